@@ -1,0 +1,256 @@
+"""The seam between policy and store, as protocols.
+
+The backend keeps jobs and pushes leases: it claims, calls `execute(lease)`, and makes the outcome durable in
+one step. It owns no policy. Invariant: per job and `claim_no` at most one finish lands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+from jobs.engine.events import Event
+from jobs.engine.model import Job, JobSpec, JsonValue, Progress, Put, RunPolicy
+from jobs.engine.outcome import Settlement
+from jobs.engine.records import Records
+from jobs.engine.states import State
+
+
+class Signal(StrEnum):
+    """What a lease is told while its job runs."""
+
+    CANCEL = "cancel"
+    HOLD = "hold"
+    STOP = "stop"
+    LOST = "lost"
+
+
+SignalHandler: TypeAlias = Callable[[Signal, str], None]
+"""Called on the event loop with the signal and its reason."""
+
+
+class CancelAnswer(StrEnum):
+    CANCELLED = "cancelled"
+    """It was not running and is cancelled now."""
+    REQUESTED = "requested"
+    """It runs and has been asked to stop."""
+    FINISHED = "finished"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """How a backend's promises differ; policy never asks which backend it is."""
+
+    name: str
+    durable: bool
+    """An acknowledged put survives a power cut."""
+    transactional_put: bool
+    """Jobs and a caller's own rows can be committed together."""
+    distributed: bool
+    delay_resolution_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TypeLimits:
+    """How many jobs of one type may run at once; None is unlimited."""
+
+    concurrency: int | None = None
+    per_lane: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What `consume` may run at once. Types that are not named here are not claimed."""
+
+    total: int
+    types: Mapping[str, TypeLimits]
+
+
+@dataclass(frozen=True, slots=True)
+class JobQuery:
+    """Filter of `find`: newest first. Empty fields do not filter."""
+
+    types: tuple[str, ...] = ()
+    states: tuple[State, ...] = ()
+    lane: str | None = None
+    owner: str | None = None
+    label: str | None = None
+    key: str | None = None
+    id_prefix: str | None = None
+    since: int | None = None
+    """Created at or after (ms)."""
+    until: int | None = None
+    """Created before (ms)."""
+    cursor: str | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    jobs: tuple[Job, ...]
+    cursor: str | None
+    """Give it to the next query; None on the last page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Numbers of jobs by type and state, and the totals of finished work."""
+
+    by_type: Mapping[str, Mapping[State, int]] = field(default_factory=dict)
+
+    def state(self, state: State) -> int:
+        return sum(states.get(state, 0) for states in self.by_type.values())
+
+
+@dataclass(frozen=True, slots=True)
+class RunTotals:
+    """Sums over attempts that ended in a window, per type."""
+
+    ended: int = 0
+    failed: int = 0
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RetryOverrides:
+    """What a retry by hand may change."""
+
+    policy: RunPolicy | None = None
+    priority: int | None = None
+    payload: Mapping[str, JsonValue] | None = None
+
+
+class Lease(Protocol):
+    """The right to run a job now. Every write is fenced by `job.claim_no` and raises `LeaseLost` when it is over."""
+
+    @property
+    def job(self) -> Job:
+        """The job as it was claimed; `job.attempts` counts this attempt."""
+
+    async def progress(self, progress: Progress) -> None:
+        """Publish `progress`, volatile; what is kept for a restart may lag by a second."""
+
+    async def checkpoints(self) -> Mapping[str, JsonValue]:
+        """All checkpoints of this job, of earlier attempts too."""
+
+    async def checkpoint(self, name: str, value: JsonValue) -> None:
+        """Keep `value` under `name`, durable on return. Also stores the newest progress."""
+
+    async def log(self, line: str) -> None:
+        """Append a line to the job's log; the newest 100 are kept."""
+
+    async def mark_stuck(self) -> None:
+        """Mark the job `stuck`: its handler ignored its cancel."""
+
+    def on_signal(self, handler: SignalHandler) -> None:
+        """Tell `handler` of signals; called at once for one that came before."""
+
+
+Execute: TypeAlias = Callable[[Lease], Awaitable[Settlement]]
+"""Runs one lease to its end. Never raises; a cancelled call means that the process gives up."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    at: int
+    attempt: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One run of a job."""
+
+    claim_no: int
+    number: int
+    started_at: int
+    ended_at: int | None
+    ended_as: str | None
+    """The outcome's name in lower case, or `crashed`."""
+    error: str | None
+
+
+class Backend(Protocol):
+    """Keeps and hands out jobs. Every method takes and gives plain values of this package."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    @property
+    def records(self) -> Records: ...
+
+    async def open(self) -> None:
+        """Check the store, migrate it, put orphans of dead processes back. Before anything else.
+
+        Raises `StoreInUse`, `SchemaTooNew`, `StoreDamaged`, `BackendUnavailable`.
+        """
+
+    async def close(self) -> None:
+        """Let go of the store. Nothing may be running."""
+
+    def subscribe(self, publish: Callable[[Event], None]) -> None:
+        """Give every event to `publish`, on the loop, after its transaction's COMMIT."""
+
+    async def put_many(self, specs: Sequence[JobSpec], *, max_unfinished: int = 0) -> Sequence[Put]:
+        """Store all or none. A spec is delayed when `run_at` lies ahead, else waiting.
+
+        Raises `JobExists` for a chosen id that is taken, `QueueFull` above `max_unfinished` (0: no limit),
+        `BackendUnavailable`.
+        """
+
+    async def consume(self, limits: Limits, execute: Execute) -> None:
+        """Start to claim, up to `limits`, and to call `execute`. Returns at once."""
+
+    async def set_limits(self, limits: Limits) -> None: ...
+
+    async def stop_claiming(self) -> None:
+        """No new claim from now on; running jobs go on."""
+
+    async def drain(self, grace_s: float) -> int:
+        """Wait for running jobs; after `grace_s` signal STOP and wait for their outcomes (at most the cancel grace).
+
+        Returns how many were still running at the end; those are orphans for the next start.
+        """
+
+    async def cancel(self, job_id: str, settlement: Settlement) -> CancelAnswer:
+        """Cancel with the reason of the settlement's `Cancelled`; stored whole for a job that is not running."""
+
+    async def retry(self, job_id: str, overrides: RetryOverrides) -> Job:
+        """Bring a failed or cancelled job back to waiting with a fresh budget of attempts.
+
+        Raises `UnknownJob`, `NotRetryable`.
+        """
+
+    async def hold(self, job_id: str, reason: str, until: int | None = None) -> bool:
+        """Pause; a running job is signalled HOLD. False when unknown or final."""
+
+    async def unhold(self, job_id: str) -> bool:
+        """Let a paused job go on. False when it is not paused."""
+
+    async def settle_idle(self, job_id: str, settlement: Settlement) -> bool:
+        """End a job that is not running. False when it runs, is final or unknown."""
+
+    async def get(self, job_id: str) -> Job | None: ...
+
+    async def find(self, query: JobQuery) -> JobPage: ...
+
+    async def place(self, job_id: str) -> int | None:
+        """How many jobs of its type start before a waiting job, plus one; None when it does not wait."""
+
+    async def counts(self, *, lane: str | None = None) -> Counts: ...
+
+    async def totals(self, since: int) -> Mapping[str, RunTotals]:
+        """Attempts that ended at or after `since` (ms), by type."""
+
+    async def logs(self, job_id: str) -> Sequence[LogLine]: ...
+
+    async def attempts(self, job_id: str) -> Sequence[Attempt]: ...
+
+    async def events(self, after: str | None = None, *, limit: int = 100) -> Sequence[Event]:
+        """Durable events behind the cursor, oldest first; None begins at the oldest kept."""
+
+    async def sweep(self) -> None:
+        """One round of upkeep: due delays, expired jobs, retention, expired records."""

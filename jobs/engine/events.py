@@ -1,0 +1,140 @@
+"""What the engine tells the world, and the bus that carries it inside a process.
+
+Events of transitions are durable (the backend keeps them under a cursor), progress is volatile.
+Invariant: a subscriber can neither slow nor break the engine; its exceptions are logged, its queue is bounded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from jobs.engine.model import Job, JsonObject
+
+log = logging.getLogger(__name__)
+
+
+class EventType(StrEnum):
+    JOB_ENQUEUED = "job_enqueued"
+    JOB_STARTED = "job_started"
+    JOB_PROGRESS = "job_progress"
+    JOB_COMPLETED = "job_completed"
+    JOB_FAILED = "job_failed"
+    JOB_CANCELLED = "job_cancelled"
+    JOB_RETRY = "job_retry"
+    JOB_DEFERRED = "job_deferred"
+    JOB_PAUSED = "job_paused"
+    JOB_RESUMED = "job_resumed"
+    JOB_RELEASED = "job_released"
+    """Given back without a charge: a stop, or recovery after a crash."""
+    JOB_CANCELLING = "job_cancelling"
+    JOB_STALLED = "job_stalled"
+    JOB_STUCK = "job_stuck"
+    QUEUE_EMPTY = "queue_empty"
+    QUEUE_FULL = "queue_full"
+    QUEUE_PAUSED = "queue_paused"
+    QUEUE_RESUMED = "queue_resumed"
+    ERROR = "error"
+    DEBUG = "debug"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, at `at` (ms)."""
+
+    type: EventType
+    at: int
+    job: Job | None = None
+    """The job as it stood after the event; None for events of the queue."""
+    data: JsonObject = field(default_factory=dict)
+    cursor: str | None = None
+    """Place in the durable log; None for volatile events. Opaque."""
+
+
+Subscriber: TypeAlias = Callable[[Event], Awaitable[None] | None]
+
+
+class EventBus:
+    """Hands each event to its subscribers, in order, in a task of its own.
+
+    `publish` never waits and never raises. Subscribers of one bus are called one after the other.
+    """
+
+    def __init__(self, *, limit: int = 10_000) -> None:
+        self._subscribers: list[tuple[frozenset[EventType] | None, Subscriber]] = []
+        self._queue: asyncio.Queue[Event | None] = asyncio.Queue(limit)
+        self._task: asyncio.Task[None] | None = None
+
+    def subscribe(self, subscriber: Subscriber, types: Iterable[EventType] | None = None) -> Callable[[], None]:
+        """Call `subscriber` for events of `types` (all when None). Returns the function that unsubscribes."""
+        entry = (frozenset(types) if types is not None else None, subscriber)
+        self._subscribers.append(entry)
+
+        def unsubscribe() -> None:
+            if entry in self._subscribers:
+                self._subscribers.remove(entry)
+
+        return unsubscribe
+
+    def start(self) -> None:
+        """Begin to deliver; must be called on the event loop."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._deliver(), name="event-bus")
+
+    async def stop(self) -> None:
+        """Deliver what is queued, then end."""
+        if self._task is None:
+            return
+        await self._queue.put(None)
+        await self._task
+        self._task = None
+
+    def publish(self, event: Event) -> None:
+        try:
+            self._queue.put_nowait(event)
+        except asyncio.QueueFull:
+            if event.type is not EventType.JOB_PROGRESS:
+                log.warning("event bus is full; dropped %s", event.type)
+
+    async def _deliver(self) -> None:
+        while (event := await self._queue.get()) is not None:
+            for types, subscriber in list(self._subscribers):
+                if types is None or event.type in types:
+                    await self._call(subscriber, event)
+
+    @staticmethod
+    async def _call(subscriber: Subscriber, event: Event) -> None:
+        try:
+            answer = subscriber(event)
+            if inspect.isawaitable(answer):
+                await answer
+        except Exception:
+            log.exception("a subscriber of %s raised", event.type)
+
+
+class EventStream:
+    """An async iterator over the events of a bus, fed from the moment of its creation."""
+
+    def __init__(self, bus: EventBus, types: Iterable[EventType] | None = None, *, limit: int = 10_000) -> None:
+        self._events: asyncio.Queue[Event] = asyncio.Queue(limit)
+        self._unsubscribe = bus.subscribe(self._take, types)
+
+    def _take(self, event: Event) -> None:
+        if self._events.full():
+            self._events.get_nowait()
+        self._events.put_nowait(event)
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        return self
+
+    async def __anext__(self) -> Event:
+        return await self._events.get()
+
+    def close(self) -> None:
+        """Stop taking events."""
+        self._unsubscribe()

@@ -1,0 +1,259 @@
+"""Job types: a name, a payload model, a handler and its policy, each registered once.
+
+Also the handler's view of the engine (`JobContext`, `StageContext`) as protocols, so that a handler module
+imports nothing that runs jobs. Invariant: a registered type is complete and checked; nothing is looked up later.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from jobs.engine.errors import DuplicateJobType, InvalidOption, InvalidPayload, UnknownJobType
+from jobs.engine.model import JsonObject, JsonValue
+from jobs.engine.retry import Backoff
+
+ServicesT = TypeVar("ServicesT")
+ServicesT_co = TypeVar("ServicesT_co", covariant=True)
+PayloadT = TypeVar("PayloadT", bound="Payload")
+ItemT = TypeVar("ItemT")
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+UNSET: Any = object()
+"""Marks a policy option that falls back to the queue's configuration, where None has a meaning of its own."""
+
+
+def minutes(count: float) -> float:
+    """`count` minutes in seconds."""
+    return count * 60.0
+
+
+class Payload(BaseModel):
+    """Base of all payload models: immutable, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class StageContext(Protocol):
+    """One named part of a job's work, with its own count."""
+
+    def count(self, verdict: str = "ok", by: int = 1) -> None:
+        """Count `by` items as `ok`, `skipped` or `failed`."""
+
+    def set_total(self, total: int | None) -> None: ...
+
+    async def advance(self, by: int = 1, message: str = "") -> None:
+        """Move `current` on by `by` and report it."""
+
+    async def say(self, message: str) -> None:
+        """Replace the stage's message."""
+
+    def waiting(self, seconds: float) -> AbstractAsyncContextManager[None]:
+        """Show that an outside service asked for a pause; the time counts for no time-out."""
+
+    def each(self, items: Iterable[ItemT], *, key: Callable[[ItemT], str | int]) -> AsyncIterator[ItemT]:
+        """The items not yet done. The key of the last finished one is kept every few items, and a later
+        attempt goes on behind it: by key, so that inserted or removed items do no harm. `items` must come in
+        the same order each time (keep them with `once`)."""
+
+
+class JobContext(Protocol[ServicesT_co]):
+    """What a handler may use while it runs."""
+
+    @property
+    def job_id(self) -> str: ...
+
+    @property
+    def attempt(self) -> int:
+        """1 for the first run; crashes and restarts do not count."""
+
+    @property
+    def lane(self) -> str: ...
+
+    @property
+    def owner(self) -> str | None: ...
+
+    @property
+    def started_at(self) -> int:
+        """Start of the job's *first* attempt (ms), the same in every attempt."""
+
+    @property
+    def services(self) -> ServicesT_co: ...
+
+    @property
+    def cancelled(self) -> bool:
+        """True once a cancel, hold or stop was asked for; for handlers that look for themselves."""
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same for every attempt of this job; give it to services that can drop duplicates."""
+
+    def stage(
+        self, title: str, *, total: int | None = None, unit: str = ""
+    ) -> AbstractAsyncContextManager[StageContext]:
+        """Begin a named stage. Its counts and cursor survive into the next attempt."""
+
+    def announce(self, stages: int) -> None:
+        """Say how many stages there will be."""
+
+    async def once(self, name: str, make: Callable[[], Awaitable[JsonValue]]) -> JsonValue:
+        """The value kept under `name`; made, and kept before it is returned, only if there is none."""
+
+    async def load(self, name: str) -> JsonValue:
+        """A checkpoint of this job, or None."""
+
+    async def checkpoint(self, name: str, value: JsonValue) -> None:
+        """Keep `value` durably for the next attempt; with it the stage's counts are kept."""
+
+    async def progress(
+        self, current: int = 0, total: int | None = None, message: str = "", stage: str = ""
+    ) -> None:
+        """The plain call under the stages."""
+
+    async def log(self, line: str) -> None: ...
+
+    async def in_thread(self, function: Callable[..., ItemT], *args: object) -> ItemT:
+        """Run a blocking function off the event loop and wait for it."""
+
+
+Handler: TypeAlias = Callable[[Any, Any], Any]
+"""`handler(ctx, payload)`: async, or plain (then it runs in a thread). Its return value is the job's result."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobType:
+    """A registered job type. Durations in seconds; `UNSET` takes the queue's default, None means "no limit"."""
+
+    name: str
+    title: str
+    payload: type[Payload]
+    handler: Handler
+    description: str = ""
+    concurrency: int | None = None
+    per_lane: int | None = None
+    timeout_s: Any = UNSET
+    stall_timeout_s: float | None = None
+    max_attempts: int | None = None
+    backoff: Backoff | None = None
+    listed: bool = True
+    """Offered to people to start."""
+    internal: bool = False
+    """Kept out of lists, quotas and statistics unless asked for."""
+    retention_s: float | None = None
+    """Seconds to keep a finished job; None takes the queue's default for its state."""
+    report: Callable[[Any], Any] | None = None
+    """Makes what people see of a finished `Job`; opaque to the engine."""
+
+    @property
+    def is_async(self) -> bool:
+        return inspect.iscoroutinefunction(self.handler)
+
+    def validate(self, payload: Mapping[str, object] | BaseModel) -> Payload:
+        """The payload as its model. Raises `InvalidPayload` with field and reason."""
+        data = payload.model_dump(mode="json") if isinstance(payload, BaseModel) else payload
+        try:
+            return self.payload.model_validate(data)
+        except ValidationError as error:
+            problems = [(".".join(map(str, e["loc"])) or "payload", e["msg"]) for e in error.errors()]
+            raise InvalidPayload(self.name, problems) from None
+
+    def dump(self, payload: Payload) -> JsonObject:
+        """The payload as the JSON object that is stored."""
+        return payload.model_dump(mode="json")
+
+
+class Registry:
+    """The job types of one queue, by name."""
+
+    def __init__(self, types: Iterable[JobType] = ()) -> None:
+        self._types: dict[str, JobType] = {}
+        for type_ in types:
+            self.add(type_)
+
+    def add(self, type_: JobType) -> JobType:
+        """Register. Raises `DuplicateJobType`, `InvalidOption`."""
+        if not _NAME.fullmatch(type_.name) or len(type_.name) > 64:
+            raise InvalidOption("job type", type_.name, "lower-case words joined by '-', at most 64 letters")
+        if type_.name in self._types:
+            raise DuplicateJobType(type_.name)
+        self._types[type_.name] = type_
+        return type_
+
+    def register(self, name: str, handler: Handler, *, payload: type[Payload], **policy: Any) -> JobType:
+        """`add` by parts; `title` defaults to the name in words."""
+        policy.setdefault("title", name.replace("-", " ").title())
+        return self.add(JobType(name=name, handler=handler, payload=payload, **policy))
+
+    def get(self, name: str) -> JobType:
+        """Raises `UnknownJobType`."""
+        try:
+            return self._types[name]
+        except KeyError:
+            raise UnknownJobType(name, sorted(self._types)) from None
+
+    def __contains__(self, name: Hashable) -> bool:
+        return name in self._types
+
+    def __iter__(self) -> Iterator[JobType]:
+        return iter(self._types.values())
+
+    def listed(self) -> Sequence[JobType]:
+        return [t for t in self._types.values() if t.listed and not t.internal]
+
+
+def job_type(
+    name: str,
+    *,
+    title: str,
+    payload: type[Payload],
+    timeout: float | None = UNSET,
+    stall_timeout: float | None = None,
+    **policy: Any,
+) -> Callable[[Handler], JobType]:
+    """Declare a function as the handler of a job type: the decorated name is the `JobType`.
+
+    `timeout` and `stall_timeout` are seconds; the other options are the fields of `JobType`.
+    """
+
+    def declare(handler: Handler) -> JobType:
+        description = policy.pop("description", None) or inspect.getdoc(payload) or title
+        return JobType(
+            name=name,
+            title=title,
+            payload=payload,
+            handler=handler,
+            description=description.splitlines()[0],
+            timeout_s=timeout,
+            stall_timeout_s=stall_timeout,
+            **policy,
+        )
+
+    return declare
+
+
+__all__ = [
+    "UNSET",
+    "Handler",
+    "JobContext",
+    "JobType",
+    "Payload",
+    "Registry",
+    "StageContext",
+    "job_type",
+    "minutes",
+]

@@ -1,0 +1,33 @@
+"""What people see of a finished job, whatever its type: a headline, lines, columns and files.
+
+A job type's `report` function makes it from the stored job, so a card, a page and the terminal say the same.
+Text is Discord markdown. Invariant: whoever builds a `Report` has escaped every name that a member wrote.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A short list under a title, shown beside others where there is room."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The face of a result."""
+
+    headline: str
+    """Follows the title: the range, the target."""
+    lines: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What limits the numbers: coverage, gaps."""
+    files: tuple[str, ...] = ()
+    """Names of artifacts to attach, in order."""
+    image: str | None = None
+    """The one of `files` that is shown large."""

@@ -1,0 +1,161 @@
+"""What handlers may use, as protocols and plain values: Discord, activity, artifacts.
+
+The bot gives the real ones, tests give others. Knows no Discord library, no store and no job type.
+Every id of Discord is a `Snowflake`: an int in code, a string in JSON, so that no reader loses digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+from pydantic import BeforeValidator, PlainSerializer
+
+if TYPE_CHECKING:
+    from jobs.activity.store import ActivityStore
+
+DISCORD_EPOCH_MS = 1_420_070_400_000
+"""First second of 2015, the zero of every snowflake (Discord API reference, "Snowflakes")."""
+
+
+def _parse_snowflake(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError("a Discord id is a whole number")
+    if isinstance(value, str) and not (value.isascii() and value.isdigit() and len(value) <= 20):
+        raise ValueError("a Discord id has only digits")
+    number = int(value)
+    if not 0 < number < 2**63:
+        raise ValueError("a Discord id lies between 1 and 2^63")
+    return number
+
+
+Snowflake = Annotated[int, BeforeValidator(_parse_snowflake), PlainSerializer(str, return_type=str)]
+
+
+def snowflake_at(at: int) -> int:
+    """The smallest snowflake of instant `at` (ms)."""
+    return max(0, at - DISCORD_EPOCH_MS) << 22
+
+
+def snowflake_time(snowflake: int) -> int:
+    """The instant (ms) in which `snowflake` was made."""
+    return (snowflake >> 22) + DISCORD_EPOCH_MS
+
+
+@dataclass(frozen=True, slots=True)
+class GuildInfo:
+    id: int
+    name: str
+    owner_id: int
+    joined_at: int
+    """When the bot joined (ms)."""
+    everyone_role_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelInfo:
+    """A text-like channel or thread of a guild."""
+
+    id: int
+    name: str
+    kind: str
+    """`text announcement voice stage thread forum`."""
+    readable: bool
+    """The bot may see it and read its history."""
+    everyone: bool
+    """`@everyone` may see it."""
+    parent_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberInfo:
+    id: int
+    name: str
+    """The name shown in the guild; written by the member, so escape it."""
+    bot: bool
+    joined_at: int | None
+    role_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageInfo:
+    id: int
+    author_id: int
+    author_bot: bool
+    at: int
+
+
+class ServiceUnavailable(Exception):
+    """Discord did not answer in spite of all retries; worth another attempt later."""
+
+
+class AccessDenied(Exception):
+    """Discord refused to show or do something; asking again does not help."""
+
+
+class NotFound(Exception):
+    """What was asked for is not there (any more)."""
+
+
+class DiscordService(Protocol):
+    """What handlers ask of Discord. Waits out 429s and short outages by itself.
+
+    All calls raise `ServiceUnavailable`, `AccessDenied` and `NotFound`, and nothing else of Discord's.
+    """
+
+    async def guild(self, guild_id: int) -> GuildInfo: ...
+
+    async def channels(self, guild_id: int) -> Sequence[ChannelInfo]:
+        """Channels and active threads that can hold messages."""
+
+    def members(self, guild_id: int) -> AsyncIterator[Sequence[MemberInfo]]:
+        """All members, in pages of at most 1,000."""
+
+    async def messages(
+        self, channel_id: int, *, after: int = 0, before: int | None = None, limit: int = 100
+    ) -> Sequence[MessageInfo]:
+        """At most `limit` (≤ 100) messages behind snowflake `after` and in front of `before`, oldest first.
+
+        An empty page is the end. Raises `AccessDenied` where the history cannot be read.
+        """
+
+    async def member_permissions(self, guild_id: int, user_id: int) -> int | None:
+        """Guild-level permission bits of a member as they are now, or None when they are not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file that a job made."""
+
+    job_id: str
+    name: str
+    size: int
+    media_type: str
+
+
+class ArtifactStore(Protocol):
+    """Files by job; pruned with it."""
+
+    async def write(self, job_id: str, name: str, media_type: str, produce: Callable[[Path], None]) -> Artifact:
+        """Let `produce(path)` write the file, off the event loop, then put it in place in one step.
+
+        A second write of the same name replaces the first.
+        """
+
+    def path(self, job_id: str, name: str) -> Path:
+        """Where the file lies. Raises `NotFound`."""
+
+    async def list(self, job_id: str) -> Sequence[Artifact]: ...
+
+    async def delete(self, job_id: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a handler gets as `ctx.services`."""
+
+    discord: DiscordService
+    activity: ActivityStore
+    artifacts: ArtifactStore
