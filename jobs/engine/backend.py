@@ -124,7 +124,7 @@ class RetryOverrides:
 
 
 class Lease(Protocol):
-    """The right to run a job now. Every write is fenced by `job.claim_no` and raises `LeaseLost` when it is over."""
+    """The right to run a job now. Every write is fenced by `job.claim_no`; raises `LeaseLost` when it is over."""
 
     @property
     def job(self) -> Job:
@@ -210,7 +210,7 @@ class Backend(Protocol):
         """No new claim from now on; running jobs go on."""
 
     async def drain(self, grace_s: float) -> int:
-        """Wait for running jobs; after `grace_s` signal STOP and wait for their outcomes (at most the cancel grace).
+        """Wait for running jobs; after `grace_s` signal STOP and wait at most the cancel grace for outcomes.
 
         Returns how many were still running at the end; those are orphans for the next start.
         """
