@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import Annotated, Protocol
 
 from pydantic import BeforeValidator, PlainSerializer
-
-if TYPE_CHECKING:
-    from jobs.activity.store import ActivityStore
 
 DISCORD_EPOCH_MS = 1_420_070_400_000
 """First second of 2015, the zero of every snowflake (Discord API reference, "Snowflakes")."""
@@ -157,5 +154,4 @@ class Services:
     """Everything a handler gets as `ctx.services`."""
 
     discord: DiscordService
-    activity: ActivityStore
     artifacts: ArtifactStore

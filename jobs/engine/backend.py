@@ -119,6 +119,7 @@ class RetryOverrides:
     """What a retry by hand may change."""
 
     policy: RunPolicy | None = None
+    """Its `max_attempts` are given on top of those made; None grants one more attempt."""
     priority: int | None = None
     payload: Mapping[str, JsonValue] | None = None
 
@@ -219,9 +220,9 @@ class Backend(Protocol):
         """Cancel with the reason of the settlement's `Cancelled`; stored whole for a job that is not running."""
 
     async def retry(self, job_id: str, overrides: RetryOverrides) -> Job:
-        """Bring a failed or cancelled job back to waiting with a fresh budget of attempts.
+        """Bring a failed or cancelled job back to waiting with further attempts.
 
-        Raises `UnknownJob`, `NotRetryable`.
+        Raises `UnknownJob`, `NotRetryable`, and `JobExists` when its key is taken by an unfinished job.
         """
 
     async def hold(self, job_id: str, reason: str, until: int | None = None) -> bool:

@@ -7,11 +7,12 @@ that run in the database's thread. Invariant: a body is one transaction; it neve
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 T = TypeVar("T")
+Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +34,5 @@ class Database(Protocol):
         Keep it short (≤ 500 rows): claims wait for it.
         """
 
-    async def read(self, body: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `body` on a `query_only` connection, beside the writer."""
+    async def read(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
+        """All rows of one query, from a `query_only` connection beside the writer; columns by name."""

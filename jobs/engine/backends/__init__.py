@@ -1,0 +1,1 @@
+"""The stores that keep and hand out jobs, one package each."""

@@ -1,0 +1,320 @@
+"""`SqliteBackend`: the jobs of one process in one SQLite file, pushed to an executor as leases.
+
+Owns the running leases and the timer of what is due; every durable step is a body of the writer. Invariant:
+a lease ends in one fenced finish, retried until the file takes it, or stays an orphan for the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from jobs.engine.backend import (
+    Attempt,
+    CancelAnswer,
+    Capabilities,
+    Counts,
+    Execute,
+    JobPage,
+    JobQuery,
+    Limits,
+    LogLine,
+    RetryOverrides,
+    RunTotals,
+    Signal,
+)
+from jobs.engine.backends.sqlite import reader, settler, upkeep
+from jobs.engine.backends.sqlite.claimer import Claimer
+from jobs.engine.backends.sqlite.connection import SqliteDatabase
+from jobs.engine.backends.sqlite.lease import SqliteLease
+from jobs.engine.backends.sqlite.records import SqliteRecords
+from jobs.engine.clock import Clock
+from jobs.engine.config import QueueConfig
+from jobs.engine.errors import BackendUnavailable, LeaseLost
+from jobs.engine.events import Event
+from jobs.engine.model import Job, JobSpec, Put
+from jobs.engine.outcome import Cancelled, Settlement
+
+log = logging.getLogger(__name__)
+
+FINISH_RETRY_S = (0.1, 0.5, 1.0, 5.0)
+"""Waits between tries to store an outcome that the file did not take; the last one repeats."""
+
+
+class SqliteBackend:
+    """See `jobs.engine.backend.Backend`."""
+
+    def __init__(self, database: SqliteDatabase, *, clock: Clock, config: QueueConfig) -> None:
+        self._database = database
+        self._clock = clock
+        self._config = config
+        self._boot = secrets.token_hex(8)
+        self._claimer = Claimer(self._boot, clock)
+        self._records = SqliteRecords(database, clock)
+        self._publish: Callable[[Event], None] = lambda event: None
+        self._execute: Execute | None = None
+        self._leases: dict[str, SqliteLease] = {}
+        self._runs: dict[str, asyncio.Task[None]] = {}
+        self._timer: asyncio.Task[None] | None = None
+        self._due_changed = asyncio.Event()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(
+            name="sqlite",
+            durable=True,
+            transactional_put=True,
+            distributed=False,
+            delay_resolution_s=0.001,
+        )
+
+    @property
+    def records(self) -> SqliteRecords:
+        return self._records
+
+    def subscribe(self, publish: Callable[[Event], None]) -> None:
+        self._publish = publish
+
+    async def open(self) -> None:
+        await self._database.open()
+        recovered = 0
+        while events := await self._recover():
+            recovered += len(events)
+        if recovered:
+            log.info("put back %d jobs of a process that ended", recovered)
+
+    async def close(self) -> None:
+        self._claimer.limits = None
+        if self._timer is not None:
+            self._timer.cancel()
+            await asyncio.wait({self._timer})
+            self._timer = None
+        for run in self._runs.values():
+            run.cancel()
+        if self._runs:
+            await asyncio.wait(self._runs.values())
+        await self._database.close()
+
+    async def put_many(self, specs: Sequence[JobSpec], *, max_unfinished: int = 0) -> Sequence[Put]:
+        def body(connection: sqlite3.Connection) -> tuple[list[Put], list[Event]]:
+            return settler.put_jobs(connection, specs, max_unfinished)
+
+        puts, _ = await self._transition(body)
+        if any(spec.run_at > spec.created_at or spec.expires_at for spec in specs):
+            self._due_changed.set()
+        result: list[Put] = puts
+        return result
+
+    async def consume(self, limits: Limits, execute: Execute) -> None:
+        self._execute = execute
+        self._claimer.limits = limits
+        self._database.set_rider(self._claimer.claim, self._start)
+        self._timer = asyncio.create_task(self._keep_time(), name="sqlite-timer")
+        await self._wake()
+
+    async def set_limits(self, limits: Limits) -> None:
+        self._claimer.limits = limits
+        await self._wake()
+
+    async def stop_claiming(self) -> None:
+        self._claimer.limits = None
+        # A group that was under way may have claimed once more; its leases start before this returns.
+        await self._wake()
+
+    async def drain(self, grace_s: float) -> int:
+        await self.stop_claiming()
+        await self._wait_for_runs(grace_s)
+        for lease in list(self._leases.values()):
+            lease.signal(Signal.STOP, "the bot is restarting")
+        await self._wait_for_runs(self._config.cancel_grace_s)
+        return len(self._runs)
+
+    async def cancel(self, job_id: str, settlement: Settlement) -> CancelAnswer:
+        now = self._clock.now()
+        answer, _ = await self._transition(lambda c: settler.cancel(c, job_id, settlement, now))
+        if answer is CancelAnswer.REQUESTED and job_id in self._leases:
+            self._leases[job_id].signal(Signal.CANCEL, _reason(settlement))
+        result: CancelAnswer = answer
+        return result
+
+    async def retry(self, job_id: str, overrides: RetryOverrides) -> Job:
+        now = self._clock.now()
+        job, _ = await self._transition(lambda c: settler.retry(c, job_id, overrides, now))
+        result: Job = job
+        return result
+
+    async def hold(self, job_id: str, reason: str, until: int | None = None) -> bool:
+        now = self._clock.now()
+        _, events = await self._transition(lambda c: (None, settler.hold(c, job_id, reason, until, now)))
+        if events:
+            self._due_changed.set()
+            return True
+        if lease := self._leases.get(job_id):
+            lease.signal(Signal.HOLD, reason)
+            return True
+        return False
+
+    async def unhold(self, job_id: str) -> bool:
+        now = self._clock.now()
+        _, events = await self._transition(lambda c: (None, settler.unhold(c, job_id, now)))
+        self._due_changed.set()
+        return bool(events)
+
+    async def settle_idle(self, job_id: str, settlement: Settlement) -> bool:
+        now = self._clock.now()
+        _, events = await self._transition(lambda c: (None, settler.settle_idle(c, job_id, settlement, now)))
+        return bool(events)
+
+    async def get(self, job_id: str) -> Job | None:
+        if lease := self._leases.get(job_id):
+            stored = await reader.get(self._database, job_id)
+            return reader.with_progress(stored, lease.newest)
+        return await reader.get(self._database, job_id)
+
+    async def find(self, query: JobQuery) -> JobPage:
+        page = await reader.find(self._database, query)
+        newest = {id_: lease.newest for id_, lease in self._leases.items()}
+        jobs = tuple(reader.with_progress(job, newest.get(job.id)) or job for job in page.jobs)
+        return JobPage(jobs, page.cursor)
+
+    async def place(self, job_id: str) -> int | None:
+        return await reader.place(self._database, job_id)
+
+    async def counts(self, *, lane: str | None = None) -> Counts:
+        return await reader.counts(self._database, lane)
+
+    async def totals(self, since: int) -> Mapping[str, RunTotals]:
+        return await reader.totals(self._database, since)
+
+    async def logs(self, job_id: str) -> Sequence[LogLine]:
+        return await reader.logs(self._database, job_id)
+
+    async def attempts(self, job_id: str) -> Sequence[Attempt]:
+        return await reader.attempts(self._database, job_id)
+
+    async def events(self, after: str | None = None, *, limit: int = 100) -> Sequence[Event]:
+        return await reader.events(self._database, after, limit)
+
+    async def sweep(self) -> None:
+        await self._pass_time()
+        while await self._database.write(lambda c: upkeep.prune(c, self._config, self._clock.now())):
+            pass
+
+    async def _recover(self) -> list[Event]:
+        now, crashes = self._clock.now(), self._config.max_crashes
+        _, events = await self._transition(lambda c: (None, settler.recover(c, self._boot, crashes, now)))
+        return events
+
+    async def _transition(
+        self, body: Callable[[sqlite3.Connection], tuple[Any, list[Event]]]
+    ) -> tuple[Any, list[Event]]:
+        """Run `body`, whose answer ends with the events to publish once it is committed."""
+        answer: tuple[Any, list[Event]] = await self._database.writer.submit(body, self._publish_all)
+        return answer
+
+    def _publish_all(self, answer: tuple[Any, list[Event]]) -> None:
+        for event in answer[1]:
+            self._publish(event)
+
+    async def _wake(self) -> None:
+        """An empty operation: its group carries the claim."""
+        await self._database.write(lambda connection: None)
+
+    def _start(self, started: list[Event]) -> None:
+        for event in started:
+            assert event.job is not None
+            self._publish(event)
+            lease = SqliteLease(
+                event.job,
+                self._boot,
+                self._database,
+                self._clock,
+                self._publish,
+                self._config.max_log_lines,
+            )
+            self._leases[lease.job.id] = lease
+            run = asyncio.create_task(self._run(lease), name=f"job-{lease.job.id}")
+            self._runs[lease.job.id] = run
+
+    async def _run(self, lease: SqliteLease) -> None:
+        assert self._execute is not None
+        try:
+            settlement = await self._execute(lease)
+            await self._finish(lease, settlement)
+        finally:
+            if self._leases.get(lease.job.id) is lease:
+                del self._leases[lease.job.id]
+                del self._runs[lease.job.id]
+
+    async def _finish(self, lease: SqliteLease, settlement: Settlement) -> None:
+        tries = 0
+        while True:
+            now, progress = self._clock.now(), lease.newest.progress
+
+            def body(connection: sqlite3.Connection) -> tuple[None, list[Event]]:
+                events = settler.finish(connection, lease.job, self._boot, settlement, progress, now)  # noqa: B023
+                return None, events
+
+            try:
+                await self._transition(body)
+            except BackendUnavailable as error:
+                wait_s = FINISH_RETRY_S[min(tries, len(FINISH_RETRY_S) - 1)]
+                log.warning(
+                    "job %s: its outcome is kept in memory, next try in %g s (%s)", lease.job.id, wait_s, error
+                )
+                tries += 1
+                await self._clock.sleep(wait_s)
+            except LeaseLost:
+                log.warning("job %s: claim %d is over; its outcome is dropped", lease.job.id, lease.job.claim_no)
+                return
+            else:
+                self._due_changed.set()
+                return
+
+    async def _wait_for_runs(self, seconds: float) -> None:
+        if not self._runs:
+            return
+        deadline = asyncio.create_task(self._clock.sleep(seconds), name="drain-deadline")
+        try:
+            while self._runs and not deadline.done():
+                await asyncio.wait({deadline, *self._runs.values()}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            deadline.cancel()
+
+    async def _keep_time(self) -> None:
+        """Wake at the nearest instant that matters, or at the fallback poll."""
+        while True:
+            self._due_changed.clear()
+            wait_s = self._config.poll_interval_s
+            try:
+                await self._pass_time()
+                due = await reader.next_due(self._database)
+                if due is not None:
+                    wait_s = min(wait_s, max(0.0, (due - self._clock.now()) / 1000))
+            except BackendUnavailable as error:
+                log.warning("due jobs wait: %s", error)
+            await self._sleep_until_changed(wait_s)
+
+    async def _sleep_until_changed(self, seconds: float) -> None:
+        sleep = asyncio.create_task(self._clock.sleep(seconds), name="sqlite-timer-sleep")
+        changed = asyncio.create_task(self._due_changed.wait(), name="sqlite-timer-wake")
+        try:
+            await asyncio.wait({sleep, changed}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleep.cancel()
+            changed.cancel()
+
+    async def _pass_time(self) -> None:
+        more = True
+        while more:
+            now = self._clock.now()
+            more, _ = await self._transition(lambda c: upkeep.pass_time(c, now))  # noqa: B023
+
+
+def _reason(settlement: Settlement) -> str:
+    assert isinstance(settlement.outcome, Cancelled)
+    return settlement.outcome.reason

@@ -1,0 +1,128 @@
+"""The right to run one job: fenced writes, volatile progress and signals.
+
+Owns what of a run is kept only in memory. Invariant: every write names the claim's boot and number, so nothing
+of a stale run ever lands.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from jobs.engine.backend import Signal, SignalHandler
+from jobs.engine.backends.sqlite.connection import SqliteDatabase
+from jobs.engine.backends.sqlite.journal import note
+from jobs.engine.backends.sqlite.queries import SQL
+from jobs.engine.backends.sqlite.rows import dump_progress
+from jobs.engine.clock import Clock
+from jobs.engine.errors import LeaseLost
+from jobs.engine.events import Event, EventType
+from jobs.engine.model import MAX_RESULT_BYTES, Job, JsonValue, Progress, dump_json
+
+KEEP_PROGRESS_EVERY_S = 1.0
+MAX_LOG_CHARS = 2000
+
+
+class SqliteLease:
+    """See `jobs.engine.backend.Lease`."""
+
+    def __init__(
+        self,
+        job: Job,
+        boot: str,
+        database: SqliteDatabase,
+        clock: Clock,
+        publish: Callable[[Event], None],
+        max_log_lines: int,
+    ) -> None:
+        self.job = job
+        self.newest = job
+        """The job with its newest progress."""
+        self._boot = boot
+        self._database = database
+        self._clock = clock
+        self._publish = publish
+        self._max_log_lines = max_log_lines
+        self._kept_at = clock.monotonic()
+        self._handlers: list[SignalHandler] = []
+        self._signals: list[tuple[Signal, str]] = []
+
+    @property
+    def fence(self) -> dict[str, Any]:
+        return {"id": self.job.id, "boot": self._boot, "claim_no": self.job.claim_no}
+
+    async def progress(self, progress: Progress) -> None:
+        now = self._clock.now()
+        self.newest = replace(self.newest, progress=progress, updated_at=now)
+        self._publish(Event(EventType.JOB_PROGRESS, now, self.newest))
+        if self._clock.monotonic() - self._kept_at >= KEEP_PROGRESS_EVERY_S:
+            self._kept_at = self._clock.monotonic()
+            await self._fenced("keep_progress", {"progress": dump_progress(progress), "now": now})
+
+    async def checkpoints(self) -> Mapping[str, JsonValue]:
+        rows = await self._database.read(SQL["checkpoints"], {"id": self.job.id})
+        return {row["name"]: json.loads(row["value"]) for row in rows}
+
+    async def checkpoint(self, name: str, value: JsonValue) -> None:
+        text = dump_json(value, "checkpoint", MAX_RESULT_BYTES)
+        self._kept_at = self._clock.monotonic()
+        values = {"progress": dump_progress(self.newest.progress), "now": self._clock.now()}
+
+        def put(connection: sqlite3.Connection) -> None:
+            connection.execute(SQL["put_checkpoint"], {"id": self.job.id, "name": name, "value": text})
+
+        await self._fenced("keep_checkpoint_progress", values, put)
+
+    async def log(self, line: str) -> None:
+        values = {
+            "id": self.job.id,
+            "at": self._clock.now(),
+            "attempt": self.job.attempts,
+            "text": line[:MAX_LOG_CHARS],
+        }
+
+        def add(connection: sqlite3.Connection) -> None:
+            connection.execute(SQL["add_log_line"], values)
+            connection.execute(SQL["trim_log"], {"id": self.job.id, "keep": self._max_log_lines})
+
+        progress = dump_progress(self.newest.progress)
+        await self._fenced("keep_progress", {"progress": progress, "now": self._clock.now()}, add)
+
+    async def mark_stuck(self) -> None:
+        now = self._clock.now()
+
+        def body(connection: sqlite3.Connection) -> Event:
+            row = connection.execute(SQL["mark_stuck"], {**self.fence, "now": now}).fetchone()
+            if row is None:
+                raise LeaseLost(self.job.id, self.job.claim_no)
+            return note(connection, EventType.JOB_STUCK, row, now)
+
+        await self._database.writer.submit(body, self._publish)
+
+    def on_signal(self, handler: SignalHandler) -> None:
+        self._handlers.append(handler)
+        for signal, reason in self._signals:
+            handler(signal, reason)
+
+    def signal(self, signal: Signal, reason: str) -> None:
+        """Tell the run; remembered for handlers that come later."""
+        self._signals.append((signal, reason))
+        for handler in list(self._handlers):
+            handler(signal, reason)
+
+    async def _fenced(
+        self,
+        query: str,
+        values: Mapping[str, Any],
+        also: Callable[[sqlite3.Connection], None] | None = None,
+    ) -> None:
+        def body(connection: sqlite3.Connection) -> None:
+            if connection.execute(SQL[query], {**self.fence, **values}).rowcount == 0:
+                raise LeaseLost(self.job.id, self.job.claim_no)
+            if also is not None:
+                also(connection)
+
+        await self._database.write(body)

@@ -1,0 +1,1 @@
+"""The engine's tables, one numbered SQL file a step."""

@@ -1,0 +1,238 @@
+-- Every statement of the backend, by name. A block begins with "-- name:" and ends at the next one.
+
+-- name: insert_job
+INSERT INTO job (id, type, state, priority, lane, owner, labels, key, payload, context, metadata, policy,
+                 created_at, run_at, updated_at, expires_at)
+VALUES (:id, :type, :state, :priority, :lane, :owner, :labels, :key, :payload, :context, :metadata, :policy,
+        :created_at, :run_at, :created_at, :expires_at)
+RETURNING *;
+
+-- name: find_by_key
+SELECT id FROM job WHERE key = :key AND state NOT IN ('completed', 'failed', 'cancelled');
+
+-- name: count_idle
+SELECT coalesce(sum(waiting), 0)
+  + (SELECT count(*) FROM job INDEXED BY job_due WHERE state = 'delayed')
+  + (SELECT count(*) FROM job WHERE state = 'blocked') FROM lane;
+
+-- name: count_active
+SELECT type, count(*) FROM job INDEXED BY job_active WHERE state = 'active' GROUP BY type;
+
+-- name: claim
+-- Open types, of each the first lanes in turn that are under their cap, of each lane its first jobs, ranked by
+-- the turn at which they would be served; then cap, room and slots.
+UPDATE job SET state = 'active', boot = :boot, claim_no = claim_no + 1, attempts = attempts + 1,
+               started_at = :now, updated_at = :now, reason = NULL
+WHERE seq IN (
+  WITH open AS (
+    SELECT json_extract(value, '$[0]') AS type, json_extract(value, '$[1]') AS room,
+           json_extract(value, '$[2]') AS cap
+    FROM json_each(:open)
+  ), candidate AS (
+    SELECT open.type, open.room, open.cap, lane.lane, lane.priority, lane.turn,
+           (SELECT count(*) FROM job running INDEXED BY job_active
+            WHERE running.state = 'active' AND running.type = lane.type AND running.lane = lane.lane) AS running
+    FROM open CROSS JOIN lane ON lane.rowid IN (
+      SELECT next.rowid FROM lane next INDEXED BY lane_order
+      WHERE next.type = open.type AND next.waiting > 0
+        AND (SELECT count(*) FROM job running INDEXED BY job_active
+             WHERE running.state = 'active' AND running.type = next.type AND running.lane = next.lane) < open.cap
+      ORDER BY next.priority DESC, next.turn, next.lane LIMIT :slots)
+  ), line AS (
+    SELECT job.seq, candidate.*, candidate.turn + row_number() OVER (
+             PARTITION BY candidate.type, candidate.lane, candidate.priority ORDER BY job.seq) AS rank
+    FROM candidate CROSS JOIN job ON job.seq IN (
+      SELECT first.seq FROM job first INDEXED BY job_claim
+      WHERE first.state = 'waiting' AND first.type = candidate.type AND first.lane = candidate.lane
+        AND first.priority = candidate.priority
+      ORDER BY first.seq LIMIT :slots)
+  ), capped AS (
+    SELECT *, running + row_number() OVER (
+             PARTITION BY type, lane ORDER BY priority DESC, rank, seq) AS nth_of_lane
+    FROM line
+  ), roomed AS (
+    SELECT *, row_number() OVER (PARTITION BY type ORDER BY priority DESC, rank, seq) AS nth_of_type
+    FROM capped WHERE nth_of_lane <= cap
+  )
+  SELECT seq FROM roomed WHERE nth_of_type <= room ORDER BY priority DESC, rank, seq LIMIT :slots
+)
+RETURNING *;
+
+-- name: open_attempt
+INSERT INTO attempt (job, claim_no, number, type, started_at)
+VALUES (:id, :claim_no, :attempts, :type, :started_at);
+
+-- name: close_attempt
+UPDATE attempt SET ended_at = :now, ended_as = :ended_as, error = :error
+WHERE job = :id AND claim_no = :claim_no;
+
+-- name: add_event
+INSERT INTO event (at, type, job, data) VALUES (:at, :type, :job, :data);
+
+-- name: read_cancelling
+SELECT cancelling FROM job WHERE id = :id AND state = 'active' AND boot = :boot AND claim_no = :claim_no;
+
+-- name: finish
+UPDATE job SET state = :state, boot = NULL, cancelling = NULL, stuck = 0, attempts = attempts - :given_back,
+               reason = :reason, result = :result, error = :error, progress = coalesce(:progress, progress),
+               run_at = :run_at, held_until = :held_until, completed_at = :completed_at, updated_at = :now
+WHERE id = :id AND state = 'active' AND boot = :boot AND claim_no = :claim_no
+RETURNING *;
+
+-- name: settle_idle
+UPDATE job SET state = :state, reason = :reason, result = :result, error = :error, held_until = NULL,
+               completed_at = :now, updated_at = :now
+WHERE id = :id AND state IN ('waiting', 'delayed', 'blocked', 'paused')
+RETURNING *;
+
+-- name: ask_to_cancel
+UPDATE job SET cancelling = :reason, updated_at = :now WHERE id = :id AND state = 'active' RETURNING *;
+
+-- name: retry
+UPDATE job SET state = 'waiting', reason = NULL, error = NULL, result = NULL, completed_at = NULL,
+               crashes_in_place = 0, expires_at = NULL, run_at = :now, updated_at = :now,
+               policy = :policy, priority = :priority, payload = :payload
+WHERE id = :id AND state IN ('failed', 'cancelled')
+RETURNING *;
+
+-- name: hold_idle
+UPDATE job SET state = 'paused', reason = :reason, held_until = :until, updated_at = :now
+WHERE id = :id AND state IN ('waiting', 'delayed', 'blocked')
+RETURNING *;
+
+-- name: unhold
+UPDATE job SET state = CASE WHEN run_at > :now THEN 'delayed' ELSE 'waiting' END, reason = NULL,
+               held_until = NULL, updated_at = :now
+WHERE id = :id AND state = 'paused'
+RETURNING *;
+
+-- name: mark_stuck
+UPDATE job SET stuck = 1, updated_at = :now
+WHERE id = :id AND state = 'active' AND boot = :boot AND claim_no = :claim_no
+RETURNING *;
+
+-- name: keep_progress
+UPDATE job SET progress = :progress, updated_at = :now
+WHERE id = :id AND state = 'active' AND boot = :boot AND claim_no = :claim_no;
+
+-- name: keep_checkpoint_progress
+UPDATE job SET progress = coalesce(:progress, progress), crashes_in_place = 0, updated_at = :now
+WHERE id = :id AND state = 'active' AND boot = :boot AND claim_no = :claim_no;
+
+-- name: put_checkpoint
+INSERT INTO checkpoint VALUES (:id, :name, :value) ON CONFLICT DO UPDATE SET value = excluded.value;
+
+-- name: checkpoints
+SELECT name, value FROM checkpoint WHERE job = :id;
+
+-- name: add_log_line
+INSERT INTO log_line (job, at, attempt, text) VALUES (:id, :at, :attempt, :text);
+
+-- name: trim_log
+DELETE FROM log_line WHERE job = :id AND number <= (
+  SELECT number FROM log_line WHERE job = :id ORDER BY number DESC LIMIT 1 OFFSET :keep);
+
+-- name: logs
+SELECT at, attempt, text FROM log_line WHERE job = :id ORDER BY number;
+
+-- name: attempts
+SELECT claim_no, number, started_at, ended_at, ended_as, error FROM attempt WHERE job = :id ORDER BY claim_no;
+
+-- name: orphans
+SELECT * FROM job INDEXED BY job_active WHERE state = 'active' AND boot <> :boot LIMIT 500;
+
+-- name: recover
+UPDATE job SET state = :state, boot = NULL, cancelling = NULL, stuck = 0, crashes = crashes + 1,
+               crashes_in_place = crashes_in_place + 1, attempts = attempts - 1, reason = :reason,
+               error = :error, completed_at = :completed_at, updated_at = :now
+WHERE id = :id AND state = 'active' AND boot <> :boot
+RETURNING *;
+
+-- name: promote_due
+UPDATE job SET state = 'waiting', updated_at = :now WHERE seq IN (
+  SELECT seq FROM job INDEXED BY job_due WHERE state = 'delayed' AND run_at <= :now ORDER BY run_at LIMIT 500);
+
+-- name: promote_held
+SELECT id FROM job INDEXED BY job_held
+WHERE state = 'paused' AND held_until IS NOT NULL AND held_until <= :now LIMIT 500;
+
+-- name: expired
+SELECT id FROM job INDEXED BY job_expiry
+WHERE expires_at IS NOT NULL AND state IN ('waiting', 'delayed', 'blocked') AND expires_at <= :now LIMIT 500;
+
+-- name: next_due
+SELECT min(at) FROM (
+  SELECT min(run_at) AS at FROM job INDEXED BY job_due WHERE state = 'delayed'
+  UNION ALL SELECT min(held_until) FROM job INDEXED BY job_held
+    WHERE state = 'paused' AND held_until IS NOT NULL
+  UNION ALL SELECT min(expires_at) FROM job INDEXED BY job_expiry
+    WHERE expires_at IS NOT NULL AND state IN ('waiting', 'delayed', 'blocked'));
+
+-- name: prune_jobs
+DELETE FROM job WHERE seq IN (
+  SELECT seq FROM job INDEXED BY job_finished
+  WHERE completed_at IS NOT NULL AND state = :state
+    AND completed_at <= :now - 1000 * coalesce(json_extract(policy, '$.retention_s'), :retention_s)
+  LIMIT 500);
+
+-- name: prune_events
+DELETE FROM event WHERE cursor IN (SELECT cursor FROM event INDEXED BY event_at WHERE at < :before LIMIT 500);
+
+-- name: prune_records
+DELETE FROM record WHERE (kind, key) IN (
+  SELECT kind, key FROM record INDEXED BY record_expiry
+  WHERE expires_at IS NOT NULL AND expires_at <= :now LIMIT 500);
+
+-- name: prune_lanes
+DELETE FROM lane WHERE rowid IN (
+  SELECT lane.rowid FROM lane JOIN fair USING (priority)
+  WHERE lane.waiting = 0 AND lane.turn <= fair.turn LIMIT 500);
+
+-- name: get
+SELECT * FROM job WHERE id = :id;
+
+-- name: place
+SELECT 1 + (SELECT coalesce(sum(min(waiting, max(0, mine.turn + mine.nth - turn))), 0) FROM lane
+            WHERE lane.type = mine.type AND lane.priority = mine.priority AND lane.lane <> mine.lane
+              AND lane.waiting > 0)
+         + (SELECT coalesce(sum(waiting), 0) FROM lane
+            WHERE lane.type = mine.type AND lane.priority > mine.priority)
+         + mine.nth
+FROM (SELECT job.type, job.priority, job.lane, lane.turn,
+             (SELECT count(*) FROM job before INDEXED BY job_claim
+              WHERE before.state = 'waiting' AND before.type = job.type AND before.lane = job.lane
+                AND before.priority = job.priority AND before.seq < job.seq) AS nth
+      FROM job JOIN lane ON lane.type = job.type AND lane.lane = job.lane AND lane.priority = job.priority
+      WHERE job.id = :id AND job.state = 'waiting') AS mine;
+
+-- name: counts
+SELECT type, state, count(*) FROM job INDEXED BY job_count GROUP BY type, state;
+
+-- name: counts_of_lane
+SELECT type, state, count(*) FROM job INDEXED BY job_lane WHERE lane = :lane GROUP BY type, state;
+
+-- name: totals
+SELECT type, count(*), sum(ended_as IN ('retry', 'fail', 'crashed')), sum(ended_at - started_at)
+FROM attempt INDEXED BY attempt_ended WHERE ended_at IS NOT NULL AND ended_at >= :since GROUP BY type;
+
+-- name: events
+SELECT cursor, at, type, job, data FROM event WHERE cursor > :after ORDER BY cursor LIMIT :limit;
+
+-- name: get_record
+SELECT * FROM record WHERE kind = :kind AND key = :key AND (expires_at IS NULL OR expires_at > :now);
+
+-- name: put_record
+INSERT INTO record (kind, key, lane, value, version, expires_at, updated_at)
+VALUES (:kind, :key, :lane, :value, 1, :expires_at, :now)
+ON CONFLICT DO UPDATE SET lane = excluded.lane, value = excluded.value, version = version + 1,
+                          expires_at = excluded.expires_at, updated_at = excluded.updated_at
+RETURNING *;
+
+-- name: delete_record
+DELETE FROM record WHERE kind = :kind AND key = :key RETURNING version;
+
+-- name: find_records
+SELECT * FROM record
+WHERE kind = :kind AND key > :after AND (:lane IS NULL OR lane = :lane)
+  AND (expires_at IS NULL OR expires_at > :now)
+ORDER BY key LIMIT :limit;

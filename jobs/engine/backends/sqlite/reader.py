@@ -1,0 +1,115 @@
+"""Questions to the file that change nothing, answered by the read-only connections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from jobs.engine.backend import Attempt, Counts, JobPage, JobQuery, LogLine, RunTotals
+from jobs.engine.backends.sqlite.queries import SQL
+from jobs.engine.backends.sqlite.rows import event_of, job_of
+from jobs.engine.database import Database
+from jobs.engine.errors import InvalidOption
+from jobs.engine.events import Event
+from jobs.engine.model import Job
+from jobs.engine.states import State
+
+
+async def get(database: Database, job_id: str) -> Job | None:
+    rows = await database.read(SQL["get"], {"id": job_id})
+    return job_of(rows[0]) if rows else None
+
+
+def with_progress(stored: Job | None, newest: Job | None) -> Job | None:
+    """`stored` with the progress of its running lease, if it is still that claim."""
+    if stored is None or newest is None or stored.claim_no != newest.claim_no or stored.state is not State.ACTIVE:
+        return stored
+    return replace(stored, progress=newest.progress, updated_at=max(stored.updated_at, newest.updated_at))
+
+
+async def find(database: Database, query: JobQuery) -> JobPage:
+    """Newest first. Raises `InvalidOption` for a cursor that no page gave."""
+    conditions, values = _conditions(query)
+    values["limit"] = query.limit + 1
+    where = " AND ".join(conditions) or "1"
+    sql = f"SELECT * FROM job WHERE {where} ORDER BY seq DESC LIMIT :limit"  # noqa: S608 - fixed parts only
+    rows = await database.read(sql, values)
+    page = rows[: query.limit]
+    cursor = str(page[-1]["seq"]) if len(rows) > query.limit else None
+    return JobPage(tuple(job_of(row) for row in page), cursor)
+
+
+def _conditions(query: JobQuery) -> tuple[list[str], dict[str, Any]]:
+    conditions: list[str] = []
+    values: dict[str, Any] = {}
+    for name, column in (("lane", "lane"), ("owner", "owner"), ("key", "key")):
+        if getattr(query, name) is not None:
+            conditions.append(f"{column} = :{name}")
+            values[name] = getattr(query, name)
+    for name, column, given in (("type", "type", query.types), ("state", "state", query.states)):
+        if given:
+            marks = ", ".join(f":{name}{number}" for number in range(len(given)))
+            conditions.append(f"{column} IN ({marks})")
+            values.update({f"{name}{number}": str(value) for number, value in enumerate(given)})
+    if query.label is not None:
+        conditions.append("EXISTS (SELECT 1 FROM json_each(labels) WHERE value = :label)")
+        values["label"] = query.label
+    if query.id_prefix:
+        conditions.append("substr(id, 1, length(:id_prefix)) = :id_prefix")
+        values["id_prefix"] = query.id_prefix
+    if query.since is not None:
+        conditions.append("created_at >= :since")
+        values["since"] = query.since
+    if query.until is not None:
+        conditions.append("created_at < :until")
+        values["until"] = query.until
+    if query.cursor is not None:
+        if not query.cursor.isdigit():
+            raise InvalidOption("cursor", query.cursor, "the cursor of an earlier page")
+        conditions.append("seq < :cursor")
+        values["cursor"] = int(query.cursor)
+    return conditions, values
+
+
+async def place(database: Database, job_id: str) -> int | None:
+    rows = await database.read(SQL["place"], {"id": job_id})
+    return rows[0][0] if rows else None
+
+
+async def counts(database: Database, lane: str | None) -> Counts:
+    if lane is None:
+        rows = await database.read(SQL["counts"])
+    else:
+        rows = await database.read(SQL["counts_of_lane"], {"lane": lane})
+    by_type: dict[str, dict[State, int]] = {}
+    for type_, state, count in rows:
+        by_type.setdefault(type_, {})[State(state)] = count
+    return Counts(by_type)
+
+
+async def totals(database: Database, since: int) -> Mapping[str, RunTotals]:
+    rows = await database.read(SQL["totals"], {"since": since})
+    return {row[0]: RunTotals(row[1], row[2], row[3] / 1000) for row in rows}
+
+
+async def logs(database: Database, job_id: str) -> Sequence[LogLine]:
+    return [LogLine(*row) for row in await database.read(SQL["logs"], {"id": job_id})]
+
+
+async def attempts(database: Database, job_id: str) -> Sequence[Attempt]:
+    return [Attempt(*row) for row in await database.read(SQL["attempts"], {"id": job_id})]
+
+
+async def events(database: Database, after: str | None, limit: int) -> Sequence[Event]:
+    if after is not None and not after.isdigit():
+        raise InvalidOption("cursor", after, "the cursor of an event")
+    rows = await database.read(SQL["events"], {"after": int(after or 0), "limit": limit})
+    jobs = {id_: await get(database, id_) for id_ in {row["job"] for row in rows if row["job"]}}
+    return [event_of(row, jobs.get(row["job"])) for row in rows]
+
+
+async def next_due(database: Database) -> int | None:
+    rows = await database.read(SQL["next_due"])
+    due: int | None = rows[0][0]
+    return due

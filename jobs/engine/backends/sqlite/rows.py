@@ -1,0 +1,108 @@
+"""Rows to values of the engine and back: the only place that knows the columns."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any
+
+from jobs.engine.events import Event, EventType
+from jobs.engine.model import (
+    MAX_PAYLOAD_BYTES,
+    ErrorInfo,
+    Job,
+    JobSpec,
+    JsonObject,
+    Progress,
+    RunPolicy,
+    dump_json,
+)
+from jobs.engine.records import Record
+from jobs.engine.states import State
+
+_POLICIES: dict[str, RunPolicy] = {}
+"""Parsed policies by their text: thousands of jobs share a few."""
+
+
+def parse_policy(text: str) -> RunPolicy:
+    policy = _POLICIES.get(text)
+    if policy is None:
+        if len(_POLICIES) > 1000:
+            _POLICIES.clear()
+        policy = _POLICIES[text] = RunPolicy.from_json(json.loads(text))
+    return policy
+
+
+def job_of(row: sqlite3.Row) -> Job:
+    progress, error, result = row["progress"], row["error"], row["result"]
+    return Job(
+        id=row["id"],
+        type=row["type"],
+        state=State(row["state"]),
+        payload=json.loads(row["payload"]),
+        policy=parse_policy(row["policy"]),
+        created_at=row["created_at"],
+        run_at=row["run_at"],
+        updated_at=row["updated_at"],
+        priority=row["priority"],
+        lane=row["lane"],
+        owner=row["owner"],
+        labels=tuple(json.loads(row["labels"])),
+        key=row["key"],
+        context=json.loads(row["context"]),
+        metadata=json.loads(row["metadata"]),
+        attempts=row["attempts"],
+        crashes=row["crashes"],
+        claim_no=row["claim_no"],
+        cancelling=row["cancelling"],
+        stuck=bool(row["stuck"]),
+        reason=row["reason"],
+        progress=Progress.from_json(json.loads(progress)) if progress else None,
+        result=json.loads(result) if result is not None else None,
+        error=ErrorInfo.from_json(json.loads(error)) if error else None,
+        started_at=row["started_at"],
+        completed_at=row["completed_at"],
+        expires_at=row["expires_at"],
+    )
+
+
+def row_of(spec: JobSpec) -> dict[str, Any]:
+    """The columns of a new job. Raises `NotSerialisable`, `ValueTooLarge`."""
+    return {
+        "id": spec.id,
+        "type": spec.type,
+        "state": State.DELAYED if spec.run_at > spec.created_at else State.WAITING,
+        "priority": spec.priority,
+        "lane": spec.lane,
+        "owner": spec.owner,
+        "labels": json.dumps(spec.labels),
+        "key": spec.key,
+        "payload": dump_json(spec.payload, "payload", MAX_PAYLOAD_BYTES),
+        "context": dump_json(spec.context, "context", MAX_PAYLOAD_BYTES),
+        "metadata": dump_json(spec.metadata, "metadata", MAX_PAYLOAD_BYTES),
+        "policy": json.dumps(spec.policy.to_json()),
+        "created_at": spec.created_at,
+        "run_at": spec.run_at,
+        "expires_at": spec.expires_at,
+    }
+
+
+def dump_progress(progress: Progress | None) -> str | None:
+    return json.dumps(progress.to_json()) if progress else None
+
+
+def record_of(row: sqlite3.Row) -> Record:
+    return Record(
+        kind=row["kind"],
+        key=row["key"],
+        value=json.loads(row["value"]),
+        version=row["version"],
+        lane=row["lane"],
+        expires_at=row["expires_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+def event_of(row: sqlite3.Row, job: Job | None) -> Event:
+    data: JsonObject = json.loads(row["data"])
+    return Event(EventType(row["type"]), row["at"], job, data, cursor=str(row["cursor"]))

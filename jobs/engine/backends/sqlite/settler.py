@@ -1,0 +1,268 @@
+"""Transitions as bodies of the writer: put, finish, cancel, retry, hold, recover.
+
+Each is a plain function of a connection that runs inside a group's transaction; each guards its source state
+in its one statement. Invariant: outcome, follow-up jobs, records, attempt and event are stored together or not
+at all.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from jobs.engine.backend import CancelAnswer, RetryOverrides
+from jobs.engine.backends.sqlite.journal import note
+from jobs.engine.backends.sqlite.queries import SQL
+from jobs.engine.backends.sqlite.records import write_records
+from jobs.engine.backends.sqlite.rows import dump_progress, job_of, row_of
+from jobs.engine.errors import JobExists, LeaseLost, NotRetryable, QueueFull, UnknownJob
+from jobs.engine.events import Event, EventType
+from jobs.engine.model import (
+    MAX_PAYLOAD_BYTES,
+    MAX_RESULT_BYTES,
+    ErrorInfo,
+    Job,
+    JobSpec,
+    Progress,
+    Put,
+    dump_json,
+)
+from jobs.engine.outcome import (
+    Cancelled,
+    Defer,
+    Done,
+    Fail,
+    Hold,
+    Outcome,
+    Release,
+    Retry,
+    Settlement,
+    gives_attempt_back,
+    target_state,
+)
+from jobs.engine.states import State
+
+ENDS: dict[type[Outcome], EventType] = {
+    Done: EventType.JOB_COMPLETED,
+    Retry: EventType.JOB_RETRY,
+    Defer: EventType.JOB_DEFERRED,
+    Hold: EventType.JOB_PAUSED,
+    Fail: EventType.JOB_FAILED,
+    Cancelled: EventType.JOB_CANCELLED,
+    Release: EventType.JOB_RELEASED,
+}
+
+
+def put_jobs(
+    connection: sqlite3.Connection, specs: Sequence[JobSpec], max_unfinished: int
+) -> tuple[list[Put], list[Event]]:
+    """Store all or none. Raises `JobExists`, `QueueFull`."""
+    if max_unfinished:
+        idle: int = connection.execute(SQL["count_idle"]).fetchone()[0]
+        if idle + len(specs) > max_unfinished:
+            raise QueueFull(idle, max_unfinished)
+    puts: list[Put] = []
+    events: list[Event] = []
+    for spec in specs:
+        existing = _existing(connection, spec)
+        if existing is not None:
+            puts.append(Put(existing, existed=True))
+            continue
+        try:
+            row = connection.execute(SQL["insert_job"], row_of(spec)).fetchone()
+        except sqlite3.IntegrityError:
+            raise JobExists(spec.id) from None
+        write_records(connection, spec.records, spec.created_at)
+        puts.append(Put(spec.id, existed=False))
+        events.append(note(connection, EventType.JOB_ENQUEUED, row, spec.created_at))
+    return puts, events
+
+
+def _existing(connection: sqlite3.Connection, spec: JobSpec) -> str | None:
+    if spec.key is None:
+        return None
+    row = connection.execute(SQL["find_by_key"], {"key": spec.key}).fetchone()
+    return row[0] if row else None
+
+
+def finish(
+    connection: sqlite3.Connection,
+    claim: Job,
+    boot: str,
+    settlement: Settlement,
+    progress: Progress | None,
+    now: int,
+) -> list[Event]:
+    """Make a run's outcome durable. Raises `LeaseLost` when the claim is over; then nothing was written."""
+    fence = {"id": claim.id, "boot": boot, "claim_no": claim.claim_no}
+    outcome = settlement.outcome
+    asked = connection.execute(SQL["read_cancelling"], fence).fetchone()
+    if asked is not None and asked[0] is not None and not target_state(outcome).is_final:
+        # The wish was committed after the handler had ended: it must not come back to life.
+        outcome = Cancelled(asked[0])
+    values = {**fence, **_columns(outcome, now, claim), "progress": dump_progress(progress), "now": now}
+    row = connection.execute(SQL["finish"], values).fetchone()
+    if row is None:
+        raise LeaseLost(claim.id, claim.claim_no)
+    error = _error_of(outcome)
+    connection.execute(
+        SQL["close_attempt"],
+        {
+            "id": claim.id,
+            "claim_no": claim.claim_no,
+            "now": now,
+            "ended_as": type(outcome).__name__.lower(),
+            "error": error.message if error else None,
+        },
+    )
+    events = [note(connection, ENDS[type(outcome)], row, now, _data_of(outcome))]
+    return events + _store_follow_ups(connection, settlement, now)
+
+
+def settle_idle(connection: sqlite3.Connection, job_id: str, settlement: Settlement, now: int) -> list[Event]:
+    """End a job that is not running; empty when it cannot be."""
+    columns = _columns(settlement.outcome, now, None)
+    values = {name: columns[name] for name in ("state", "reason", "result", "error")}
+    row = connection.execute(SQL["settle_idle"], {**values, "id": job_id, "now": now}).fetchone()
+    if row is None:
+        return []
+    event = note(connection, ENDS[type(settlement.outcome)], row, now, _data_of(settlement.outcome))
+    return [event, *_store_follow_ups(connection, settlement, now)]
+
+
+def cancel(
+    connection: sqlite3.Connection, job_id: str, settlement: Settlement, now: int
+) -> tuple[CancelAnswer, list[Event]]:
+    """Cancel at once what is not running; ask what runs."""
+    events = settle_idle(connection, job_id, settlement, now)
+    if events:
+        return CancelAnswer.CANCELLED, events
+    assert isinstance(settlement.outcome, Cancelled)
+    values = {"id": job_id, "reason": settlement.outcome.reason, "now": now}
+    row = connection.execute(SQL["ask_to_cancel"], values).fetchone()
+    if row is not None:
+        return CancelAnswer.REQUESTED, [note(connection, EventType.JOB_CANCELLING, row, now)]
+    known = connection.execute(SQL["get"], {"id": job_id}).fetchone()
+    return (CancelAnswer.FINISHED if known else CancelAnswer.UNKNOWN), []
+
+
+def retry(
+    connection: sqlite3.Connection, job_id: str, overrides: RetryOverrides, now: int
+) -> tuple[Job, list[Event]]:
+    """Bring a failed or cancelled job back; its attempts go on counting, its budget grows.
+
+    Raises `UnknownJob`, `NotRetryable`, and `JobExists` when its key is taken by an unfinished job.
+    """
+    found = connection.execute(SQL["get"], {"id": job_id}).fetchone()
+    if found is None:
+        raise UnknownJob(job_id)
+    job = job_of(found)
+    budget = overrides.policy or replace(job.policy, max_attempts=1)
+    policy = replace(budget, max_attempts=job.attempts + budget.max_attempts)
+    payload = job.payload if overrides.payload is None else dict(overrides.payload)
+    values = {
+        "id": job_id,
+        "now": now,
+        "policy": json.dumps(policy.to_json()),
+        "priority": job.priority if overrides.priority is None else overrides.priority,
+        "payload": dump_json(payload, "payload", MAX_PAYLOAD_BYTES),
+    }
+    try:
+        row = connection.execute(SQL["retry"], values).fetchone()
+    except sqlite3.IntegrityError:
+        raise JobExists(job.key or job_id) from None
+    if row is None:
+        raise NotRetryable(job_id, job.state)
+    event = note(connection, EventType.JOB_ENQUEUED, row, now, {"retried_by_hand": True})
+    return job_of(row), [event]
+
+
+def hold(connection: sqlite3.Connection, job_id: str, reason: str, until: int | None, now: int) -> list[Event]:
+    """Pause a job that is not running; empty when it cannot be."""
+    values = {"id": job_id, "reason": reason, "until": until, "now": now}
+    row = connection.execute(SQL["hold_idle"], values).fetchone()
+    return [note(connection, EventType.JOB_PAUSED, row, now, {"reason": reason})] if row else []
+
+
+def unhold(connection: sqlite3.Connection, job_id: str, now: int) -> list[Event]:
+    row = connection.execute(SQL["unhold"], {"id": job_id, "now": now}).fetchone()
+    return [note(connection, EventType.JOB_RESUMED, row, now)] if row else []
+
+
+def recover(connection: sqlite3.Connection, boot: str, max_crashes: int, now: int) -> list[Event]:
+    """Put back at most 500 jobs of processes that are gone; call again until it returns nothing."""
+    events: list[Event] = []
+    for row in connection.execute(SQL["orphans"], {"boot": boot}).fetchall():
+        outcome = _after_crash(row, max_crashes)
+        columns = _columns(outcome, now, None)
+        values = {name: columns[name] for name in ("state", "reason", "error", "completed_at")}
+        back = connection.execute(SQL["recover"], {**values, "id": row["id"], "boot": boot, "now": now}).fetchone()
+        connection.execute(
+            SQL["close_attempt"],
+            {
+                "id": row["id"],
+                "claim_no": row["claim_no"],
+                "now": now,
+                "ended_as": "crashed",
+                "error": "The process ended while the job ran.",
+            },
+        )
+        events.append(note(connection, ENDS[type(outcome)], back, now, {"crashed": True}))
+    return events
+
+
+def _after_crash(row: sqlite3.Row, max_crashes: int) -> Outcome:
+    if row["cancelling"] is not None:
+        return Cancelled(row["cancelling"])
+    crashes = row["crashes_in_place"] + 1
+    if crashes >= max_crashes:
+        message = f"The bot ended {crashes} times while this job ran, each time at the same place."
+        return Fail(ErrorInfo(message, kind="crashed", category="engine", retryable=False))
+    return Release("The bot restarted.")
+
+
+def _store_follow_ups(connection: sqlite3.Connection, settlement: Settlement, now: int) -> list[Event]:
+    write_records(connection, settlement.records, now)
+    _, events = put_jobs(connection, settlement.follow_ups, 0)
+    return events
+
+
+def _columns(outcome: Outcome, now: int, claim: Job | None) -> dict[str, Any]:
+    state = target_state(outcome)
+    delay_s = outcome.delay_s if isinstance(outcome, Retry | Defer) else 0.0
+    if state is State.DELAYED and delay_s <= 0:
+        state = State.WAITING
+    error = _error_of(outcome)
+    return {
+        "state": state,
+        "given_back": int(gives_attempt_back(outcome)),
+        "reason": _reason_of(outcome),
+        "result": dump_json(outcome.result, "result", MAX_RESULT_BYTES) if isinstance(outcome, Done) else None,
+        "error": json.dumps(error.to_json()) if error else None,
+        "run_at": now + round(delay_s * 1000) if delay_s > 0 or claim is None else claim.run_at,
+        "held_until": outcome.until if isinstance(outcome, Hold) else None,
+        "completed_at": now if state.is_final else None,
+    }
+
+
+def _error_of(outcome: Outcome) -> ErrorInfo | None:
+    return outcome.error if isinstance(outcome, Retry | Fail) else None
+
+
+def _reason_of(outcome: Outcome) -> str | None:
+    match outcome:
+        case Done():
+            return None
+        case Retry(error=error) | Fail(error=error):
+            return error.message
+        case Defer(reason=reason) | Hold(reason=reason) | Cancelled(reason=reason) | Release(reason=reason):
+            return reason
+
+
+def _data_of(outcome: Outcome) -> dict[str, Any]:
+    if isinstance(outcome, Retry | Defer):
+        return {"delay_s": outcome.delay_s}
+    return {}

@@ -1,0 +1,46 @@
+"""What time does to jobs: due delays, ended holds, expiry, retention. Bodies of the writer, in small batches."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from jobs.engine.backends.sqlite import settler
+from jobs.engine.backends.sqlite.queries import SQL
+from jobs.engine.config import QueueConfig
+from jobs.engine.events import Event
+from jobs.engine.outcome import Cancelled, Settlement
+from jobs.engine.states import State
+
+BATCH = 500
+EVENT_RETENTION_S = 7 * 86_400
+EXPIRED = Settlement(Cancelled("It could not start in time."))
+
+
+def pass_time(connection: sqlite3.Connection, now: int) -> tuple[bool, list[Event]]:
+    """Move on what is due, at most 500 of a kind. Returns whether more may be due, and the events."""
+    promoted = connection.execute(SQL["promote_due"], {"now": now}).rowcount
+    held = connection.execute(SQL["promote_held"], {"now": now}).fetchall()
+    expired = connection.execute(SQL["expired"], {"now": now}).fetchall()
+    events: list[Event] = []
+    for row in held:
+        events += settler.unhold(connection, row["id"], now)
+    for row in expired:
+        events += settler.settle_idle(connection, row["id"], EXPIRED, now)
+    return BATCH in (promoted, len(held), len(expired)), events
+
+
+def prune(connection: sqlite3.Connection, config: QueueConfig, now: int) -> bool:
+    """Delete one batch of what has been kept long enough; True when a batch was full."""
+    keep = {
+        State.COMPLETED: config.completed_retention_s,
+        State.FAILED: config.failed_retention_s,
+        State.CANCELLED: config.failed_retention_s,
+    }
+    full = False
+    for state, retention_s in keep.items():
+        values = {"state": state, "now": now, "retention_s": retention_s}
+        full |= connection.execute(SQL["prune_jobs"], values).rowcount == BATCH
+    full |= connection.execute(SQL["prune_events"], {"before": now - EVENT_RETENTION_S * 1000}).rowcount == BATCH
+    full |= connection.execute(SQL["prune_records"], {"now": now}).rowcount == BATCH
+    connection.execute(SQL["prune_lanes"])
+    return full

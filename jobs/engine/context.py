@@ -1,0 +1,203 @@
+"""The handler's view of its run: stages, checkpoints, progress, log, threads.
+
+Owns what a run keeps between its steps; knows no store but the lease. Invariant: what `once` and `checkpoint`
+return from has been kept, and an interrupt is raised at the next of these steps, never in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Generic, TypeVar
+
+from jobs.engine.backend import Lease
+from jobs.engine.clock import Clock
+from jobs.engine.errors import InvalidOption
+from jobs.engine.model import JsonObject, JsonValue, Progress, is_finite
+from jobs.engine.stage import Stage
+
+ServicesT = TypeVar("ServicesT")
+T = TypeVar("T")
+SHOW_EVERY_S = 0.25
+"""Progress calls closer than this are folded into one; the newest is never lost."""
+
+
+class Watch:
+    """Since when a run makes no progress, with the time spent waiting for others taken out."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._begun = clock.monotonic()
+        self._moved = self._begun
+        self._paused_at: float | None = None
+        self._paused_s = 0.0
+
+    def move(self) -> None:
+        self._moved = self._clock.monotonic()
+
+    def pause(self, paused: bool) -> None:
+        now = self._clock.monotonic()
+        if paused and self._paused_at is None:
+            self._paused_at = now
+        elif not paused and self._paused_at is not None:
+            self._paused_s += now - self._paused_at
+            self._paused_at = None
+            self._moved = now
+
+    @property
+    def running_s(self) -> float:
+        now = self._clock.monotonic() if self._paused_at is None else self._paused_at
+        return now - self._begun - self._paused_s
+
+    @property
+    def still_s(self) -> float:
+        return 0.0 if self._paused_at is not None else self._clock.monotonic() - self._moved
+
+
+class Context(Generic[ServicesT]):
+    """See `jobs.engine.registry.JobContext`."""
+
+    def __init__(
+        self, lease: Lease, services: ServicesT, clock: Clock, checkpoints: dict[str, JsonValue], watch: Watch
+    ) -> None:
+        self.clock = clock
+        self.services = services
+        self.watch = watch
+        self._lease = lease
+        self._checkpoints = checkpoints
+        self._stages = 0
+        self._stage_no = 0
+        self._shown_at = -SHOW_EVERY_S
+        self._unshown: Progress | None = None
+        self._interrupt: BaseException | None = None
+
+    @property
+    def job_id(self) -> str:
+        return self._lease.job.id
+
+    @property
+    def attempt(self) -> int:
+        return self._lease.job.attempts
+
+    @property
+    def lane(self) -> str:
+        return self._lease.job.lane
+
+    @property
+    def owner(self) -> str | None:
+        return self._lease.job.owner
+
+    @property
+    def started_at(self) -> int:
+        kept = self._checkpoints.get("started_at")
+        return kept if isinstance(kept, int) else self._lease.job.started_at or self.clock.now()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._interrupt is not None
+
+    @property
+    def idempotency_key(self) -> str:
+        return f"job-{self.job_id}"
+
+    def interrupt(self, reason: BaseException) -> None:
+        """Raise `reason` at the handler's next step through this context."""
+        self._interrupt = reason
+
+    def interrupted(self) -> bool:
+        return self._interrupt is not None
+
+    def pause_watch(self, paused: bool) -> None:
+        self.watch.pause(paused)
+
+    def announce(self, stages: int) -> None:
+        if stages < 1:
+            raise InvalidOption("stages", stages, "a number above 0")
+        self._stages = stages
+
+    @asynccontextmanager
+    async def stage(self, title: str, *, total: int | None = None, unit: str = "") -> AsyncIterator[Stage]:
+        self._step()
+        self._stage_no += 1
+        kept = self._checkpoints.get(f"stage:{self._stage_no}:{title}")
+        known = kept if isinstance(kept, dict) else {}
+        stage = Stage(self, title, self._stage_no, self._stages, total, known)
+        if unit:
+            await stage.say(unit)
+        await self.show(stage.snapshot(), at_once=True)
+        try:
+            yield stage
+        finally:
+            await self.show(stage.snapshot(), at_once=True)
+        await stage.keep()
+
+    async def once(self, name: str, make: Callable[[], Awaitable[JsonValue]]) -> JsonValue:
+        self._step()
+        key = f"once:{name}"
+        if key not in self._checkpoints:
+            value = await make()
+            await self._lease.checkpoint(key, value)
+            self._checkpoints[key] = value
+        return self._checkpoints[key]
+
+    async def load(self, name: str) -> JsonValue:
+        return self._checkpoints.get(f"own:{name}")
+
+    async def checkpoint(self, name: str, value: JsonValue) -> None:
+        await self._lease.checkpoint(f"own:{name}", value)
+        self._checkpoints[f"own:{name}"] = value
+        self.watch.move()
+        self._step()
+
+    async def keep(self, name: str, value: JsonObject) -> None:
+        await self._lease.checkpoint(name, value)
+        self._checkpoints[name] = value
+        self.watch.move()
+        self._step()
+
+    async def progress(
+        self, current: int = 0, total: int | None = None, message: str = "", stage: str = ""
+    ) -> None:
+        for name, value in (("current", current), ("total", total)):
+            if value is not None and (not is_finite(value) or value < 0):
+                raise InvalidOption(name, value, "a number from 0 up")
+        if total is not None and current > total:
+            raise InvalidOption("current", current, f"at most the total of {total}")
+        await self.show(
+            Progress(
+                current=current,
+                total=total,
+                message=message,
+                stage=stage,
+                stage_no=self._stage_no,
+                stages=self._stages,
+            )
+        )
+        self._step()
+
+    async def show(self, progress: Progress, *, at_once: bool = False) -> None:
+        self.watch.move()
+        self._unshown = progress
+        if at_once or self.clock.monotonic() - self._shown_at >= SHOW_EVERY_S:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Tell the lease the newest progress."""
+        if self._unshown is not None:
+            progress, self._unshown = self._unshown, None
+            self._shown_at = self.clock.monotonic()
+            await self._lease.progress(progress)
+
+    async def log(self, line: str) -> None:
+        await self._lease.log(line)
+
+    async def in_thread(self, function: Callable[..., T], *args: object) -> T:
+        self._step()
+        answer = await asyncio.to_thread(function, *args)
+        self.watch.move()
+        return answer
+
+    def _step(self) -> None:
+        if self._interrupt is not None:
+            raise self._interrupt
