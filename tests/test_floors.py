@@ -14,7 +14,7 @@ ROOMS = ("jobs", "bot", "cogs")
 ENGINE_FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "retry", "states", "model", "outcome", "cron", "config"),
     ("clock", "events", "records", "database", "backend", "registry"),
-    ("stage", "context", "executor"),
+    ("failure", "stage", "context", "executor"),
     ("cache", "webhooks", "dependencies", "scheduler", "request", "statistics", "queue"),
     ("backends",),
     ("testing", "metrics"),

@@ -211,7 +211,7 @@ class Backend(Protocol):
         """No new claim from now on; running jobs go on."""
 
     async def drain(self, grace_s: float) -> int:
-        """Wait for running jobs; after `grace_s` signal STOP and wait at most the cancel grace for outcomes.
+        """Wait for running jobs; after `grace_s` signal STOP and wait for the cancel grace and the last writes.
 
         Returns how many were still running at the end; those are orphans for the next start.
         """

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Generic, TypeVar
 
 from jobs.engine.backend import Lease
 from jobs.engine.clock import Clock
-from jobs.engine.errors import InvalidOption
+from jobs.engine.errors import BackendUnavailable, InvalidOption, LeaseLost
 from jobs.engine.model import JsonObject, JsonValue, Progress, is_finite
 from jobs.engine.stage import Stage
 
@@ -90,8 +90,7 @@ class Context(Generic[ServicesT]):
 
     @property
     def started_at(self) -> int:
-        kept = self._checkpoints.get("started_at")
-        return kept if isinstance(kept, int) else self._lease.job.started_at or self.clock.now()
+        return self._lease.job.first_started_at or self.clock.now()
 
     @property
     def cancelled(self) -> bool:
@@ -122,15 +121,21 @@ class Context(Generic[ServicesT]):
         self._stage_no += 1
         kept = self._checkpoints.get(f"stage:{self._stage_no}:{title}")
         known = kept if isinstance(kept, dict) else {}
-        stage = Stage(self, title, self._stage_no, self._stages, total, known)
-        if unit:
-            await stage.say(unit)
+        stage = Stage(self, title, self._stage_no, self._stages, total, unit, known)
         await self.show(stage.snapshot(), at_once=True)
         try:
             yield stage
-        finally:
-            await self.show(stage.snapshot(), at_once=True)
+        except BaseException:
+            await self._keep_interrupted(stage)
+            raise
+        await self.show(stage.snapshot(), at_once=True)
         await stage.keep()
+
+    async def _keep_interrupted(self, stage: Stage) -> None:
+        """Keep where the stage stands; what broke it is more important than a store that does not take it."""
+        with suppress(LeaseLost, BackendUnavailable):
+            await self.show(stage.snapshot(), at_once=True)
+            await self._lease.checkpoint(stage.checkpoint_name, stage.to_json())
 
     async def once(self, name: str, make: Callable[[], Awaitable[JsonValue]]) -> JsonValue:
         self._step()

@@ -57,6 +57,8 @@ class Progress:
 
     current: int = 0
     total: int | None = None
+    unit: str = ""
+    """What is counted: "messages", "members"."""
     message: str = ""
     stage: str = ""
     stage_no: int = 0
@@ -207,6 +209,7 @@ class Job:
     progress: Progress | None = None
     result: JsonValue = None
     error: ErrorInfo | None = None
+    first_started_at: int | None = None
     started_at: int | None = None
     """Start of the newest attempt."""
     completed_at: int | None = None

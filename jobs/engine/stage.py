@@ -65,10 +65,18 @@ class Stage:
     """See `jobs.engine.registry.StageContext`."""
 
     def __init__(
-        self, host: StageHost, title: str, number: int, stages: int, total: int | None, kept: Mapping[str, Any]
+        self,
+        host: StageHost,
+        title: str,
+        number: int,
+        stages: int,
+        total: int | None,
+        unit: str,
+        kept: Mapping[str, Any],
     ) -> None:
         self._host = host
         self._title = title
+        self._unit = unit
         self._number = number
         self._stages = stages
         self._message = ""
@@ -76,6 +84,9 @@ class Stage:
         self._current: int = kept.get("current", 0)
         self._counts: dict[str, int] = {verdict: kept.get(verdict, 0) for verdict in VERDICTS}
         self._cursor: str | int | None = kept.get("cursor")
+        self._open_item = False
+        """An item of `each` is being worked on: its counts are not part of what a cursor stands for."""
+        self._settled = dict(self._counts)
         self._resumed_at = self._current if self._current else None
         self._waiting_s: float | None = None
         self._rate = Rate(host.clock)
@@ -91,6 +102,7 @@ class Stage:
         return Progress(
             current=self._current,
             total=self._total,
+            unit=self._unit,
             message=self._message,
             stage=self._title,
             stage_no=self._number,
@@ -102,7 +114,8 @@ class Stage:
         )
 
     def to_json(self) -> JsonObject:
-        return {"current": self._current, "total": self._total, "cursor": self._cursor, **self._counts}
+        counts = self._settled if self._open_item else self._counts
+        return {"current": self._current, "total": self._total, "cursor": self._cursor, **counts}
 
     def count(self, verdict: str = "ok", by: int = 1) -> None:
         if verdict not in VERDICTS:
@@ -139,7 +152,9 @@ class Stage:
 
     async def each(self, items: Iterable[T], *, key: Callable[[T], str | int]) -> AsyncIterator[T]:
         for item in _behind(list(items), self._cursor, key):
+            self._settled, self._open_item = dict(self._counts), True
             yield item
+            self._open_item = False
             self._cursor = key(item)
             await self.advance()
             self._since_kept += 1

@@ -41,6 +41,8 @@ from jobs.engine.outcome import Cancelled, Settlement
 
 log = logging.getLogger(__name__)
 
+LAST_WRITES_S = 2.0
+"""What a drain waits beyond the handlers' grace, so that their outcomes reach the file."""
 FINISH_RETRY_S = (0.1, 0.5, 1.0, 5.0)
 """Waits between tries to store an outcome that the file did not take; the last one repeats."""
 
@@ -130,7 +132,7 @@ class SqliteBackend:
         await self._wait_for_runs(grace_s)
         for lease in list(self._leases.values()):
             lease.signal(Signal.STOP, "the bot is restarting")
-        await self._wait_for_runs(self._config.cancel_grace_s)
+        await self._wait_for_runs(self._config.cancel_grace_s + LAST_WRITES_S)
         return len(self._runs)
 
     async def cancel(self, job_id: str, settlement: Settlement) -> CancelAnswer:

@@ -22,7 +22,8 @@ SELECT type, count(*) FROM job INDEXED BY job_active WHERE state = 'active' GROU
 -- Open types, of each the first lanes in turn that are under their cap, of each lane its first jobs, ranked by
 -- the turn at which they would be served; then cap, room and slots.
 UPDATE job SET state = 'active', boot = :boot, claim_no = claim_no + 1, attempts = attempts + 1,
-               started_at = :now, updated_at = :now, reason = NULL
+               first_started_at = coalesce(first_started_at, :now), started_at = :now, updated_at = :now,
+               reason = NULL
 WHERE seq IN (
   WITH open AS (
     SELECT json_extract(value, '$[0]') AS type, json_extract(value, '$[1]') AS room,

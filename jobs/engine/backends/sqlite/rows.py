@@ -60,6 +60,7 @@ def job_of(row: sqlite3.Row) -> Job:
         progress=Progress.from_json(json.loads(progress)) if progress else None,
         result=json.loads(result) if result is not None else None,
         error=ErrorInfo.from_json(json.loads(error)) if error else None,
+        first_started_at=row["first_started_at"],
         started_at=row["started_at"],
         completed_at=row["completed_at"],
         expires_at=row["expires_at"],

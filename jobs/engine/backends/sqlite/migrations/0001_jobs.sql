@@ -26,6 +26,7 @@ CREATE TABLE job (
   error TEXT,
   created_at INTEGER NOT NULL,
   run_at INTEGER NOT NULL,
+  first_started_at INTEGER,
   started_at INTEGER,
   updated_at INTEGER NOT NULL,
   completed_at INTEGER,

@@ -1,0 +1,204 @@
+"""`JobQueue`: what an application calls. Validates, applies defaults, asks the backend, tells subscribers.
+
+Owns the event bus and the upkeep loop; knows no store. Invariant: nothing reaches the backend unchecked, and
+every event of the backend reaches every subscriber's turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random as random_module
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from jobs.engine.backend import (
+    Attempt,
+    Backend,
+    CancelAnswer,
+    JobPage,
+    JobQuery,
+    Limits,
+    LogLine,
+    RetryOverrides,
+    TypeLimits,
+)
+from jobs.engine.clock import Clock, SystemClock
+from jobs.engine.config import QueueConfig
+from jobs.engine.errors import EngineError, QueueFull, ShuttingDown, UnknownJob
+from jobs.engine.events import Event, EventBus, EventStream, EventType, Subscriber
+from jobs.engine.executor import Executor, Planner
+from jobs.engine.failure import Classify
+from jobs.engine.model import Job
+from jobs.engine.outcome import Cancelled, Settlement
+from jobs.engine.records import Records
+from jobs.engine.registry import Payload, Registry
+from jobs.engine.request import EnqueueRequest, policy_of, priority_of, spec_of
+from jobs.engine.states import State
+from jobs.engine.statistics import Statistics, read_statistics
+
+log = logging.getLogger(__name__)
+
+
+class JobQueue:
+    """Enqueue, watch and steer jobs. `services` is what handlers see as `ctx.services`."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        registry: Registry,
+        *,
+        services: object = None,
+        clock: Clock | None = None,
+        config: QueueConfig | None = None,
+        random: Callable[[], float] = random_module.random,
+        classify: Classify | None = None,
+        plan: Planner | None = None,
+    ) -> None:
+        self.registry = registry
+        self.clock: Clock = clock or SystemClock()
+        self.config = config or QueueConfig()
+        self._backend = backend
+        self._bus = EventBus()
+        self._stopping = False
+        self._upkeep: asyncio.Task[None] | None = None
+        self._executor = Executor(
+            registry,
+            services=services,
+            clock=self.clock,
+            cancel_grace_s=self.config.cancel_grace_s,
+            random=random,
+            classify=classify,
+            plan=plan,
+        )
+        backend.subscribe(self._bus.publish)
+
+    @property
+    def records(self) -> Records:
+        """The keyed store beside the jobs."""
+        return self._backend.records
+
+    async def start(self, *, run: bool = True) -> None:
+        """Open the store, put orphans back, then (with `run`) claim. Raises what `Backend.open` raises."""
+        await self._backend.open()
+        self._bus.start()
+        if run:
+            await self.run()
+
+    async def run(self) -> None:
+        """Begin to claim; for applications that must be connected first."""
+        await self._backend.consume(self._limits(), self._executor.run)
+        self._upkeep = asyncio.create_task(self._keep_up(), name="queue-upkeep")
+
+    async def stop(self, grace_s: float | None = None) -> int:
+        """Claim nothing more, wait up to `grace_s` for running jobs, give the rest back, close the store.
+
+        Returns how many jobs ignored the stop; the next start finds and recovers them. A second call does nothing.
+        """
+        if self._stopping:
+            return 0
+        self._stopping = True
+        if self._upkeep is not None:
+            self._upkeep.cancel()
+            await asyncio.wait({self._upkeep})
+        left = await self._backend.drain(self.config.shutdown_grace_s if grace_s is None else grace_s)
+        await self._bus.stop()
+        await self._backend.close()
+        return left
+
+    async def enqueue(self, type_: str, payload: Mapping[str, Any] | Payload, **options: Any) -> Job:
+        """Store one job and return it; with a `key` that an unfinished job has, return that job.
+
+        `options` are the fields of `EnqueueRequest`. Raises `UnknownJobType`, `InvalidPayload`, `InvalidOption`,
+        `NotSerialisable`, `ValueTooLarge`, `JobExists`, `QueueFull`, `ShuttingDown`, `BackendUnavailable`.
+        """
+        return (await self.enqueue_many([EnqueueRequest(type_, payload, **options)]))[0]
+
+    async def enqueue_many(self, requests: Sequence[EnqueueRequest]) -> list[Job]:
+        """Store all or none; raises like `enqueue`."""
+        if self._stopping:
+            raise ShuttingDown
+        now = self.clock.now()
+        specs = [spec_of(r, self.registry.get(r.type), self.config, now) for r in requests]
+        try:
+            puts = await self._backend.put_many(specs, max_unfinished=self.config.max_queue_size)
+        except QueueFull:
+            self._bus.publish(Event(EventType.QUEUE_FULL, now))
+            raise
+        return [await self._known(put.id) for put in puts]
+
+    async def get(self, job_id: str) -> Job | None:
+        """The job as it stands, with the newest progress; None when unknown."""
+        return await self._backend.get(job_id)
+
+    async def state(self, job_id: str) -> State | None:
+        job = await self.get(job_id)
+        return job.state if job else None
+
+    async def find(self, query: JobQuery) -> JobPage:
+        return await self._backend.find(query)
+
+    async def place(self, job_id: str) -> int | None:
+        """1 for the waiting job of its type that starts next; None when it does not wait."""
+        return await self._backend.place(job_id)
+
+    async def cancel(self, job_id: str, reason: str) -> CancelAnswer:
+        """Cancel at once what waits, ask what runs. The answer says which."""
+        return await self._backend.cancel(job_id, Settlement(Cancelled(reason)))
+
+    async def retry(self, job_id: str, **overrides: Any) -> Job:
+        """Run a failed or cancelled job again, with a fresh budget of attempts on top of those made.
+
+        `overrides`: `max_attempts`, `max_retries`, `backoff`, `timeout`, `stall_timeout`, `priority`, `payload`.
+        Raises `UnknownJob`, `NotRetryable`, `JobExists`, and like `enqueue` for the overrides.
+        """
+        job = await self._known(job_id)
+        type_ = self.registry.get(job.type)
+        request = replace(EnqueueRequest(job.type, job.payload), **overrides)
+        payload = type_.dump(type_.validate(request.payload))
+        priority = priority_of(request.priority) if "priority" in overrides else None
+        changes = RetryOverrides(policy_of(request, type_, self.config), priority, payload)
+        return await self._backend.retry(job_id, changes)
+
+    async def hold(self, job_id: str, reason: str, until: int | None = None) -> bool:
+        """Pause a job, until `until` (ms) or `unhold`. False when it is unknown or has ended."""
+        return await self._backend.hold(job_id, reason, until)
+
+    async def unhold(self, job_id: str) -> bool:
+        return await self._backend.unhold(job_id)
+
+    async def logs(self, job_id: str) -> Sequence[LogLine]:
+        return await self._backend.logs(job_id)
+
+    async def attempts(self, job_id: str) -> Sequence[Attempt]:
+        return await self._backend.attempts(job_id)
+
+    def on(self, types: EventType | Iterable[EventType] | None, subscriber: Subscriber) -> Callable[[], None]:
+        """Call `subscriber` for events of `types` (None: all). Returns the function that unsubscribes."""
+        return self._bus.subscribe(subscriber, [types] if isinstance(types, EventType) else types)
+
+    def events(self, types: Iterable[EventType] | None = None) -> EventStream:
+        """An async iterator over events from now on; close it when done."""
+        return EventStream(self._bus, types)
+
+    async def statistics(self, *, lane: str | None = None) -> Statistics:
+        return await read_statistics(self._backend, self.clock.now(), lane=lane)
+
+    def _limits(self) -> Limits:
+        types = {type_.name: TypeLimits(type_.concurrency, type_.per_lane) for type_ in self.registry}
+        return Limits(self.config.concurrency, types)
+
+    async def _known(self, job_id: str) -> Job:
+        job = await self.get(job_id)
+        if job is None:
+            raise UnknownJob(job_id)
+        return job
+
+    async def _keep_up(self) -> None:
+        while True:
+            try:
+                await self._backend.sweep()
+            except EngineError as error:
+                log.warning("upkeep waits: %s", error)
+            await self.clock.sleep(self.config.sweep_interval_s)
