@@ -193,7 +193,10 @@ DELETE FROM lane WHERE rowid IN (
 SELECT * FROM job WHERE id = :id;
 
 -- name: place
-SELECT 1 + (SELECT coalesce(sum(min(waiting, max(0, mine.turn + mine.nth - turn))), 0) FROM lane
+-- Who is served before: higher priorities, its own lane's earlier jobs, and of other lanes those whose turn
+-- comes first. Lanes at the same turn are ordered by name here, by age in the claim.
+SELECT 1 + (SELECT coalesce(sum(min(waiting, max(0, mine.turn + mine.nth - turn + (lane.lane < mine.lane)))), 0)
+            FROM lane
             WHERE lane.type = mine.type AND lane.priority = mine.priority AND lane.lane <> mine.lane
               AND lane.waiting > 0)
          + (SELECT coalesce(sum(waiting), 0) FROM lane
