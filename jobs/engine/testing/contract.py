@@ -8,14 +8,12 @@ backend that stalls keeps every limit.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from jobs.engine.backend import (
-    Backend,
     CancelAnswer,
     JobQuery,
     Lease,
@@ -23,30 +21,20 @@ from jobs.engine.backend import (
     Signal,
     TypeLimits,
 )
-from jobs.engine.errors import JobExists, LeaseLost, NotRetryable, QueueFull, RecordConflict, UnknownJob
+from jobs.engine.errors import JobExists, LeaseLost, NotRetryable, QueueFull, UnknownJob
 from jobs.engine.events import EventType
 from jobs.engine.model import ErrorInfo, Job, Progress, RecordWrite, RunPolicy
 from jobs.engine.outcome import Cancelled, Defer, Done, Fail, Hold, Outcome, Release, Retry, Settlement
 from jobs.engine.states import State
-from jobs.engine.testing.watcher import CLOCK, SOON_S, Store, Watcher, ends, limits, spec
+from jobs.engine.testing.records_contract import RecordsContract
+from jobs.engine.testing.watcher import CLOCK, SOON_S, Store, ends, limits, opened, spec
 
 
-class BackendContract:
+class BackendContract(RecordsContract):
     """Inherit, provide the fixture `store`, and run with pytest-asyncio in auto mode."""
 
-    @asynccontextmanager
-    async def opened(self, store: Store) -> AsyncIterator[tuple[Backend, Watcher]]:
-        backend = store.backend()
-        watcher = Watcher(backend)
-        await backend.open()
-        try:
-            yield backend, watcher
-        finally:
-            await backend.stop_claiming()
-            await backend.close()
-
     async def test_what_is_put_can_be_read_back(self, store: Store) -> None:
-        async with self.opened(store) as (backend, watcher):
+        async with opened(store) as (backend, watcher):
             wanted = replace(spec(lane="a", priority=7), owner="me", labels=("x", "y"), payload={"n": [1, "é"]})
             (put,) = await backend.put_many([wanted])
             job = await backend.get(put.id)
@@ -57,7 +45,7 @@ class BackendContract:
             await watcher.saw(EventType.JOB_ENQUEUED)
 
     async def test_a_put_is_all_or_nothing(self, store: Store) -> None:
-        async with self.opened(store) as (backend, _):
+        async with opened(store) as (backend, _):
             taken = replace(spec(), chosen_id=True)
             await backend.put_many([taken])
             with pytest.raises(JobExists):
@@ -67,7 +55,7 @@ class BackendContract:
             assert (await backend.counts()).state(State.WAITING) == 1
 
     async def test_a_key_is_unique_among_unfinished_jobs(self, store: Store) -> None:
-        async with self.opened(store) as (backend, watcher):
+        async with opened(store) as (backend, watcher):
             first, second = replace(spec(), key="k"), replace(spec(), key="k")
             puts = await backend.put_many([first, second])
             assert [put.existed for put in puts] == [False, True]
@@ -91,7 +79,7 @@ class BackendContract:
     async def test_each_outcome_leads_to_its_state(
         self, store: Store, outcome: Outcome, state: State, attempts: int
     ) -> None:
-        async with self.opened(store) as (backend, watcher):
+        async with opened(store) as (backend, watcher):
             (put,) = await backend.put_many([spec()])
             await backend.consume(limits(), ends(outcome))
             await watcher.until(lambda: len(watcher.events) >= 3)
@@ -103,7 +91,7 @@ class BackendContract:
             assert attempt.ended_as == type(outcome).__name__.lower()
 
     async def test_a_released_job_runs_again_at_once_without_a_charge(self, store: Store) -> None:
-        async with self.opened(store) as (backend, watcher):
+        async with opened(store) as (backend, watcher):
             (put,) = await backend.put_many([spec()])
             outcomes: list[Outcome] = [Release(), Done()]
 
@@ -118,7 +106,7 @@ class BackendContract:
             assert (job.attempts, job.claim_no) == (1, 2)
 
     async def test_follow_ups_and_records_are_stored_with_the_outcome(self, store: Store) -> None:
-        async with self.opened(store) as (backend, watcher):
+        async with opened(store) as (backend, watcher):
             follow = spec("other")
             settlement = Settlement(Done(), (follow,), (RecordWrite("note", "n", {"told": True}),))
 
@@ -134,7 +122,7 @@ class BackendContract:
             assert record.value == {"told": True}
 
     async def test_higher_priority_starts_first_and_lanes_take_turns(self, store: Store) -> None:
-        async with self.opened(store) as (backend, watcher):
+        async with opened(store) as (backend, watcher):
             many = [spec(lane="a") for _ in range(20)]
             few = [spec(lane="b") for _ in range(2)]
             urgent = spec(lane="a", priority=15)
@@ -148,7 +136,7 @@ class BackendContract:
             assert order == sorted(order)
 
     async def test_limits_hold_and_do_not_stall(self, store: Store) -> None:
-        async with self.opened(store) as (backend, watcher):
+        async with opened(store) as (backend, watcher):
             running: dict[str, int] = {"": 0, "x": 0, "y": 0, "peak": 0, "lane_peak": 0}
 
             async def execute(lease: Lease) -> Settlement:
@@ -170,7 +158,7 @@ class BackendContract:
             assert CLOCK.monotonic() - begun < 1.0, "20 jobs of 0.05 s at 4 are 0.25 s of work"
 
     async def test_a_delayed_job_starts_when_it_is_due(self, store: Store) -> None:
-        async with self.opened(store) as (backend, watcher):
+        async with opened(store) as (backend, watcher):
             late, later = spec(delay_s=0.2), spec(delay_s=3600)
             await backend.put_many([late, later])
             await backend.consume(limits(), ends(Done()))
@@ -180,7 +168,7 @@ class BackendContract:
             assert (started.job.id, started.at >= late.run_at) == (late.id, True)
 
     async def test_cancel_and_hold_reach_waiting_and_running_jobs(self, store: Store) -> None:
-        async with self.opened(store) as (backend, watcher):
+        async with opened(store) as (backend, watcher):
             signals: asyncio.Queue[tuple[Signal, str]] = asyncio.Queue()
 
             async def execute(lease: Lease) -> Settlement:
@@ -209,7 +197,7 @@ class BackendContract:
             await watcher.saw(EventType.JOB_CANCELLED, 3)
 
     async def test_a_retry_by_hand_brings_back_only_what_failed_or_was_cancelled(self, store: Store) -> None:
-        async with self.opened(store) as (backend, watcher):
+        async with opened(store) as (backend, watcher):
             job = spec()
             await backend.put_many([job])
             with pytest.raises(NotRetryable):
@@ -224,7 +212,7 @@ class BackendContract:
             await watcher.saw(EventType.JOB_COMPLETED)
 
     async def test_progress_checkpoints_and_log_are_kept(self, store: Store) -> None:
-        async with self.opened(store) as (backend, watcher):
+        async with opened(store) as (backend, watcher):
             job = spec()
             reached, go_on = asyncio.Event(), asyncio.Event()
 
@@ -259,11 +247,11 @@ class BackendContract:
             stale.put_nowait(lease)
             return await asyncio.Future[Settlement]()
 
-        async with self.opened(store) as (backend, watcher):
+        async with opened(store) as (backend, watcher):
             await backend.put_many([job])
             await backend.consume(limits(), hang)
             await watcher.saw(EventType.JOB_STARTED)
-        async with self.opened(store) as (backend, watcher):
+        async with opened(store) as (backend, watcher):
             back = await backend.get(job.id)
             assert back is not None
             assert (back.state, back.attempts, back.crashes) == (State.WAITING, 0, 1)
@@ -273,7 +261,7 @@ class BackendContract:
             fresh = await stale.get()
             assert fresh.job.claim_no == 2
             await backend.cancel(job.id, Settlement(Cancelled("enough")))
-        async with self.opened(store) as (backend, _):
+        async with opened(store) as (backend, _):
             ended = await backend.get(job.id)
             assert ended is not None
             assert (ended.state, ended.reason) == (State.CANCELLED, "enough")
@@ -293,16 +281,16 @@ class BackendContract:
             reached.set()
             return await asyncio.Future[Settlement]()
 
-        async with self.opened(store) as (backend, _):
+        async with opened(store) as (backend, _):
             await backend.put_many([job, other])
         for _ in range(4):
-            async with self.opened(store) as (backend, _):
+            async with opened(store) as (backend, _):
                 reached = asyncio.Event()
                 found = await backend.get(job.id)
                 if found is not None and found.state is State.WAITING:
                     await backend.consume(limits(), hang)
                     await asyncio.wait_for(reached.wait(), SOON_S)
-        async with self.opened(store) as (backend, _):
+        async with opened(store) as (backend, _):
             ended, done = await backend.get(job.id), await backend.get(other.id)
             assert ended is not None
             assert done is not None
@@ -311,14 +299,14 @@ class BackendContract:
             assert ended.error.kind == "crashed"
 
     async def test_a_job_that_could_not_start_in_time_is_cancelled(self, store: Store) -> None:
-        async with self.opened(store) as (backend, watcher):
+        async with opened(store) as (backend, watcher):
             job = replace(spec(delay_s=60), expires_at=CLOCK.now() + 50)
             await backend.put_many([job])
             await backend.consume(limits(), ends(Done()))
             await watcher.saw(EventType.JOB_CANCELLED)
 
     async def test_finished_jobs_are_pruned_when_their_time_is_over(self, store: Store) -> None:
-        async with self.opened(store) as (backend, watcher):
+        async with opened(store) as (backend, watcher):
             kept, gone = spec(), replace(spec(), policy=RunPolicy(retention_s=0.0))
             await backend.put_many([kept, gone])
             await backend.consume(limits(), ends(Done()))
@@ -328,7 +316,7 @@ class BackendContract:
             assert await backend.get(kept.id) is not None
 
     async def test_durable_events_are_read_behind_a_cursor(self, store: Store) -> None:
-        async with self.opened(store) as (backend, watcher):
+        async with opened(store) as (backend, watcher):
             await backend.put_many([spec()])
             await backend.consume(limits(), ends(Done()))
             await watcher.saw(EventType.JOB_COMPLETED)
@@ -341,7 +329,7 @@ class BackendContract:
             assert await backend.events(events[1].cursor) == events[2:]
 
     async def test_find_filters_and_place_counts_who_starts_before(self, store: Store) -> None:
-        async with self.opened(store) as (backend, _):
+        async with opened(store) as (backend, _):
             first, second, third = spec(lane="a"), spec(lane="a"), spec(lane="b")
             await backend.put_many([first, second, third])
             places = [await backend.place(job.id) for job in (first, third, second)]
@@ -355,26 +343,8 @@ class BackendContract:
     def ids(jobs: Sequence[Job]) -> list[str]:
         return [job.id for job in jobs]
 
-    async def test_a_record_is_written_only_on_the_version_it_expects(self, store: Store) -> None:
-        async with self.opened(store) as (backend, _):
-            records = backend.records
-            first = await records.put("kind", "key", [1], expect=0)
-            assert first.version == 1
-            with pytest.raises(RecordConflict):
-                await records.put("kind", "key", [2], expect=0)
-            assert (await records.put("kind", "key", [2], expect=1, lane="a")).version == 2
-            await records.put("kind", "later", 3)
-            assert [r.key for r in await records.find("kind", after="key")] == ["later"]
-            assert [r.value for r in await records.find("kind", lane="a")] == [[2]]
-            with pytest.raises(RecordConflict):
-                await records.delete("kind", "key", expect=1)
-            assert await records.delete("kind", "key")
-            assert not await records.delete("kind", "key")
-            await records.put("kind", "short", 1, expires_at=CLOCK.now() - 1)
-            assert await records.get("kind", "short") is None
-
     async def test_a_lease_that_is_over_says_so(self, store: Store) -> None:
-        async with self.opened(store) as (backend, watcher):
+        async with opened(store) as (backend, watcher):
             leases: list[Lease] = []
 
             async def execute(lease: Lease) -> Settlement:
@@ -388,7 +358,7 @@ class BackendContract:
                 await leases[0].checkpoint("late", 1)
 
     async def test_a_drain_asks_running_jobs_to_stop_and_claims_nothing_more(self, store: Store) -> None:
-        async with self.opened(store) as (backend, watcher):
+        async with opened(store) as (backend, watcher):
 
             async def execute(lease: Lease) -> Settlement:
                 stop = asyncio.Event()

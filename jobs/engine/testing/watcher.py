@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 from jobs.engine.backend import Backend, Lease, Limits, TypeLimits
@@ -67,3 +68,16 @@ def ends(outcome: Outcome) -> Callable[[Lease], Awaitable[Settlement]]:
         return Settlement(outcome)
 
     return execute
+
+
+@asynccontextmanager
+async def opened(store: Store) -> AsyncIterator[tuple[Backend, Watcher]]:
+    """A backend of `store`, closed at the end without a drain: what runs is left behind as in a crash."""
+    backend = store.backend()
+    watcher = Watcher(backend)
+    await backend.open()
+    try:
+        yield backend, watcher
+    finally:
+        await backend.stop_claiming()
+        await backend.close()

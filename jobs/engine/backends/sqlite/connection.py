@@ -117,8 +117,8 @@ class SqliteDatabase:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         try:
             connection.row_factory = sqlite3.Row
-            connection.executescript(PRAGMAS)
             self._check(connection)
+            connection.executescript(PRAGMAS)
             migrate(connection, self.path, self._migrations)
         except BaseException:
             connection.close()

@@ -1,0 +1,117 @@
+"""The claim: its plan, its cost and the counters it trusts."""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+
+from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS
+from jobs.engine.backends.sqlite.migrator import migrate
+from jobs.engine.backends.sqlite.queries import SQL
+from jobs.engine.backends.sqlite.rows import row_of
+from jobs.engine.testing.watcher import spec
+
+
+@pytest.fixture
+def file() -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    migrate(connection, ":memory:", ENGINE_MIGRATIONS)
+    yield connection
+    connection.close()
+
+
+def put(file: sqlite3.Connection, lane: str, priority: int = 5) -> str:
+    row = row_of(spec(lane=lane, priority=priority))
+    file.execute(SQL["insert_job"], row).fetchall()
+    return str(row["id"])
+
+
+def claim(file: sqlite3.Connection, slots: int, cap: int = 1000) -> list[sqlite3.Row]:
+    values = {"open": json.dumps([("work", 1000, cap)]), "slots": slots, "boot": "b", "now": 1}
+    return file.execute(SQL["claim"], values).fetchall()
+
+
+def steps(file: sqlite3.Connection, slots: int) -> int:
+    """Virtual-machine steps of one claim, in tens."""
+    count = 0
+
+    def tick() -> int:
+        nonlocal count
+        count += 1
+        return 0
+
+    file.set_progress_handler(tick, 10)
+    claim(file, slots)
+    file.set_progress_handler(None, 0)
+    return count
+
+
+def test_the_claim_reads_only_its_partial_indexes(file: sqlite3.Connection) -> None:
+    values = {"open": "[]", "slots": 1, "boot": "b", "now": 1}
+    plan = "\n".join(row["detail"] for row in file.execute("EXPLAIN QUERY PLAN " + SQL["claim"], values))
+    for index in ("lane_order", "job_claim", "job_active"):
+        assert index in plan
+    assert "SCAN job" not in plan
+    assert "SCAN lane" not in plan
+
+
+def test_the_work_of_a_claim_does_not_grow_with_what_waits(file: sqlite3.Connection) -> None:
+    for number in range(1000):
+        put(file, f"lane {number % 50}")
+    few = steps(file, 10)
+    for number in range(10_000):
+        put(file, f"lane {number % 50}")
+    assert steps(file, 10) <= few * 1.2
+
+
+def test_a_lane_with_one_job_is_served_next_to_one_with_a_thousand(file: sqlite3.Connection) -> None:
+    for _ in range(1000):
+        put(file, "crowd")
+    for _ in range(20):
+        claim(file, 1)
+    alone = put(file, "alone")
+    assert alone in [row["id"] for row in claim(file, 2)]
+
+
+def test_three_lanes_share_one_large_claim(file: sqlite3.Connection) -> None:
+    for lane in ("a", "b", "c"):
+        for _ in range(40):
+            put(file, lane)
+    lanes = [row["lane"] for row in claim(file, 30)]
+    assert sorted(lanes) == ["a"] * 10 + ["b"] * 10 + ["c"] * 10
+
+
+def test_the_cap_of_a_lane_counts_what_runs(file: sqlite3.Connection) -> None:
+    for _ in range(5):
+        put(file, "a")
+        put(file, "b")
+    assert sorted(row["lane"] for row in claim(file, 3, cap=2)) == ["a", "a", "b"]
+    assert [row["lane"] for row in claim(file, 10, cap=2)] == ["b"]
+
+
+def test_the_counters_of_lanes_never_drift(file: sqlite3.Connection) -> None:
+    dice = random.Random(3)
+    for _ in range(400):
+        match dice.randrange(5):
+            case 0 | 1:
+                put(file, dice.choice("abc"), dice.choice([0, 5]))
+            case 2:
+                for row in claim(file, dice.randrange(1, 4)):
+                    back = dice.choice(["waiting", "paused"])
+                    file.execute("UPDATE job SET state = ?, boot = NULL WHERE id = ?", (back, row["id"]))
+            case 3:
+                file.execute("UPDATE job SET state = 'waiting' WHERE state = 'paused' AND priority = 5")
+            case _:
+                file.execute(
+                    "DELETE FROM job WHERE seq = (SELECT min(seq) FROM job WHERE state = 'waiting' AND lane = 'a')"
+                )
+        drift = file.execute(
+            "SELECT type, lane, priority, waiting FROM lane WHERE waiting > 0 EXCEPT "
+            "SELECT type, lane, priority, count(*) FROM job WHERE state = 'waiting' GROUP BY 1, 2, 3"
+        ).fetchall()
+        assert not drift
