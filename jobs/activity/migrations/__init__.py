@@ -1,0 +1,1 @@
+"""The activity room's tables, one numbered SQL file a step."""

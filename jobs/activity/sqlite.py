@@ -1,0 +1,92 @@
+"""`ActivityStore` in the file that the jobs lie in; its own tables, the engine's writer.
+
+Invariant: what one call brings is committed whole, and never for a member who opted out.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Sequence
+from dataclasses import astuple
+from importlib.resources import files
+
+from jobs.activity.store import Count, Interval
+from jobs.engine.database import Database, Migration
+
+MIGRATIONS = (
+    Migration(
+        "activity",
+        1,
+        files("jobs.activity.migrations").joinpath("0001_activity.sql").read_text(encoding="utf-8"),
+    ),
+)
+
+ADD = """
+INSERT INTO activity (guild, channel, member, quarter, messages, voice_ms)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6
+WHERE NOT EXISTS (SELECT 1 FROM activity_opt_out WHERE guild = ?1 AND member = ?3)
+ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, voice_ms = voice_ms + excluded.voice_ms
+"""
+EXTEND = """
+INSERT INTO activity_online VALUES (?, ?, ?)
+ON CONFLICT DO UPDATE SET until = max(until, excluded.until)
+"""
+
+
+class SqliteActivityStore:
+    """See `ActivityStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add_recorded(self, counts: Sequence[Count], online: Sequence[tuple[int, Interval]]) -> None:
+        def body(connection: sqlite3.Connection) -> None:
+            connection.executemany(ADD, [astuple(count) for count in counts])
+            connection.executemany(EXTEND, [(guild, seen.since, seen.until) for guild, seen in online])
+
+        await self._database.write(body)
+
+    async def recorded(self, guild_id: int, first: int, last: int) -> Sequence[Count]:
+        rows = await self._database.read(
+            "SELECT guild, channel, member, quarter, messages, voice_ms FROM activity "
+            "WHERE guild = ? AND quarter BETWEEN ? AND ? ORDER BY quarter, channel, member",
+            (guild_id, first, last),
+        )
+        return [Count(*row) for row in rows]
+
+    async def online(self, guild_id: int, within: Interval) -> Sequence[Interval]:
+        rows = await self._database.read(
+            "SELECT since, until FROM activity_online WHERE guild = ? AND until > ? AND since < ? ORDER BY since",
+            (guild_id, within.since, within.until),
+        )
+        return _joined([Interval(max(since, within.since), min(until, within.until)) for since, until in rows])
+
+    async def opted_out(self, guild_id: int) -> Collection[int]:
+        rows = await self._database.read("SELECT member FROM activity_opt_out WHERE guild = ?", (guild_id,))
+        return {row["member"] for row in rows}
+
+    async def opt_out(self, guild_id: int, member_id: int) -> None:
+        def body(connection: sqlite3.Connection) -> None:
+            who = (guild_id, member_id)
+            connection.execute("INSERT OR IGNORE INTO activity_opt_out VALUES (?, ?)", who)
+            connection.execute("DELETE FROM activity WHERE guild = ? AND member = ?", who)
+
+        await self._database.write(body)
+
+    async def opt_in(self, guild_id: int, member_id: int) -> None:
+        def body(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "DELETE FROM activity_opt_out WHERE guild = ? AND member = ?", (guild_id, member_id)
+            )
+
+        await self._database.write(body)
+
+
+def _joined(intervals: list[Interval]) -> list[Interval]:
+    joined: list[Interval] = []
+    for interval in intervals:
+        if joined and interval.since <= joined[-1].until:
+            joined[-1] = Interval(joined[-1].since, max(joined[-1].until, interval.until))
+        else:
+            joined.append(interval)
+    return joined

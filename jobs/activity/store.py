@@ -1,0 +1,58 @@
+"""The values of activity and the store's protocol.
+
+A *quarter* is a quarter of an hour, numbered from the epoch in UTC, so that every time zone's day is exact.
+Invariant: what a member who opted out does is never kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+QUARTER_MS = 900_000
+
+
+def quarter_of(at: int) -> int:
+    """The quarter that instant `at` (ms) lies in."""
+    return at // QUARTER_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What one member did in one channel in one quarter; amounts to be added to what is there."""
+
+    guild_id: int
+    channel_id: int
+    member_id: int
+    quarter: int
+    messages: int = 0
+    voice_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A stretch of time, `since` included, `until` not; both in ms."""
+
+    since: int
+    until: int
+
+
+class ActivityStore(Protocol):
+    """Keeps counts that were recorded live, and when the recorder was there to see."""
+
+    async def add_recorded(self, counts: Sequence[Count], online: Sequence[tuple[int, Interval]]) -> None:
+        """Add `counts` and the guilds' online stretches, all or nothing. Opted-out members are left out."""
+
+    async def recorded(self, guild_id: int, first: int, last: int) -> Sequence[Count]:
+        """Counts of the quarters `first` to `last`, both included, one a member, channel and quarter."""
+
+    async def online(self, guild_id: int, within: Interval) -> Sequence[Interval]:
+        """When the recorder saw this guild, cut to `within`, in order and without overlap."""
+
+    async def opted_out(self, guild_id: int) -> Collection[int]: ...
+
+    async def opt_out(self, guild_id: int, member_id: int) -> None:
+        """Keep nothing of this member from now on, and erase what is there."""
+
+    async def opt_in(self, guild_id: int, member_id: int) -> None: ...

@@ -1,0 +1,232 @@
+"""Whatever the gateway tells, in whatever order: what is stored equals a simple model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobs.activity.recorder import Recorder
+from jobs.activity.sqlite import MIGRATIONS, SqliteActivityStore
+from jobs.activity.store import QUARTER_MS, Count, Interval, quarter_of
+from jobs.engine.backends.sqlite import SqliteDatabase
+from jobs.engine.errors import BackendUnavailable
+from jobs.engine.testing.clock import FakeClock
+from jobs.services import snowflake_at
+
+GUILD = 1
+START = 1_790_000_100_000
+EVER = Interval(0, 2**53)
+
+
+class Desk:
+    """A recorder on a real store, with a clock that moves in steps."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock(START)
+        self.database = SqliteDatabase(":memory:", migrations=MIGRATIONS)
+        self.store = SqliteActivityStore(self.database)
+        self.recorder = Recorder(self.store, self.clock)
+
+    async def __aenter__(self) -> Desk:
+        await self.database.open()
+        return self
+
+    async def __aexit__(self, *args: object) -> None:
+        await self.database.close()
+
+    def say(self, member: int, channel: int = 5, bot: bool = False) -> None:
+        self.recorder.message(
+            guild_id=GUILD,
+            channel_id=channel,
+            member_id=member,
+            message_id=snowflake_at(self.clock.now()) + member,
+            bot=bot,
+        )
+
+    def move(self, member: int, channel: int | None) -> None:
+        self.recorder.voice(guild_id=GUILD, member_id=member, channel_id=channel, bot=False)
+
+    async def counts(self) -> Sequence[Count]:
+        return await self.store.recorded(GUILD, 0, 2**40)
+
+
+STEP = st.one_of(
+    st.tuples(st.just("say"), st.integers(1, 3), st.integers(5, 6)),
+    st.tuples(st.just("move"), st.integers(1, 3), st.sampled_from([None, 7, 8])),
+    st.tuples(st.just("wait"), st.integers(1, 3_000), st.just(0)),
+    st.tuples(st.just("flush"), st.just(0), st.just(0)),
+    st.tuples(st.just("crash"), st.just(0), st.just(0)),
+    st.tuples(st.just("drop"), st.just(0), st.just(0)),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps=st.lists(STEP, max_size=40))
+def test_any_stream_of_events_gives_the_totals_of_a_simple_model(
+    steps: list[tuple[str, int, int | None]],
+) -> None:
+    asyncio.run(_compare(steps))
+
+
+async def _compare(steps: list[tuple[str, int, int | None]]) -> None:
+    kept: Counter[tuple[str, int, int, int]] = Counter()
+    fresh: Counter[tuple[str, int, int, int]] = Counter()
+    where: dict[int, tuple[int, int]] = {}
+    beat = START
+
+    def stay(member: int, until: int) -> None:
+        channel, since = where[member]
+        for second in range(since, until, 1000):
+            fresh["voice", channel, member, quarter_of(second)] += 1000
+
+    async with Desk() as desk:
+        for action, who, channel in steps:
+            now = desk.clock.now()
+            if action == "say":
+                desk.say(who, channel or 5)
+                fresh["say", channel or 5, who, quarter_of(now)] += 1
+            elif action == "move":
+                desk.move(who, channel)
+                if who in where and where[who][0] != channel:
+                    stay(who, now)
+                    del where[who]
+                if channel is not None and who not in where:
+                    where[who] = (channel, now)
+            elif action == "wait":
+                desk.clock.move_wall(who * 1000)
+            elif action == "flush":
+                await desk.recorder.flush()
+                for member, (place, _) in list(where.items()):
+                    stay(member, now)
+                    where[member] = (place, now)
+                kept, fresh, beat = kept + fresh, Counter(), now
+            else:
+                if action == "drop":
+                    desk.recorder.disconnected()
+                    for member, (_, since) in where.items():
+                        stay(member, max(beat, since))
+                else:
+                    desk.recorder = Recorder(desk.store, desk.clock)
+                    fresh, beat = Counter(), now
+                where.clear()
+        await desk.recorder.stop()
+        for member in where:
+            stay(member, desk.clock.now())
+        found = await desk.counts()
+    stored: Counter[tuple[str, int, int, int]] = Counter()
+    for count in found:
+        stored["say", count.channel_id, count.member_id, count.quarter] += count.messages
+        stored["voice", count.channel_id, count.member_id, count.quarter] += count.voice_ms
+    assert +stored == +(kept + fresh)
+
+
+async def test_bots_and_members_who_opted_out_are_never_kept() -> None:
+    async with Desk() as desk:
+        desk.say(1)
+        desk.say(2)
+        desk.say(9, bot=True)
+        await desk.recorder.flush()
+        await desk.store.opt_out(GUILD, 2)
+        desk.say(2)
+        await desk.recorder.flush()
+        assert {count.member_id for count in await desk.counts()} == {1}
+        assert await desk.store.opted_out(GUILD) == {2}
+        await desk.store.opt_in(GUILD, 2)
+        desk.say(2)
+        await desk.recorder.flush()
+        assert {count.member_id for count in await desk.counts()} == {1, 2}
+
+
+async def test_online_time_ends_at_the_last_flush_when_the_process_or_the_gateway_dies() -> None:
+    async with Desk() as desk:
+        desk.recorder.connected(GUILD)
+        desk.clock.move_wall(60_000)
+        await desk.recorder.flush()
+        desk.clock.move_wall(30_000)
+        desk.recorder.disconnected()
+        desk.clock.move_wall(600_000)
+        desk.recorder.connected(GUILD)
+        desk.clock.move_wall(10_000)
+        await desk.recorder.stop()
+        assert await desk.store.online(GUILD, EVER) == [
+            Interval(START, START + 60_000),
+            Interval(START + 690_000, START + 700_000),
+        ]
+
+
+async def test_a_stay_over_a_boundary_is_split_and_a_mute_changes_nothing() -> None:
+    async with Desk() as desk:
+        desk.clock.move_wall(QUARTER_MS - START % QUARTER_MS - 1000)
+        desk.move(1, 7)
+        desk.clock.move_wall(1500)
+        desk.move(1, 7)
+        desk.clock.move_wall(1500)
+        desk.move(1, None)
+        await desk.recorder.flush()
+        assert [count.voice_ms for count in await desk.counts()] == [1000, 2000]
+
+
+async def test_a_snapshot_opens_and_ends_stays() -> None:
+    async with Desk() as desk:
+        desk.move(1, 7)
+        desk.clock.move_wall(1000)
+        desk.recorder.voice_snapshot(GUILD, {2: 7})
+        desk.clock.move_wall(1000)
+        await desk.recorder.flush()
+        assert {count.member_id: count.voice_ms for count in await desk.counts()} == {1: 1000, 2: 1000}
+
+
+async def test_what_the_store_does_not_take_is_kept_and_flushed_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Desk() as desk:
+        desk.recorder.connected(GUILD)
+        desk.say(1)
+        desk.clock.move_wall(1000)
+
+        async def refuse(*args: object) -> None:
+            raise BackendUnavailable("The disk is full.")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(desk.store, "add_recorded", refuse)
+            await desk.recorder.flush()
+        assert await desk.counts() == []
+        assert await desk.store.online(GUILD, EVER) == []
+        await desk.recorder.flush()
+        assert [count.messages for count in await desk.counts()] == [1]
+
+
+async def test_a_stop_in_the_middle_of_a_flush_counts_nothing_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Desk() as desk:
+        writing, go_on = asyncio.Event(), asyncio.Event()
+        add = desk.store.add_recorded
+
+        async def slow(counts: Sequence[Count], online: Sequence[tuple[int, Interval]]) -> None:
+            await add(counts, online)
+            writing.set()
+            await go_on.wait()
+
+        monkeypatch.setattr(desk.store, "add_recorded", slow)
+        await desk.recorder.start()
+        desk.say(1)
+        await desk.clock.advance(5.0)
+        await writing.wait()
+        stopping = asyncio.create_task(desk.recorder.stop())
+        await asyncio.sleep(0)
+        desk.say(1)
+        go_on.set()
+        await stopping
+        assert [count.messages for count in await desk.counts()] == [2]
+
+
+async def test_the_recorder_flushes_by_itself() -> None:
+    async with Desk() as desk:
+        await desk.recorder.start()
+        desk.say(1)
+        await desk.clock.advance(5.0)
+        await desk.database.read("SELECT 1")
+        assert len(await desk.counts()) == 1
+        await desk.recorder.stop()
