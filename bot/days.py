@@ -1,0 +1,79 @@
+"""Ranges of whole days as people type them: `2026-10-01`, `30d`, `today`, `yesterday`.
+
+Pure: the present day is an argument. Invariant: a range that leaves here is in order, not in the future, and
+no longer than `MAX_DAYS`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+DISCORD_BEGAN = date(2015, 5, 13)
+"""The day Discord opened; nothing there is older."""
+MAX_DAYS = 400
+DEFAULT_DAYS = 30
+_BACK = re.compile(r"(\d{1,4})\s*d(ays?)?")
+FORMS = "Give a day like `2026-10-01`, or `30d`, `today`, `yesterday`."
+
+
+class DayRefused(ValueError):
+    """A day or range that cannot be used; the text says why and what to type instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """From `start` to `end`, both included."""
+
+    start: date
+    end: date
+
+    @property
+    def length(self) -> int:
+        """Number of days, at least 1."""
+        return (self.end - self.start).days + 1
+
+
+def parse_days(start: str | None, end: str | None, today: date) -> Days:
+    """The range typed; without `start` the 30 days up to `end`, without `end` up to today.
+
+    Raises `DayRefused`.
+    """
+    last = _day("end", end, today) if end else today
+    first = _day("start", start, today) if start else last - timedelta(days=DEFAULT_DAYS - 1)
+    if first > last:
+        raise DayRefused(f"The end date is before the start date. Try `start: {last} end: {first}`.")
+    days = Days(first, last)
+    if days.length > MAX_DAYS:
+        shorter = last - timedelta(days=MAX_DAYS - 1)
+        raise DayRefused(
+            f"That is {days.length:,} days; at most {MAX_DAYS} can be analysed at once. Try `start: {shorter}`."
+        )
+    return days
+
+
+def _day(option: str, text: str, today: date) -> date:
+    word = text.strip().lower()
+    day = _parse(word, today)
+    if day is None:
+        raise DayRefused(f"I cannot read the {option} date. {FORMS}")
+    if day > today:
+        raise DayRefused(f"The {option} date is in the future. The latest day is today, `{today}`.")
+    if day < DISCORD_BEGAN:
+        raise DayRefused(f"The {option} date is before Discord began. The earliest day is `{DISCORD_BEGAN}`.")
+    return day
+
+
+def _parse(word: str, today: date) -> date | None:
+    if word in ("today", "yesterday"):
+        return today - timedelta(days=word == "yesterday")
+    if back := _BACK.fullmatch(word):
+        # `30d` are the last 30 days, today among them.
+        return today - timedelta(days=max(int(back[1]), 1) - 1)
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", word):
+        return None
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        return None
