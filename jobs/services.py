@@ -6,8 +6,9 @@ Every id of Discord is a `Snowflake`: an int in code, a string in JSON, so that 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, tzinfo
 from pathlib import Path
 from typing import Annotated, Protocol
 
@@ -80,7 +81,8 @@ class MemberInfo:
 class MessageInfo:
     id: int
     author_id: int
-    author_bot: bool
+    by_person: bool
+    """Written by a person: no bot, no webhook, no notice of Discord itself."""
     at: int
 
 
@@ -123,6 +125,80 @@ class DiscordService(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Interval:
+    """A stretch of time, `since` included, `until` not; both in ms."""
+
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlPage:
+    """One page of a channel's history, counted and kept."""
+
+    messages: int
+    """Messages on the page."""
+    counted: int
+    """Those of people who did not opt out."""
+    reached: int
+    """The channel is read up to this instant (ms)."""
+
+
+@dataclass(slots=True)
+class Amounts:
+    """What was counted of one member, channel, day or hour."""
+
+    messages: int = 0
+    voice_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityTotals:
+    """Activity of a range, added up; days and hours in the time zone asked for."""
+
+    members: Mapping[int, Amounts]
+    channels: Mapping[int, Amounts]
+    days: Mapping[date, Amounts]
+    active_members: Mapping[date, int]
+    """Members with any activity, by day."""
+    hours: Sequence[Sequence[Amounts]]
+    """Seven weekdays from Monday, each with 24 hours."""
+    last_active: Mapping[int, int]
+    """Newest quarter of an hour (its start, ms) with activity, by member."""
+    online: Sequence[Interval]
+    """When the recorder was there; outside of it voice is unknown."""
+
+
+class ActivityService(Protocol):
+    """What members did, as counts per quarter of an hour; never content."""
+
+    async def opted_out(self, guild_id: int) -> Collection[int]:
+        """Members of whom nothing may be kept or shown."""
+
+    async def missing(self, guild_id: int, channel_id: int, within: Interval) -> Sequence[Interval]:
+        """What of `within` was neither recorded nor read from history yet, in order."""
+
+    def crawl(self, guild_id: int, channel_id: int, within: Interval) -> AsyncIterator[CrawlPage]:
+        """Read what is missing page by page. A page that was yielded is kept, its counts and the place together,
+        so whoever stops in the middle goes on there.
+
+        Raises `ServiceUnavailable`, `AccessDenied` and `NotFound`.
+        """
+
+    async def totals(
+        self,
+        guild_id: int,
+        channel_ids: Collection[int],
+        within: Interval,
+        time_zone: tzinfo,
+        *,
+        members: Collection[int] | None = None,
+    ) -> ActivityTotals:
+        """Add up what is known of these channels (and of these members alone, if named). Each quarter of a channel
+        has one source, so what was recorded and read is counted once."""
+
+
+@dataclass(frozen=True, slots=True)
 class Artifact:
     """A file that a job made."""
 
@@ -155,3 +231,4 @@ class Services:
 
     discord: DiscordService
     artifacts: ArtifactStore
+    activity: ActivityService

@@ -11,10 +11,10 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from jobs.activity.store import QUARTER_MS, ActivityStore, Count, Interval, quarter_of
+from jobs.activity.store import QUARTER_MS, ActivityStore, Count, quarter_of
 from jobs.engine.clock import Clock
 from jobs.engine.errors import EngineError
-from jobs.services import snowflake_time
+from jobs.services import Interval, snowflake_time
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import astuple
 from importlib.resources import files
 
-from jobs.activity.store import Count, Interval
+from jobs.activity.store import Count
 from jobs.engine.database import Database, Migration
+from jobs.services import Interval
 
 MIGRATIONS = (
     Migration(

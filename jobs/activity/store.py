@@ -10,6 +10,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from jobs.services import Interval
+
 QUARTER_MS = 900_000
 
 
@@ -28,14 +30,6 @@ class Count:
     quarter: int
     messages: int = 0
     voice_ms: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A stretch of time, `since` included, `until` not; both in ms."""
-
-    since: int
-    until: int
 
 
 class ActivityStore(Protocol):

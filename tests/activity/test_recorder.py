@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from jobs.activity.recorder import Recorder
 from jobs.activity.sqlite import MIGRATIONS, SqliteActivityStore
-from jobs.activity.store import QUARTER_MS, Count, Interval, quarter_of
+from jobs.activity.store import QUARTER_MS, Count, quarter_of
 from jobs.engine.backends.sqlite import SqliteDatabase
 from jobs.engine.errors import BackendUnavailable
 from jobs.engine.testing.clock import FakeClock
-from jobs.services import snowflake_at
+from jobs.services import Interval, snowflake_at
 
 GUILD = 1
 START = 1_790_000_100_000
