@@ -1,0 +1,200 @@
+"""People at work: slash commands, autocompletes, presses and forms, sent to the bot as Discord sends them.
+
+Invariant: an interaction's token is random, lives as long as the sandbox says, and is answered within three
+seconds or not at all.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.sandbox import options, render
+from bot.sandbox.limits import FILE_BYTES
+from bot.sandbox.options import SandboxRefused
+from bot.sandbox.permissions import channel_permissions, guild_permissions
+from bot.sandbox.world import Channel, Guild, Interaction, Json, Message
+
+if TYPE_CHECKING:
+    from bot.sandbox.server import Sandbox
+
+COMMAND, COMPONENT, AUTOCOMPLETE, FORM = 2, 3, 4, 5
+"""Types of interactions (Discord API reference, "Interaction Type")."""
+ANSWER_S = 3.0
+
+
+class InteractionFailed(Exception):
+    """What people read when a bot says nothing in time: "The application did not respond"."""
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxInteraction:
+    """A person's view of what they sent."""
+
+    sandbox: Sandbox
+    interaction: Interaction
+
+    @property
+    def message(self) -> Message | None:
+        """The first answer."""
+        return self.interaction.message
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """Follow-ups, in order."""
+        return self.interaction.messages
+
+    @property
+    def modal(self) -> Json | None:
+        return self.interaction.modal
+
+    @property
+    def ephemeral(self) -> bool:
+        return self.message is not None and self.message.ephemeral
+
+    async def answered(self, timeout_s: float = ANSWER_S) -> SandboxInteraction:
+        """Return once the bot gave a first response. Raises `InteractionFailed` when none came in time."""
+        try:
+            await self.sandbox.until(lambda: self.interaction.answer is not None, timeout_s)
+        except TimeoutError:
+            raise InteractionFailed("The application did not respond") from None
+        return self
+
+    async def said(self, timeout_s: float = 10.0) -> Message:
+        """The first answer once it says something ("thinking" is over). Raises `TimeoutError`."""
+        await self.sandbox.until(
+            lambda: self.message is not None and (self.message.content or self.message.embeds), timeout_s
+        )
+        assert self.message is not None
+        return self.message
+
+    def expire(self) -> None:
+        """End the token's life now."""
+        self.interaction.expires_at = self.sandbox.clock.now()
+
+
+class Interactions:
+    """Sends interactions of all kinds; see `Sandbox` for what the arguments mean."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    async def slash(
+        self, name: str, given: Mapping[str, Any], user: int, guild: Guild, channel: Channel
+    ) -> SandboxInteraction:
+        command, values = options.build(self._sandbox.world.commands, name, given, guild)
+        self._check_shown(command, user, guild)
+        data: Json = {"id": command["id"], "name": command["name"], "type": 1, "options": values}
+        if found := options.resolved(values, guild, render.user, render.member):
+            data["resolved"] = found
+        return await self._send(COMMAND, data, user, guild, channel, command=name)
+
+    async def autocomplete(
+        self, name: str, given: Mapping[str, Any], focused: str, user: int, guild: Guild, channel: Channel
+    ) -> list[Json]:
+        command, values = options.build(self._sandbox.world.commands, name, given, guild, focused=focused)
+        data: Json = {"id": command["id"], "name": command["name"], "type": 1, "options": values}
+        sent = await self._send(AUTOCOMPLETE, data, user, guild, channel, command=name)
+        await sent.answered()
+        return sent.interaction.choices or []
+
+    async def press(
+        self, message: Message, custom_id: str, user: int, values: Sequence[str] | None = None
+    ) -> SandboxInteraction:
+        """Press a button, or choose `values` in a select. Raises `SandboxRefused` when there is none to press."""
+        world = self._sandbox.world
+        channel = world.channel(message.channel_id)
+        assert channel is not None
+        guild = world.guild_of(channel)
+        assert guild is not None
+        parts = [part for row in message.components for part in row.get("components", [])]
+        part = next((p for p in parts if p.get("custom_id") == custom_id), None)
+        if part is None or part.get("disabled"):
+            raise SandboxRefused("There is no such button to press.")
+        data: Json = {"custom_id": custom_id, "component_type": part["type"]}
+        if values is not None:
+            data["values"] = list(values)
+        return await self._send(COMPONENT, data, user, guild, channel, source=message)
+
+    async def submit(self, sent: SandboxInteraction, values: Mapping[str, str], user: int) -> SandboxInteraction:
+        """Fill in the form that answered `sent`, by custom id."""
+        modal = sent.modal
+        if modal is None:
+            raise SandboxRefused("There is no form to fill in.")
+        world = self._sandbox.world
+        guild = world.guilds[sent.interaction.guild_id]
+        rows = [
+            {"type": 1, "components": [{"type": 4, "custom_id": name, "value": value}]}
+            for name, value in values.items()
+        ]
+        data: Json = {"custom_id": modal["custom_id"], "components": rows}
+        return await self._send(FORM, data, user, guild, guild.channels[sent.interaction.channel_id])
+
+    def _check_shown(self, command: Json, user: int, guild: Guild) -> None:
+        wanted = command.get("default_member_permissions")
+        if wanted is None:
+            return
+        allowed = guild_permissions(guild, guild.members[user])
+        if int(wanted) == 0 or int(wanted) & ~allowed:
+            raise SandboxRefused(f"/{command['name']} is not shown to this member.")
+
+    async def _send(
+        self,
+        kind: int,
+        data: Json,
+        user: int,
+        guild: Guild,
+        channel: Channel,
+        *,
+        command: str = "",
+        source: Message | None = None,
+    ) -> SandboxInteraction:
+        sandbox, world = self._sandbox, self._sandbox.world
+        if user not in guild.members:
+            raise SandboxRefused("Only members can do this.")
+        now = sandbox.clock.now()
+        interaction = Interaction(
+            id=world.snowflake(),
+            token=secrets.token_urlsafe(48),
+            guild_id=guild.id,
+            channel_id=channel.id,
+            user_id=user,
+            created_at=now,
+            expires_at=now + round(sandbox.token_life_s * 1000),
+            kind=kind,
+            command=command,
+            source_id=source.id if source else None,
+        )
+        world.interactions[interaction.token] = interaction
+        payload = self._payload(interaction, data, guild, channel)
+        if source is not None:
+            payload["message"] = render.message(source, world, sandbox.origin)
+        await sandbox.gateway.dispatch("INTERACTION_CREATE", payload)
+        return SandboxInteraction(sandbox, interaction)
+
+    def _payload(self, interaction: Interaction, data: Json, guild: Guild, channel: Channel) -> Json:
+        world = self._sandbox.world
+        member, bot = guild.members[interaction.user_id], guild.members[world.bot.id]
+        allowed = channel_permissions(guild, channel, member)
+        return {
+            "id": str(interaction.id),
+            "application_id": str(world.application_id),
+            "type": interaction.kind,
+            "token": interaction.token,
+            "version": 1,
+            "guild_id": str(guild.id),
+            "channel_id": str(channel.id),
+            "guild": {"id": str(guild.id), "features": [], "locale": "en-US"},
+            "channel": render.partial_channel(guild, channel, member),
+            "member": render.member(member) | {"permissions": str(allowed)},
+            "app_permissions": str(channel_permissions(guild, channel, bot)),
+            "locale": "en-US",
+            "guild_locale": "en-US",
+            "entitlements": [],
+            "authorizing_integration_owners": {"0": str(guild.id)},
+            "context": 0,
+            "attachment_size_limit": FILE_BYTES,
+            "data": data,
+        }

@@ -1,0 +1,99 @@
+"""What Discord's own client checks before it sends a command: that it exists, its options, who may use it.
+
+Pure. Invariant: what passes here is what a real bot could receive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.sandbox.world import Guild, Json
+
+SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER = range(1, 11)
+
+
+class SandboxRefused(ValueError):
+    """Discord's client would not send this; the text says why."""
+
+
+def build(
+    commands: Sequence[Json], name: str, given: Mapping[str, Any], guild: Guild, *, focused: str | None = None
+) -> tuple[Json, list[Json]]:
+    """The command and the `options` of its interaction. Raises `SandboxRefused`."""
+    words = name.split()
+    command = next((c for c in commands if words and c["name"] == words[0] and c.get("type", 1) == 1), None)
+    if command is None:
+        raise SandboxRefused(f"There is no command /{name}.")
+    level, path = command, []
+    for word in words[1:]:
+        level = next(
+            (o for o in level.get("options", []) if o["name"] == word and o["type"] in (SUBCOMMAND, GROUP)), {}
+        )
+        if not level:
+            raise SandboxRefused(f"There is no command /{name}.")
+        path.append(level)
+    known = level.get("options", [])
+    if any(option["type"] in (SUBCOMMAND, GROUP) for option in known):
+        raise SandboxRefused(f"/{name} needs one of: " + ", ".join(option["name"] for option in known))
+    options = _values(known, given, guild, focused)
+    for step in reversed(path):
+        options = [{"name": step["name"], "type": step["type"], "options": options}]
+    return command, options
+
+
+def _values(known: Sequence[Json], given: Mapping[str, Any], guild: Guild, focused: str | None) -> list[Json]:
+    by_name = {option["name"]: option for option in known}
+    for name in given:
+        if name not in by_name:
+            raise SandboxRefused(f"There is no option {name}; there are: {', '.join(by_name) or 'none'}.")
+    answer = []
+    for name, option in by_name.items():
+        if name not in given:
+            if option.get("required") and focused is None:
+                raise SandboxRefused(f"The option {name} is required.")
+            continue
+        value: Json = {"name": name, "type": option["type"], "value": given[name]}
+        if name == focused:
+            value["focused"] = True
+        else:
+            value["value"] = _checked(option, given[name], guild)
+        answer.append(value)
+    return answer
+
+
+def _checked(option: Json, value: Any, guild: Guild) -> Any:
+    name, kind = option["name"], option["type"]
+    choices = option.get("choices")
+    if choices and value not in [choice["value"] for choice in choices]:
+        raise SandboxRefused(f"{name} must be one of: " + ", ".join(str(choice["value"]) for choice in choices))
+    if kind in (USER, CHANNEL, ROLE, MENTIONABLE):
+        if int(value) not in {*guild.members, *guild.channels, *guild.roles}:
+            raise SandboxRefused(f"{name}: there is no such one here.")
+        return str(value)
+    right: Any = {STRING: str, INTEGER: int, BOOLEAN: bool, NUMBER: (int, float)}[kind]
+    if not isinstance(value, right) or (kind == INTEGER and isinstance(value, bool)):
+        raise SandboxRefused(f"{name} has the wrong kind of value.")
+    length = len(value) if isinstance(value, str) else None
+    if length is not None and not option.get("min_length", 0) <= length <= option.get("max_length", 6000):
+        raise SandboxRefused(f"{name} is too short or too long.")
+    if isinstance(value, int | float) and not option.get("min_value", value) <= value <= option.get(
+        "max_value", value
+    ):
+        raise SandboxRefused(f"{name} is out of range.")
+    return value
+
+
+def resolved(options: Sequence[Json], guild: Guild, render_user: Any, render_member: Any) -> Json:
+    """Users and members named in options."""
+    users, members = {}, {}
+    for option in _flat(options):
+        if option["type"] == USER:
+            member = guild.members[int(option["value"])]
+            users[option["value"]] = render_user(member.user)
+            members[option["value"]] = render_member(member, with_user=False) | {"permissions": "0"}
+    return {"users": users, "members": members} if users else {}
+
+
+def _flat(options: Sequence[Json]) -> list[Json]:
+    return [leaf for o in options for leaf in (_flat(o["options"]) if "options" in o else [o])]
