@@ -140,8 +140,8 @@ class CrawlPage:
     """Messages on the page."""
     counted: int
     """Those of people who did not opt out."""
-    reached: int
-    """The channel is read up to this instant (ms)."""
+    read_ms: int
+    """How much of the channel's history the page covers."""
 
 
 @dataclass(slots=True)

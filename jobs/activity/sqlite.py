@@ -10,16 +10,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import astuple
 from importlib.resources import files
 
+from jobs.activity.intervals import joined
 from jobs.activity.store import Count
 from jobs.engine.database import Database, Migration
 from jobs.services import Interval
 
-MIGRATIONS = (
-    Migration(
-        "activity",
-        1,
-        files("jobs.activity.migrations").joinpath("0001_activity.sql").read_text(encoding="utf-8"),
-    ),
+MIGRATIONS = tuple(
+    Migration("activity", number, (files("jobs.activity.migrations") / name).read_text(encoding="utf-8"))
+    for number, name in enumerate(("0001_activity.sql", "0002_crawl.sql"), start=1)
 )
 
 ADD = """
@@ -60,7 +58,7 @@ class SqliteActivityStore:
             "SELECT since, until FROM activity_online WHERE guild = ? AND until > ? AND since < ? ORDER BY since",
             (guild_id, within.since, within.until),
         )
-        return _joined([Interval(max(since, within.since), min(until, within.until)) for since, until in rows])
+        return joined(Interval(max(since, within.since), min(until, within.until)) for since, until in rows)
 
     async def opted_out(self, guild_id: int) -> Collection[int]:
         rows = await self._database.read("SELECT member FROM activity_opt_out WHERE guild = ?", (guild_id,))
@@ -71,6 +69,7 @@ class SqliteActivityStore:
             who = (guild_id, member_id)
             connection.execute("INSERT OR IGNORE INTO activity_opt_out VALUES (?, ?)", who)
             connection.execute("DELETE FROM activity WHERE guild = ? AND member = ?", who)
+            connection.execute("DELETE FROM activity_crawled WHERE guild = ? AND member = ?", who)
 
         await self._database.write(body)
 
@@ -81,13 +80,3 @@ class SqliteActivityStore:
             )
 
         await self._database.write(body)
-
-
-def _joined(intervals: list[Interval]) -> list[Interval]:
-    joined: list[Interval] = []
-    for interval in intervals:
-        if joined and interval.since <= joined[-1].until:
-            joined[-1] = Interval(joined[-1].since, max(joined[-1].until, interval.until))
-        else:
-            joined.append(interval)
-    return joined

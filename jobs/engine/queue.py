@@ -91,10 +91,11 @@ class JobQueue:
         await self._backend.consume(self._limits(), self._executor.run)
         self._upkeep = asyncio.create_task(self._keep_up(), name="queue-upkeep")
 
-    async def stop(self, grace_s: float | None = None) -> int:
-        """Claim nothing more, wait up to `grace_s` for running jobs, give the rest back, close the store.
+    async def drain(self, grace_s: float | None = None) -> int:
+        """Claim nothing more, wait up to `grace_s` for running jobs, give the rest back, tell all subscribers.
 
-        Returns how many jobs ignored the stop; the next start finds and recovers them. A second call does nothing.
+        Returns how many jobs ignored the stop; the next start finds and recovers them. The store stays open, for
+        those who have something to write about what was told. A second call does nothing.
         """
         if self._stopping:
             return 0
@@ -104,6 +105,11 @@ class JobQueue:
             await asyncio.wait({self._upkeep})
         left = await self._backend.drain(self.config.shutdown_grace_s if grace_s is None else grace_s)
         await self._bus.stop()
+        return left
+
+    async def stop(self, grace_s: float | None = None) -> int:
+        """`drain`, then close the store. A second call does nothing."""
+        left = await self.drain(grace_s)
         await self._backend.close()
         return left
 

@@ -60,6 +60,9 @@ class StageContext(Protocol):
     async def advance(self, by: int = 1, message: str = "") -> None:
         """Move `current` on by `by` and report it."""
 
+    async def reach(self, current: int) -> None:
+        """Say that `current` is done by now; for work that knows its own place. Kept like the items of `each`."""
+
     async def say(self, message: str) -> None:
         """Replace the stage's message."""
 

@@ -132,6 +132,17 @@ class Stage:
             self._message = message
         await self._host.show(self.snapshot())
 
+    async def reach(self, current: int) -> None:
+        if current < self._current:
+            # Work that begins anew in each attempt goes on at nothing.
+            self._resumed_at = None
+            self._rate = Rate(self._host.clock)
+        self._current = current
+        self._rate.add(current)
+        await self._host.show(self.snapshot())
+        if self._is_due():
+            await self.keep()
+
     async def say(self, message: str) -> None:
         self._message = message
         await self._host.show(self.snapshot())

@@ -1,0 +1,88 @@
+"""Reads the history of channels that nobody recorded, page by page, and counts it.
+
+Owns the crawled counts and the spans that say what they cover. Invariant: a page's counts and its span are one
+write, so a message is counted once however often the reading is broken off, and by however many at once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+
+from jobs.activity.intervals import joined, whole_quarters, without
+from jobs.activity.store import ActivityStore, quarter_of
+from jobs.engine.database import Database
+from jobs.services import CrawlPage, DiscordService, Interval, MessageInfo, snowflake_at, snowflake_time
+
+PAGE = 100
+
+ADD = """
+INSERT INTO activity_crawled (guild, channel, member, quarter, messages)
+SELECT ?1, ?2, ?3, ?4, ?5
+WHERE NOT EXISTS (SELECT 1 FROM activity_opt_out WHERE guild = ?1 AND member = ?3)
+ON CONFLICT DO UPDATE SET messages = messages + excluded.messages
+"""
+OVERLAPPING = "SELECT 1 FROM activity_span WHERE guild = ? AND channel = ? AND since < ? AND until > ?"
+EXTEND = "UPDATE activity_span SET until = ? WHERE guild = ? AND channel = ? AND until = ?"
+BEGIN = "INSERT INTO activity_span (guild, channel, since, until) VALUES (?, ?, ?, ?)"
+
+
+class Crawler:
+    """See the module."""
+
+    def __init__(self, database: Database, store: ActivityStore, discord: DiscordService) -> None:
+        self._database = database
+        self._store = store
+        self._discord = discord
+
+    async def spans(self, guild_id: int, channel_id: int) -> list[Interval]:
+        """What was read of a channel, as ids."""
+        rows = await self._database.read(
+            "SELECT since, until FROM activity_span WHERE guild = ? AND channel = ? ORDER BY since",
+            (guild_id, channel_id),
+        )
+        return joined(Interval(since, until) for since, until in rows)
+
+    async def missing(self, guild_id: int, channel_id: int, within: Interval) -> list[Interval]:
+        """What of `within` (ms) was neither recorded nor read, as ids."""
+        online = await self._store.online(guild_id, within)
+        recorded = [_as_ids(quarters) for quarters in whole_quarters(online, within)]
+        return without(_as_ids(within), [*recorded, *await self.spans(guild_id, channel_id)])
+
+    async def crawl(self, guild_id: int, channel_id: int, within: Interval) -> AsyncIterator[CrawlPage]:
+        """See `ActivityService.crawl`."""
+        while gaps := await self.missing(guild_id, channel_id, within):
+            place, end = gaps[0].since, gaps[0].until
+            while place < end:
+                page = await self._discord.messages(channel_id, after=place - 1, before=end, limit=PAGE)
+                reached = page[-1].id + 1 if len(page) == PAGE else end
+                counted = await self._keep(guild_id, channel_id, Interval(place, reached), page)
+                if counted is None:
+                    break
+                yield CrawlPage(len(page), counted, snowflake_time(reached) - snowflake_time(place))
+                place = reached
+
+    async def _keep(
+        self, guild_id: int, channel_id: int, span: Interval, page: Sequence[MessageInfo]
+    ) -> int | None:
+        """Keep a page; how many messages were counted, or None when somebody else has read there meanwhile."""
+        tally = Counter((m.author_id, quarter_of(m.at)) for m in page if m.by_person)
+
+        def body(connection: sqlite3.Connection) -> int | None:
+            where = (guild_id, channel_id)
+            if connection.execute(OVERLAPPING, (*where, span.until, span.since)).fetchone():
+                return None
+            counted = 0
+            for (member_id, quarter), messages in tally.items():
+                added = connection.execute(ADD, (*where, member_id, quarter, messages)).rowcount
+                counted += messages if added else 0
+            if not connection.execute(EXTEND, (span.until, *where, span.since)).rowcount:
+                connection.execute(BEGIN, (*where, span.since, span.until))
+            return counted
+
+        return await self._database.write(body)
+
+
+def _as_ids(interval: Interval) -> Interval:
+    return Interval(snowflake_at(interval.since), snowflake_at(interval.until))

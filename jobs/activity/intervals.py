@@ -1,0 +1,49 @@
+"""Stretches on a line: joined, cut, taken out of each other. Pure; the line may be time or ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from jobs.activity.store import QUARTER_MS, quarter_of
+from jobs.services import Interval
+
+
+def joined(intervals: Iterable[Interval]) -> list[Interval]:
+    """The same points in order, without overlap."""
+    answer: list[Interval] = []
+    for interval in sorted(intervals, key=lambda i: i.since):
+        if answer and interval.since <= answer[-1].until:
+            answer[-1] = Interval(answer[-1].since, max(answer[-1].until, interval.until))
+        elif interval.since < interval.until:
+            answer.append(interval)
+    return answer
+
+
+def without(whole: Interval, taken: Iterable[Interval]) -> list[Interval]:
+    """What of `whole` lies in none of `taken`, in order."""
+    answer, since = [], whole.since
+    for interval in joined(taken):
+        if interval.since > since:
+            answer.append(Interval(since, min(interval.since, whole.until)))
+        since = max(since, interval.until)
+        if since >= whole.until:
+            break
+    if since < whole.until:
+        answer.append(Interval(since, whole.until))
+    return [interval for interval in answer if interval.since < interval.until]
+
+
+def covers(intervals: Sequence[Interval], wanted: Interval) -> bool:
+    """Whether every point of `wanted` lies in one of `intervals`."""
+    return not without(wanted, intervals)
+
+
+def whole_quarters(intervals: Iterable[Interval], within: Interval) -> list[Interval]:
+    """The quarters of an hour that lie completely in `intervals` and in `within`, joined."""
+    answer = []
+    for interval in joined(intervals):
+        since, until = max(interval.since, within.since), min(interval.until, within.until)
+        first, end = -(-since // QUARTER_MS), quarter_of(until)
+        if first < end:
+            answer.append(Interval(first * QUARTER_MS, end * QUARTER_MS))
+    return joined(answer)

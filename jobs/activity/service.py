@@ -1,0 +1,84 @@
+"""`ActivityService`: history read and activity added up, over the tables of this room.
+
+Knows no job and no Discord library. Invariant: the event loop only waits; rows are read by the database's threads
+and added up in another one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import tzinfo
+
+from jobs.activity.crawl import Crawler
+from jobs.activity.intervals import covers
+from jobs.activity.sqlite import SqliteActivityStore
+from jobs.activity.store import quarter_of
+from jobs.activity.totals import Book, Place, Row, cut_quarters, local_days
+from jobs.engine.database import Database
+from jobs.services import ActivityTotals, CrawlPage, DiscordService, Interval, snowflake_at, snowflake_time
+
+RECORDED = """
+SELECT channel, quarter, member, messages, voice_ms FROM activity WHERE guild = ? AND quarter BETWEEN ? AND ?
+"""
+CRAWLED = (
+    "SELECT channel, quarter, member, messages FROM activity_crawled WHERE guild = ? AND quarter BETWEEN ? AND ?"
+)
+
+
+class Activity:
+    """See `ActivityService`."""
+
+    def __init__(self, database: Database, discord: DiscordService) -> None:
+        self._database = database
+        self._store = SqliteActivityStore(database)
+        self._crawler = Crawler(database, self._store, discord)
+
+    async def opted_out(self, guild_id: int) -> Collection[int]:
+        return await self._store.opted_out(guild_id)
+
+    async def missing(self, guild_id: int, channel_id: int, within: Interval) -> Sequence[Interval]:
+        gaps = await self._crawler.missing(guild_id, channel_id, within)
+        return [Interval(snowflake_time(gap.since), snowflake_time(gap.until)) for gap in gaps]
+
+    def crawl(self, guild_id: int, channel_id: int, within: Interval) -> AsyncIterator[CrawlPage]:
+        return self._crawler.crawl(guild_id, channel_id, within)
+
+    async def totals(
+        self,
+        guild_id: int,
+        channel_ids: Collection[int],
+        within: Interval,
+        time_zone: tzinfo,
+        *,
+        members: Collection[int] | None = None,
+    ) -> ActivityTotals:
+        channels = frozenset(channel_ids)
+        book = Book(time_zone, channels, None if members is None else frozenset(members))
+        history = await self._only_history(guild_id, channels, within)
+        for day, part in local_days(within, time_zone):
+            quarters = (guild_id, quarter_of(part.since), quarter_of(part.until - 1))
+            recorded = await self._database.read(RECORDED, quarters)
+            crawled = await self._database.read(CRAWLED, quarters)
+            await asyncio.to_thread(
+                book.add_day, day, (Row(*row) for row in recorded), (Row(*row) for row in crawled), history
+            )
+        return ActivityTotals(
+            members=book.members,
+            channels=book.channels,
+            days=book.days,
+            active_members=book.active_members,
+            hours=book.hours,
+            last_active=book.last_active,
+            online=await self._store.online(guild_id, within),
+        )
+
+    async def _only_history(self, guild_id: int, channels: Collection[int], within: Interval) -> set[Place]:
+        """Quarters that the range cuts, of the channels whose history was read there."""
+        places: set[Place] = set()
+        for part in cut_quarters(within):
+            wanted = Interval(snowflake_at(part.since), snowflake_at(part.until))
+            for channel in channels:
+                if covers(await self._crawler.spans(guild_id, channel), wanted):
+                    places.add((channel, quarter_of(part.since)))
+        return places

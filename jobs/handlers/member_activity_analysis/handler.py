@@ -1,0 +1,254 @@
+"""The analysis as a job: members, history, counting, drawing.
+
+Knows no Discord library and no store. Invariant: what was read of a channel's history is kept page by page, so a
+later attempt goes on there, and the result is the same as that of one unbroken run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from jobs.engine.errors import JobError
+from jobs.engine.model import JsonObject, JsonValue
+from jobs.engine.registry import JobContext, StageContext, job_type, minutes
+from jobs.handlers.member_activity_analysis.analysis import Findings, summarise
+from jobs.handlers.member_activity_analysis.payload import MemberActivityAnalysis
+from jobs.handlers.member_activity_analysis.report import CHART, TABLE, report
+from jobs.handlers.member_activity_analysis.table import write_table
+from jobs.services import (
+    AccessDenied,
+    ChannelInfo,
+    GuildInfo,
+    Interval,
+    MemberInfo,
+    NotFound,
+    Services,
+    ServiceUnavailable,
+)
+
+RETENTION_S = 30 * 86_400.0
+ADMINISTRATOR = 1 << 3
+"""Bit of the permission (Discord API reference, "Permissions")."""
+DAY_MS = 86_400_000
+
+
+@job_type(
+    "member-activity-analysis",
+    title="Member Analysis",
+    payload=MemberActivityAnalysis,
+    timeout=None,
+    stall_timeout=minutes(10),
+    per_lane=1,
+    retention_s=RETENTION_S,
+    report=report,
+)
+async def member_activity_analysis(ctx: JobContext[Services], payload: MemberActivityAnalysis) -> JsonObject:
+    ctx.announce(4)
+    try:
+        return await Analysis(ctx, payload).run()
+    except ServiceUnavailable as error:
+        raise JobError("Discord did not answer.", category="discord") from error
+
+
+class Analysis:
+    """One run of an analysis."""
+
+    def __init__(self, ctx: JobContext[Services], payload: MemberActivityAnalysis) -> None:
+        self._ctx = ctx
+        self._payload = payload
+        self._discord = ctx.services.discord
+        self._activity = ctx.services.activity
+        self._within = payload.range(ctx.started_at)
+        self._before = payload.range_before(ctx.started_at) if payload.compare else None
+
+    async def run(self) -> JsonObject:
+        await self._check_requester()
+        guild = await self._guild()
+        members = await self._read_members()
+        channels = await self._plan()
+        unreadable = await self._read_history(channels)
+        findings = await self._count(guild, members, channels, unreadable)
+        await self._check_requester()
+        files = await self._draw(findings) if self._payload.generate_report else []
+        return {**summarise(findings), "files": [*files]}
+
+    async def _check_requester(self) -> None:
+        """Who asked must still be allowed to when the job runs, and when it shows what it found."""
+        if self._ctx.owner is None:
+            return
+        permissions = await self._discord.member_permissions(self._payload.guild_id, int(self._ctx.owner))
+        if permissions is None or not permissions & ADMINISTRATOR:
+            text = "The person who asked for this is no administrator here any more, so I stopped."
+            raise JobError(text, retryable=False, category="permission")
+
+    async def _guild(self) -> GuildInfo:
+        try:
+            return await self._discord.guild(self._payload.guild_id)
+        except (AccessDenied, NotFound) as error:
+            text = "I am not in this server any more. Invite me again, then press Retry."
+            raise JobError(text, retryable=False, category="discord") from error
+
+    async def _read_members(self) -> dict[int, MemberInfo]:
+        """People by id; read anew in each attempt, for it is a few requests."""
+        found: dict[int, MemberInfo] = {}
+        read = 0
+        async with self._ctx.stage("Reading members", unit="members") as stage:
+            await stage.reach(0)
+            try:
+                async for page in self._discord.members(self._payload.guild_id):
+                    found |= {member.id: member for member in page if self._is_wanted(member)}
+                    read += len(page)
+                    await stage.reach(read)
+            except AccessDenied as error:
+                text = (
+                    "Discord hides the member list from me. Switch on the Server Members intent, then press Retry."
+                )
+                raise JobError(text, retryable=False, category="permission") from error
+        for member_id in await self._activity.opted_out(self._payload.guild_id):
+            found.pop(member_id, None)
+        return found
+
+    def _is_wanted(self, member: MemberInfo) -> bool:
+        roles, payload = set(member.role_ids), self._payload
+        wanted = not payload.roles or not roles.isdisjoint(payload.roles)
+        return not member.bot and wanted and roles.isdisjoint(payload.without_roles)
+
+    async def _plan(self) -> list[ChannelInfo]:
+        """The channels, fixed by the first attempt."""
+
+        async def make() -> JsonValue:
+            channels = await self._discord.channels(self._payload.guild_id)
+            return [asdict(channel) for channel in channels if self._is_meant(channel)]
+
+        kept = await self._ctx.once("channels", make)
+        assert isinstance(kept, list)
+        return [ChannelInfo(**channel) for channel in kept if isinstance(channel, dict)]  # type: ignore[arg-type]
+
+    def _is_meant(self, channel: ChannelInfo) -> bool:
+        ids = {channel.id, channel.parent_id}
+        included = not self._payload.channels or not ids.isdisjoint(self._payload.channels)
+        return channel.kind != "forum" and included and ids.isdisjoint(self._payload.without_channels)
+
+    async def _read_history(self, channels: Sequence[ChannelInfo]) -> set[int]:
+        """Read what nobody recorded. Answers with the channels that could not be read."""
+        unreadable = {channel.id for channel in channels if not channel.readable}
+        async with self._ctx.stage("Reading history", unit="days of history") as stage:
+            if not self._payload.include_message_count:
+                return unreadable
+            reading = HistoryReading(self._ctx, stage, self._payload.guild_id, self._known_before())
+            await reading.start([channel for channel in channels if channel.id not in unreadable])
+            return unreadable | await reading.run()
+
+    def _known_before(self) -> Interval:
+        """The range with the period before it, which has to be as well known to be compared."""
+        return self._within if self._before is None else Interval(self._before.since, self._within.until)
+
+    async def _count(
+        self,
+        guild: GuildInfo,
+        members: dict[int, MemberInfo],
+        channels: Sequence[ChannelInfo],
+        unreadable: set[int],
+    ) -> Findings:
+        async with self._ctx.stage("Counting"):
+            wanted = members.keys() if self._payload.roles or self._payload.without_roles else None
+            ranges = [self._within] if self._before is None else [self._within, self._before]
+            totals = [
+                await self._activity.totals(
+                    guild.id, [channel.id for channel in channels], part, self._payload.zone, members=wanted
+                )
+                for part in ranges
+            ]
+        findings = Findings(
+            payload=self._payload,
+            guild=guild,
+            members=members,
+            channels=channels,
+            unreadable=unreadable,
+            within=self._within,
+            totals=totals[0],
+            before=totals[1] if len(totals) > 1 else None,
+        )
+        return findings.only_what_was_asked()
+
+    async def _draw(self, findings: Findings) -> list[str]:
+        def chart(path: Path) -> None:
+            from jobs.handlers.member_activity_analysis.chart import draw_chart
+
+            draw_chart(path, findings)
+
+        def table(path: Path) -> None:
+            write_table(path, findings)
+
+        artifacts, job_id = self._ctx.services.artifacts, self._ctx.job_id
+        async with self._ctx.stage("Drawing charts", total=2, unit="files") as stage:
+            await stage.reach(0)
+            await artifacts.write(job_id, CHART, "image/png", chart)
+            await stage.reach(1)
+            await artifacts.write(job_id, TABLE, "text/csv", table)
+            await stage.reach(2)
+        return [CHART, TABLE]
+
+
+class HistoryReading:
+    """Reads channels one after the other and says how far it is, in days of history over all of them."""
+
+    def __init__(self, ctx: JobContext[Services], stage: StageContext, guild_id: int, within: Interval) -> None:
+        self._ctx = ctx
+        self._stage = stage
+        self._activity = ctx.services.activity
+        self._guild_id = guild_id
+        self._within = within
+        self._left_ms: dict[int, int] = {}
+        """What is left to read, by channel, in ms of history."""
+        self._channels: Sequence[ChannelInfo] = ()
+        self._total_ms = 0
+
+    async def start(self, channels: Sequence[ChannelInfo]) -> None:
+        """Look at what is missing; the total is that of the first attempt."""
+        self._channels = channels
+        for channel in channels:
+            gaps = await self._activity.missing(self._guild_id, channel.id, self._within)
+            self._left_ms[channel.id] = sum(gap.until - gap.since for gap in gaps)
+
+        async def total() -> JsonValue:
+            return sum(self._left_ms.values())
+
+        kept = await self._ctx.once("history", total)
+        assert isinstance(kept, int)
+        self._total_ms = max(kept, sum(self._left_ms.values()))
+        self._stage.set_total(_days(self._total_ms))
+
+    async def run(self) -> set[int]:
+        """Read everything. Answers with the channels that refused."""
+        kept = await self._ctx.load("refused")
+        refused = {int(str(id_)) for id_ in kept} if isinstance(kept, list) else set()
+        for channel in self._channels:
+            if channel.id not in refused:
+                try:
+                    await self._read(channel)
+                except (AccessDenied, NotFound):
+                    refused.add(channel.id)
+                    await self._ctx.checkpoint("refused", [str(id_) for id_ in sorted(refused)])
+            self._left_ms[channel.id] = 0
+            await self._stage.reach(self._reached())
+        return refused
+
+    async def _read(self, channel: ChannelInfo) -> None:
+        # A name that not everyone may read stays out of a message that everyone can.
+        await self._stage.say(f"#{channel.name}" if channel.everyone else "a private channel")
+        async for page in self._activity.crawl(self._guild_id, channel.id, self._within):
+            self._stage.count("ok", page.counted)
+            self._stage.count("skipped", page.messages - page.counted)
+            self._left_ms[channel.id] -= page.read_ms
+            await self._stage.reach(self._reached())
+
+    def _reached(self) -> int:
+        return max(0, _days(self._total_ms) - _days(sum(self._left_ms.values())))
+
+
+def _days(ms: int) -> int:
+    """Days begun."""
+    return -(-ms // DAY_MS)

@@ -1,0 +1,81 @@
+"""What an analysis is asked for, checked. Knows no service."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, model_validator
+
+from jobs.engine.registry import Payload
+from jobs.services import Interval, Snowflake
+
+MAX_DAYS = 400
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name[:40]!r} is no time zone; give one like Europe/Berlin") from None
+    return name
+
+
+class MemberActivityAnalysis(Payload):
+    """Who was active, where and when: totals, top members, charts and a table."""
+
+    guild_id: Snowflake
+    start_date: date
+    end_date: date
+    """Both days are included."""
+    include_voice_time: bool = True
+    include_message_count: bool = True
+    generate_report: bool = True
+    """Make chart and table, besides the summary."""
+    channels: list[Snowflake] = Field(default_factory=list)
+    """Only these channels; empty for all."""
+    without_channels: list[Snowflake] = Field(default_factory=list)
+    roles: list[Snowflake] = Field(default_factory=list)
+    """Only members with one of these roles; empty for all."""
+    without_roles: list[Snowflake] = Field(default_factory=list)
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    compare: bool = True
+    """Compare with the period before."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end_date < self.start_date:
+            raise ValueError("the end date is before the start date")
+        if self.length_days > MAX_DAYS:
+            raise ValueError(f"at most {MAX_DAYS} days can be analysed at once")
+        if not (self.include_voice_time or self.include_message_count):
+            raise ValueError("include messages, voice time or both")
+        return self
+
+    @property
+    def length_days(self) -> int:
+        return (self.end_date - self.start_date).days + 1
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def range(self, now: int) -> Interval:
+        """The days asked for (ms), the last one up to `now`."""
+        return self._days(self.start_date, self.end_date, now)
+
+    def range_before(self, now: int) -> Interval:
+        """As many days right in front of them; as far into the last one as the range itself goes."""
+        length = timedelta(days=self.length_days)
+        whole = self._days(self.start_date - length, self.end_date - length, now)
+        cut = self._days(self.start_date, self.end_date, 2**53).until - self.range(now).until
+        return Interval(whole.since, max(whole.since, whole.until - cut))
+
+    def _days(self, first: date, last: date, now: int) -> Interval:
+        since, until = self._start_of(first), self._start_of(last + timedelta(days=1))
+        return Interval(since, max(since, min(until, now)))
+
+    def _start_of(self, day: date) -> int:
+        moment = datetime(day.year, day.month, day.day, tzinfo=self.zone)
+        return round(moment.astimezone(UTC).timestamp() * 1000)

@@ -1,0 +1,62 @@
+"""A small Discord in memory, to run handlers through the real engine; it pages and refuses as the real one does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+from jobs.services import (
+    AccessDenied,
+    ChannelInfo,
+    GuildInfo,
+    MemberInfo,
+    MessageInfo,
+    ServiceUnavailable,
+    snowflake_time,
+)
+
+ADMINISTRATOR = 1 << 3
+
+
+@dataclass
+class FakeDiscord:
+    """See `DiscordService`. `broken` pages fail with an outage before they work; `after_page` sees each page."""
+
+    info: GuildInfo
+    people: list[MemberInfo] = field(default_factory=list)
+    places: list[ChannelInfo] = field(default_factory=list)
+    history: dict[int, list[MessageInfo]] = field(default_factory=dict)
+    refusing: set[int] = field(default_factory=set)
+    broken: int = 0
+    permissions: int | None = ADMINISTRATOR
+    pages: list[tuple[int, int]] = field(default_factory=list)
+
+    async def guild(self, guild_id: int) -> GuildInfo:
+        return self.info
+
+    async def channels(self, guild_id: int) -> Sequence[ChannelInfo]:
+        return self.places
+
+    async def members(self, guild_id: int) -> AsyncIterator[Sequence[MemberInfo]]:
+        for start in range(0, len(self.people), 1000):
+            yield self.people[start : start + 1000]
+
+    async def messages(
+        self, channel_id: int, *, after: int = 0, before: int | None = None, limit: int = 100
+    ) -> Sequence[MessageInfo]:
+        if channel_id in self.refusing:
+            raise AccessDenied("missing access")
+        if self.broken:
+            self.broken -= 1
+            raise ServiceUnavailable("HTTP 503")
+        self.pages.append((channel_id, after))
+        page = [m for m in self.history.get(channel_id, []) if m.id > after][:limit]
+        return [m for m in page if before is None or m.id < before]
+
+    async def member_permissions(self, guild_id: int, user_id: int) -> int | None:
+        return self.permissions
+
+
+def message(id_: int, author_id: int, *, by_person: bool = True) -> MessageInfo:
+    """A message whose time is that of its id."""
+    return MessageInfo(id_, author_id, by_person, snowflake_time(id_))
