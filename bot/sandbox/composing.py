@@ -59,10 +59,11 @@ def blank(world: World, channel: Channel, interaction: Interaction | None, *, fo
     return message
 
 
-def publish(call: Call, channel: Channel, message: Message) -> None:
+async def publish(call: Call, channel: Channel, message: Message) -> None:
     """Keep a message; an ephemeral one is known to its interaction alone."""
     if not message.ephemeral:
         channel.add(message)
+        await call.sandbox.gateway.message_created(message)
     call.sandbox.world.tell(message, "created")
 
 
@@ -118,9 +119,7 @@ def _numbered(rows: list[Json]) -> list[Json]:
         top = number
         for part in row.get("components") or []:
             number += 1
-            parts.append(
-                {"disabled": False, **part, "id": number} if part["type"] == 2 else {**part, "id": number}
-            )
+            parts.append({"disabled": False, **part, "id": number} if part["type"] == 2 else {**part, "id": number})
         answer.append({**row, "id": top, "components": parts})
     return answer
 

@@ -82,9 +82,7 @@ def dead_token() -> ApiError:
 
 def invalid_form(where: str, why: str) -> ApiError:
     """400/50035 that names the field."""
-    return ApiError(
-        400, 50035, "Invalid Form Body", errors={where: {"_errors": [{"code": "INVALID", "message": why}]}}
-    )
+    return ApiError(400, 50035, "Invalid Form Body", errors={where: {"_errors": [{"code": "INVALID", "message": why}]}})
 
 
 def too_large() -> ApiError:

@@ -77,9 +77,7 @@ def _checked(option: Json, value: Any, guild: Guild) -> Any:
     length = len(value) if isinstance(value, str) else None
     if length is not None and not option.get("min_length", 0) <= length <= option.get("max_length", 6000):
         raise SandboxRefused(f"{name} is too short or too long.")
-    if isinstance(value, int | float) and not option.get("min_value", value) <= value <= option.get(
-        "max_value", value
-    ):
+    if isinstance(value, int | float) and not option.get("min_value", value) <= value <= option.get("max_value", value):
         raise SandboxRefused(f"{name} is out of range.")
     return value
 

@@ -53,8 +53,8 @@ CHANNEL_NAMES = (
 )  # fmt: skip
 CHANNEL_SHARES = (30, 14, 13, 11, 7, 6, 5, 5, 4, 3, 3, 2)
 FIRST = (
-    "amber", "arlo", "basil", "cleo", "dune", "echo", "fern", "gale", "hugo", "iris", "juno", "kit", "lark", "milo",
-    "nova", "otto", "pia", "quill", "remy", "sage", "tess", "ursa", "vik", "wren", "yara", "zeno",
+    "amber", "arlo", "basil", "cleo", "dune", "echo", "fern", "gale", "hugo", "iris", "juno", "kit", "lark",
+    "milo", "nova", "otto", "pia", "quill", "remy", "sage", "tess", "ursa", "vik", "wren", "yara", "zeno",
 )  # fmt: skip
 LAST = (
     "brook", "cove", "drift", "ember", "frost", "glade", "haze", "isle", "knoll", "leaf", "marsh", "north", "onyx",
@@ -64,39 +64,13 @@ HOSTILE = (
     "**not bold**", "@everyone", "||spoiler||", "`code`", "\u202eesrever", "<@1> <#2> @here", "=HYPERLINK(1)",
     "[click](https://example.invalid)", "🦊" * 16, "z\u0300\u0301\u0302\u0303algo", "李 小 明", "\u200b\u200b",
 )  # fmt: skip
-WORDS = [
-    "the",
-    "a",
-    "new",
-    "clip",
-    "from",
-    "last",
-    "night",
-    "looks",
-    "really",
-    "good",
-    "anyone",
-    "up",
-    "for",
-    "a",
-    "round",
-    "later",
-    "see",
-    "you",
-    "there",
-    "thanks",
-    "again",
-    "where",
-    "is",
-    "that",
-    "map",
-    "who",
-    "is",
-    "on",
-    "tonight",
-    "nice",
-    "one",
-]
+WORDS = (
+    "the new clip from last night",
+    "anyone up for a round later",
+    "see you there",
+    "thanks again",
+    "nice one",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +201,7 @@ def _talk(rng: Random, ids: _Ids, guild: Guild, now: int, days: int, messages: i
             kind = CHAT_INPUT if rng.random() < 0.5 else DEFAULT
         elif rng.random() < 0.015:
             kind = JOINED_NOTICE
-        text = " ".join(rng.choices(WORDS, k=rng.randrange(2, 9)))
+        text = rng.choice(WORDS)
         message = Message(ids.at(at), channel.id, author.user.id, text, kind, author_bot=bot)
         channel.add(message)
         guild.truth.append(message)
@@ -261,7 +235,7 @@ def _instants(rng: Random, now: int, days: int, count: int) -> list[int]:
     """`count` instants of the last `days` days, in order: evenings, weekends, and a slow growth."""
     begin = now - days * DAY_MS
     first_hour = begin // HOUR_MS
-    hours = range(first_hour, now // HOUR_MS + 1)
+    hours = range(first_hour, now // HOUR_MS)
     weights = []
     for hour in hours:
         weekday = (hour // 24 + 3) % 7  # the epoch was a Thursday
@@ -269,7 +243,7 @@ def _instants(rng: Random, now: int, days: int, count: int) -> list[int]:
         weights.append(BY_HOUR[hour % 24] * BY_WEEKDAY[weekday] * growth)
     picked = rng.choices(hours, weights, k=count)
     instants = (hour * HOUR_MS + rng.randrange(HOUR_MS) for hour in picked)
-    return sorted(min(max(at, begin), now - 1) for at in instants)
+    return sorted(max(at, begin) for at in instants)
 
 
 def _evenings(rng: Random, guild: Guild, now: int, days: int) -> None:

@@ -206,9 +206,7 @@ class Sandbox:
             self._admit(route, request)
             if (wait_s := bucket.take(self.clock.monotonic())) is not None:
                 raise ApiError.limited(wait_s)
-            call = Call(
-                self, request.match_info, request.query, body, files, request.headers.get("X-Audit-Log-Reason")
-            )
+            call = Call(self, request.match_info, request.query, body, files, request.headers.get("X-Audit-Log-Reason"))
             answer = await route.serve(call)
             if fault is not None:
                 return await strike(fault, request)
@@ -246,8 +244,6 @@ class Sandbox:
 
     async def _nothing(self, request: web.Request) -> web.Response:
         self.requests.append(
-            RequestRecord(
-                request.method, request.path, "", dict(request.query), None, None, [], self.clock.now(), 404
-            )
+            RequestRecord(request.method, request.path, "", dict(request.query), None, None, [], self.clock.now(), 404)
         )
         return self._reply(404, {"message": "404: Not Found", "code": 0}, {})

@@ -63,9 +63,7 @@ class Crawler:
                 yield CrawlPage(len(page), counted, snowflake_time(reached) - snowflake_time(place))
                 place = reached
 
-    async def _keep(
-        self, guild_id: int, channel_id: int, span: Interval, page: Sequence[MessageInfo]
-    ) -> int | None:
+    async def _keep(self, guild_id: int, channel_id: int, span: Interval, page: Sequence[MessageInfo]) -> int | None:
         """Keep a page; how many messages were counted, or None when somebody else has read there meanwhile."""
         tally = Counter((m.author_id, quarter_of(m.at)) for m in page if m.by_person)
 

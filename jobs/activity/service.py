@@ -21,9 +21,7 @@ from jobs.services import ActivityTotals, CrawlPage, DiscordService, Interval, s
 RECORDED = """
 SELECT channel, quarter, member, messages, voice_ms FROM activity WHERE guild = ? AND quarter BETWEEN ? AND ?
 """
-CRAWLED = (
-    "SELECT channel, quarter, member, messages FROM activity_crawled WHERE guild = ? AND quarter BETWEEN ? AND ?"
-)
+CRAWLED = "SELECT channel, quarter, member, messages FROM activity_crawled WHERE guild = ? AND quarter BETWEEN ? AND ?"
 
 
 class Activity:

@@ -75,8 +75,6 @@ class SqliteActivityStore:
 
     async def opt_in(self, guild_id: int, member_id: int) -> None:
         def body(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                "DELETE FROM activity_opt_out WHERE guild = ? AND member = ?", (guild_id, member_id)
-            )
+            connection.execute("DELETE FROM activity_opt_out WHERE guild = ? AND member = ?", (guild_id, member_id))
 
         await self._database.write(body)

@@ -44,9 +44,7 @@ class Book:
     hours: list[list[Amounts]] = field(default_factory=lambda: [[Amounts() for _ in range(24)] for _ in range(7)])
     last_active: dict[int, int] = field(default_factory=dict)
 
-    def add_day(
-        self, day: date, recorded: Iterable[Row], crawled: Iterable[Row], history: Collection[Place]
-    ) -> None:
+    def add_day(self, day: date, recorded: Iterable[Row], crawled: Iterable[Row], history: Collection[Place]) -> None:
         """Add one local day. `history` names places that only the history can answer for."""
         total, seen = self.days.setdefault(day, Amounts()), set[int]()
         for row in self._chosen(recorded, crawled, history):
@@ -60,9 +58,7 @@ class Book:
             self.last_active[row.member_id] = max(at, self.last_active.get(row.member_id, 0))
         self.active_members[day] = len(seen)
 
-    def _chosen(
-        self, recorded: Iterable[Row], crawled: Iterable[Row], history: Collection[Place]
-    ) -> Iterator[Row]:
+    def _chosen(self, recorded: Iterable[Row], crawled: Iterable[Row], history: Collection[Place]) -> Iterator[Row]:
         live, read = self._by_place(recorded), self._by_place(crawled)
         for place in live.keys() | read.keys():
             ours, theirs = live.get(place, []), read.get(place, [])

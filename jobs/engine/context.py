@@ -161,9 +161,7 @@ class Context(Generic[ServicesT]):
         self.watch.move()
         self._step()
 
-    async def progress(
-        self, current: int = 0, total: int | None = None, message: str = "", stage: str = ""
-    ) -> None:
+    async def progress(self, current: int = 0, total: int | None = None, message: str = "", stage: str = "") -> None:
         for name, value in (("current", current), ("total", total)):
             if value is not None and (not is_finite(value) or value < 0):
                 raise InvalidOption(name, value, "a number from 0 up")

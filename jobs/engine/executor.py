@@ -196,9 +196,7 @@ class Executor:
             case HoldJob():
                 return Hold(error.reason)
             case _:
-                log.info(
-                    "job %s attempt %d failed: %s", job.id, job.attempts, type(error).__name__, exc_info=error
-                )
+                log.info("job %s attempt %d failed: %s", job.id, job.attempts, type(error).__name__, exc_info=error)
                 return self._after_failure(job, describe(error, self._classify))
 
     def _done(self, job: Job, result: JsonValue) -> Outcome:

@@ -49,7 +49,5 @@ class Records(Protocol):
     async def delete(self, kind: str, key: str, *, expect: int | None = None) -> bool:
         """Remove; False when nothing was there. Raises `RecordConflict` like `put`."""
 
-    async def find(
-        self, kind: str, *, lane: str | None = None, after: str = "", limit: int = 100
-    ) -> Sequence[Record]:
+    async def find(self, kind: str, *, lane: str | None = None, after: str = "", limit: int = 100) -> Sequence[Record]:
         """Records of `kind` in order of key, beginning behind `after`."""

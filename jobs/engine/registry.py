@@ -123,9 +123,7 @@ class JobContext(Protocol[ServicesT_co]):
     async def checkpoint(self, name: str, value: JsonValue) -> None:
         """Keep `value` durably for the next attempt; with it the stage's counts are kept."""
 
-    async def progress(
-        self, current: int = 0, total: int | None = None, message: str = "", stage: str = ""
-    ) -> None:
+    async def progress(self, current: int = 0, total: int | None = None, message: str = "", stage: str = "") -> None:
         """The plain call under the stages."""
 
     async def log(self, line: str) -> None: ...

@@ -51,9 +51,7 @@ def test_a_range_is_read_as_whole_days_with_both_ends(
         ("٢٠٢٦-٠٢-٠١", None, "I cannot read the start date."),
     ],
 )
-def test_a_range_that_cannot_be_is_refused_with_the_reason(
-    start: str | None, end: str | None, sentence: str
-) -> None:
+def test_a_range_that_cannot_be_is_refused_with_the_reason(start: str | None, end: str | None, sentence: str) -> None:
     with pytest.raises(DayRefused) as refusal:
         parse_days(start, end, TODAY)
     assert str(refusal.value).startswith(sentence)

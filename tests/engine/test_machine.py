@@ -175,9 +175,7 @@ class LifeCycle(RuleBasedStateMachine):
     @rule(job_id=jobs)
     def retry(self, job_id: str) -> None:
         job = self.model[job_id]
-        others = [
-            j for id_, j in self.model.items() if j.key == job.key and j.state not in FINAL and id_ != job_id
-        ]
+        others = [j for id_, j in self.model.items() if j.key == job.key and j.state not in FINAL and id_ != job_id]
         if job.key is not None and job.state in FINAL and others:
             return
         try:

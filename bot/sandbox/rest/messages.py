@@ -51,7 +51,7 @@ async def post(call: Call) -> Answer:
     message = composing.repeated(call, channel)
     if message is None:
         message = composing.compose(call, channel)
-        composing.publish(call, channel, message)
+        await composing.publish(call, channel, message)
     return {**_rendered(call, message), "nonce": message.nonce}
 
 

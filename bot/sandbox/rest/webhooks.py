@@ -31,14 +31,14 @@ async def callback(call: Call) -> Answer:
         raise unknown_interaction()
     if interaction.answer is not None:
         raise already_acknowledged()
-    _respond(call, interaction)
+    await _respond(call, interaction)
     world.touch()
     if call.query.get("with_response") not in ("1", "true"):
         return None
     return render.callback(interaction, world, call.sandbox.origin)
 
 
-def _respond(call: Call, interaction: Interaction) -> None:
+async def _respond(call: Call, interaction: Interaction) -> None:
     body = call.body or {}
     kind, data = body.get("type"), body.get("data") or {}
     call.body = data
@@ -46,13 +46,13 @@ def _respond(call: Call, interaction: Interaction) -> None:
     if kind == MESSAGE:
         message = composing.compose(call, channel, interaction=interaction)
         interaction.message = message
-        composing.publish(call, channel, message)
+        await composing.publish(call, channel, message)
     elif kind == DEFERRED:
         message = composing.blank(call.sandbox.world, channel, interaction)
         message.flags = LOADING
         composing.with_flag(message, data.get("flags"))
         interaction.message = message
-        composing.publish(call, channel, message)
+        await composing.publish(call, channel, message)
     elif kind in (DEFERRED_UPDATE, UPDATE):
         interaction.message = _source(channel, interaction)
         if kind == UPDATE:
@@ -77,7 +77,7 @@ async def follow_up(call: Call) -> Answer:
         return render.message(first, call.sandbox.world, call.sandbox.origin)
     message = composing.compose(call, channel, interaction=interaction, follow_up=True)
     interaction.messages.append(message)
-    composing.publish(call, channel, message)
+    await composing.publish(call, channel, message)
     return render.message(message, call.sandbox.world, call.sandbox.origin)
 
 

@@ -41,9 +41,7 @@ def draw_chart(path: Path, findings: Findings) -> None:
     by_voice = not any(a.messages for a in findings.totals.days.values())
     figure = Figure(figsize=SIZE_IN, dpi=DPI, facecolor=PAPER)
     FigureCanvasAgg(figure)
-    grid = figure.add_gridspec(
-        2, 1, height_ratios=[1.0, 0.92], left=0.1, right=0.9, top=0.84, bottom=0.055, hspace=0.3
-    )
+    grid = figure.add_gridspec(2, 1, height_ratios=[1.0, 0.92], left=0.1, right=0.9, top=0.84, bottom=0.055, hspace=0.3)
     payload = findings.payload
     name = _printable(findings.guild.name)
     figure.text(0.04, 0.95, name, color=INK, fontsize=21, fontweight="bold", va="center")

@@ -102,9 +102,7 @@ class Analysis:
                     read += len(page)
                     await stage.reach(read)
             except AccessDenied as error:
-                text = (
-                    "Discord hides the member list from me. Switch on the Server Members intent, then press Retry."
-                )
+                text = "Discord hides the member list from me. Switch on the Server Members intent, then press Retry."
                 raise JobError(text, retryable=False, category="permission") from error
         for member_id in await self._activity.opted_out(self._payload.guild_id):
             found.pop(member_id, None)

@@ -265,9 +265,7 @@ class SqliteBackend:
                 await self._transition(body)
             except BackendUnavailable as error:
                 wait_s = FINISH_RETRY_S[min(tries, len(FINISH_RETRY_S) - 1)]
-                log.warning(
-                    "job %s: its outcome is kept in memory, next try in %g s (%s)", lease.job.id, wait_s, error
-                )
+                log.warning("job %s: its outcome is kept in memory, next try in %g s (%s)", lease.job.id, wait_s, error)
                 tries += 1
                 await self._clock.sleep(wait_s)
             except LeaseLost:

@@ -148,9 +148,7 @@ class SqliteDatabase:
         if not isinstance(self.path, Path):
             return
         for _ in range(READERS):
-            reader = await aiosqlite.connect(
-                f"{self.path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None
-            )
+            reader = await aiosqlite.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
             self._readers.put_nowait(reader)
             self._reader_count += 1
             reader.row_factory = sqlite3.Row

@@ -69,9 +69,7 @@ class SqliteRecords:
 
         return await self._database.write(body)
 
-    async def find(
-        self, kind: str, *, lane: str | None = None, after: str = "", limit: int = 100
-    ) -> Sequence[Record]:
+    async def find(self, kind: str, *, lane: str | None = None, after: str = "", limit: int = 100) -> Sequence[Record]:
         values = {"kind": kind, "lane": lane, "after": after, "limit": limit, "now": self._clock.now()}
         return [record_of(row) for row in await self._database.read(SQL["find_records"], values)]
 

@@ -149,9 +149,7 @@ def cancel(
     return (CancelAnswer.FINISHED if known else CancelAnswer.UNKNOWN), []
 
 
-def retry(
-    connection: sqlite3.Connection, job_id: str, overrides: RetryOverrides, now: int
-) -> tuple[Job, list[Event]]:
+def retry(connection: sqlite3.Connection, job_id: str, overrides: RetryOverrides, now: int) -> tuple[Job, list[Event]]:
     """Bring a failed or cancelled job back; its attempts go on counting, its budget grows.
 
     Raises `UnknownJob`, `NotRetryable`, and `JobExists` when its key is taken by an unfinished job.

@@ -1,0 +1,178 @@
+"""Puts the parts together, starts them in order and stops them in the reverse order.
+
+The only module that picks a backend. Knows no command and no job type by name. Invariant: jobs of a process
+that died are put back before the first claim, and nothing is claimed before Discord has answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import Iterator
+from typing import NoReturn
+
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+
+from bot.cards import CardStyle
+from bot.client import ErrandClient
+from bot.failures import classify
+from bot.problems import ExitProblem
+from bot.reporter import DiscordTransport, Reporter
+from bot.services.artifacts import FileArtifacts
+from bot.services.discord_service import DiscordClientService
+from bot.settings import Settings
+from bot.vault import Vault
+from jobs.activity.recorder import Recorder
+from jobs.activity.service import Activity
+from jobs.activity.sqlite import MIGRATIONS as ACTIVITY_MIGRATIONS
+from jobs.activity.sqlite import SqliteActivityStore
+from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
+from jobs.engine.clock import Clock, SystemClock
+from jobs.engine.errors import BackendUnavailable, SchemaTooNew, StoreDamaged, StoreInUse
+from jobs.engine.queue import JobQueue
+from jobs.engine.registry import Registry
+from jobs.handlers import builtin_types
+from jobs.services import Services
+
+log = logging.getLogger(__name__)
+
+EX_UNAVAILABLE, EX_TEMPFAIL = 69, 75
+"""Exit codes "service unavailable" and "temporary failure" of sysexits.h."""
+EXIT_AT_ONCE = 130
+API_BASE, GATEWAY = discord.http.Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+
+
+class App:
+    """One bot process. `start`, then `serve`, then `stop`; `run` does all three and obeys signals."""
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, guild_ready_timeout: float = 2.0) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        config = settings.queue_config()
+        vault = Vault(settings.key())
+        self.client = ErrandClient(settings, self.clock, guild_ready_timeout=guild_ready_timeout)
+        self.database = SqliteDatabase(settings.database_path, migrations=(*ENGINE_MIGRATIONS, *ACTIVITY_MIGRATIONS))
+        self.artifacts = FileArtifacts(settings.artifacts_path)
+        discord_service = DiscordClientService(self.client, self.clock)
+        services = Services(
+            discord=discord_service,
+            artifacts=self.artifacts,
+            activity=Activity(self.database, discord_service),
+        )
+        self.queue = JobQueue(
+            SqliteBackend(self.database, clock=self.clock, config=config),
+            Registry(builtin_types()),
+            services=services,
+            clock=self.clock,
+            config=config,
+            classify=classify,
+        )
+        self.recorder = Recorder(SqliteActivityStore(self.database), self.clock)
+        self.reporter = Reporter(
+            self.queue,
+            DiscordTransport(self.client),
+            self.artifacts,
+            vault,
+            self.clock,
+            style=CardStyle(settings.progress_embed_title, settings.progress_embed_color),
+            interval_s=settings.progress_update_interval,
+            enabled=settings.enable_discord_progress_updates,
+        )
+        self._started = asyncio.Event()
+        self._ends = contextlib.AsyncExitStack()
+        self.client.equip(self.queue, self.reporter, self.recorder, vault)
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT; a second signal ends the process at once. Raises `ExitProblem`."""
+        stop = asyncio.Event()
+        with _obeying_signals(stop):
+            work = asyncio.create_task(self._start_and_serve(), name="app")
+            asked = asyncio.create_task(stop.wait(), name="app-stop")
+            try:
+                await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                asked.cancel()
+                if not self._started.is_set():
+                    work.cancel()
+                    await asyncio.wait({work})
+                await self.stop()
+                await asyncio.wait({work, asked})
+            if not work.cancelled():
+                work.result()
+
+    async def start(self) -> None:
+        """Open the store, log in, then begin to run jobs and to report. Raises `ExitProblem`."""
+        self.settings.token()
+        point_at_discord(self.settings)
+        try:
+            await self.queue.start(run=False)
+        except StoreInUse as error:
+            raise ExitProblem(str(error), EX_TEMPFAIL) from None
+        except (StoreDamaged, SchemaTooNew, BackendUnavailable) as error:
+            raise ExitProblem(str(error), EX_UNAVAILABLE) from None
+        self._ends.push_async_callback(self.queue.stop)
+        self._ends.push_async_callback(self.client.close)
+        await self.client.log_in()
+        await self.client.load_commands()
+        await self.recorder.start()
+        self._ends.push_async_callback(self.recorder.stop)
+        await self.reporter.start()
+        self._ends.push_async_callback(self.reporter.stop)
+        await self.queue.run()
+        self._ends.push_async_callback(self._drain)
+        self._started.set()
+
+    async def serve(self) -> None:
+        """Stay connected until `stop`. Raises `ExitProblem`."""
+        await self.client.stay_connected()
+
+    async def stop(self) -> None:
+        """End what was started, in the order that loses nothing: jobs, messages, activity, Discord, the store."""
+        await self._ends.aclose()
+
+    async def _start_and_serve(self) -> None:
+        await self.start()
+        log.info("ready; Ctrl+C stops it")
+        await self.serve()
+
+    async def _drain(self) -> None:
+        left = await self.queue.drain()
+        if left:
+            log.warning("%d jobs did not stop in time; the next start goes on with them", left)
+
+
+def point_at_discord(settings: Settings) -> None:
+    """Both addresses are class attributes of discord.py: one process talks to one Discord."""
+    discord.http.Route.BASE = settings.discord_api_base or API_BASE
+    gateway = settings.discord_gateway_url
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway) if gateway else GATEWAY
+
+
+@contextlib.contextmanager
+def _obeying_signals(stop: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+
+    def obey(name: str) -> None:
+        if stop.is_set():
+            log.warning("second %s: ending at once; the next start recovers what ran", name)
+            _end_at_once()
+        log.info("%s: stopping; running jobs get a moment to save their place", name)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, obey, number.name)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def _end_at_once() -> NoReturn:
+    logging.shutdown()
+    os._exit(EXIT_AT_ONCE)

@@ -1,0 +1,61 @@
+"""What a card is, and how its parts become an embed within Discord's limits.
+
+Knows no state of a job. Invariant: whatever the parts hold, the embed is one that Discord takes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.cards.text import ZERO_WIDTH, joined
+from jobs.report import Column
+
+TITLE, DESCRIPTION, FIELD_NAME, FIELD_VALUE, FOOTER = 256, 3000, 256, 1000, 500
+"""Below Discord's own limits, so that the total stays under 6,000 (Discord API reference, "Embed Limits")."""
+MAX_COLUMNS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class CardStyle:
+    """The operator's choice of title and colour."""
+
+    title: str = "Job Progress"
+    color: int = 0x00AE86
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What one message shows of a job."""
+
+    title: str
+    color: int
+    lines: tuple[str, ...]
+    columns: tuple[Column, ...] = ()
+    clock: tuple[str, ...] = ()
+    """Lines about time; they tick, and alone are no reason for an edit."""
+    footer: str = ""
+    files: tuple[str, ...] = ()
+    image: str | None = None
+
+    def embed(self) -> discord.Embed:
+        """The card as Discord takes it."""
+        text = joined((*self.lines, *self.clock, self.footer), DESCRIPTION)
+        embed = discord.Embed(title=self.title[:TITLE], description=text, color=self.color)
+        for column in self.columns[:MAX_COLUMNS]:
+            value = joined(column.lines, FIELD_VALUE) or ZERO_WIDTH
+            embed.add_field(name=column.title[:FIELD_NAME] or ZERO_WIDTH, value=value, inline=True)
+        if self.image is not None:
+            embed.set_image(url=f"attachment://{self.image}")
+        return embed
+
+    @property
+    def fingerprint(self) -> str:
+        """Differs when a person would see something new, apart from time passing."""
+        seen: list[Any] = [self.title, self.color, self.lines, self.footer, self.files, self.image]
+        seen += [[column.title, column.lines] for column in self.columns]
+        return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:16]

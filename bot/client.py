@@ -1,0 +1,154 @@
+"""The Discord client: intents, the activity that its events bring, and a start that outlives a bad network.
+
+Knows no command and no store. Invariant: an event is counted before anything else sees it, from values copied
+out of discord.py's live cache, which changes under a handler that runs later.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import aiohttp
+import discord
+from discord.ext import commands
+
+from bot.problems import ExitProblem
+from bot.reporter import Reporter
+from bot.services.rules import by_person
+from bot.settings import EX_CONFIG, Settings
+from bot.tree import ErrandTree
+from bot.vault import Vault
+from jobs.activity.recorder import Recorder
+from jobs.engine.clock import Clock
+from jobs.engine.queue import JobQueue
+
+log = logging.getLogger(__name__)
+
+EXTENSIONS = ("cogs.async_job", "cogs.job")
+LOGIN_PAUSES_S = (1, 2, 5, 10, 30, 60)
+NO_INTENT = (
+    "Discord refuses the Server Members intent: switch it on in the developer portal (Bot, Privileged Gateway "
+    "Intents), or set ENABLE_MEMBERS_INTENT=false and do without member lists."
+)
+NO_LOGIN = "Discord does not accept DISCORD_TOKEN: copy the token again from the developer portal (Bot, Reset Token)."
+
+
+class ErrandClient(commands.Bot):
+    """Equipped once, before it logs in, with what its commands and events need."""
+
+    queue: JobQueue
+    reporter: Reporter
+    recorder: Recorder
+    vault: Vault
+
+    def __init__(self, settings: Settings, clock: Clock, *, guild_ready_timeout: float = 2.0) -> None:
+        # The bot watches voice and never speaks there.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+        intents = discord.Intents.none()
+        intents.guilds = intents.guild_messages = intents.voice_states = True
+        intents.members = settings.enable_members_intent
+        super().__init__(
+            command_prefix=(),
+            help_command=None,
+            tree_cls=ErrandTree,
+            intents=intents,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags(joined=False, voice=True),
+            guild_ready_timeout=guild_ready_timeout,
+        )
+        self.settings = settings
+        self.clock = clock
+
+    def equip(self, queue: JobQueue, reporter: Reporter, recorder: Recorder, vault: Vault) -> None:
+        self.queue, self.reporter, self.recorder, self.vault = queue, reporter, recorder, vault
+
+    async def log_in(self) -> None:
+        """Log in; a network that is down is waited out. Raises `ExitProblem` for a token that is refused."""
+        token = self.settings.token()
+        tries = 0
+        while True:
+            try:
+                return await self.login(token)
+            except discord.LoginFailure:
+                raise ExitProblem(NO_LOGIN, EX_CONFIG) from None
+            except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+                pause_s = LOGIN_PAUSES_S[min(tries, len(LOGIN_PAUSES_S) - 1)]
+                log.warning("Discord cannot be reached (%s); trying again in %d s", type(error).__name__, pause_s)
+            tries += 1
+            # The next login opens a session of its own, and would leave this one open.
+            await self.http.close()
+            self.http.connector = discord.utils.MISSING
+            await self.clock.sleep(pause_s)
+
+    async def load_commands(self) -> None:
+        """Load the cogs and tell Discord their commands; without an answer the known ones stay in use."""
+        for extension in EXTENSIONS:
+            await self.load_extension(extension)
+        try:
+            await self.tree.sync()
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.error("the slash commands could not be registered (%s); restart to try again", type(error).__name__)
+
+    async def stay_connected(self) -> None:
+        """Run the gateway until `close`. Raises `ExitProblem` for what only the operator can mend."""
+        while not self.is_closed():
+            try:
+                await self.connect()
+            except discord.PrivilegedIntentsRequired:
+                raise ExitProblem(NO_INTENT, EX_CONFIG) from None
+            except discord.ConnectionClosed as error:
+                if error.code == 4004:
+                    raise ExitProblem(NO_LOGIN, EX_CONFIG) from None
+                raise ExitProblem(f"Discord closed the gateway for good (code {error.code}).", EX_CONFIG) from None
+            except AttributeError:
+                # A first connection that fails ends discord.py's own loop this way (Rapptz/discord.py#10520).
+                if self.ws is not None:
+                    raise
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        match event, args:
+            case "message", (discord.Message() as message,) if message.guild is not None:
+                self._count_message(message)
+            case "voice_state_update", (discord.Member() as member, _, discord.VoiceState() as after):
+                self.recorder.voice(
+                    guild_id=member.guild.id,
+                    member_id=member.id,
+                    channel_id=after.channel.id if after.channel else None,
+                    bot=member.bot,
+                )
+            case (("guild_available" | "guild_join"), (discord.Guild() as guild,)):
+                self._see(guild)
+            case "resumed", ():
+                for guild in self.guilds:
+                    self._see(guild)
+            case ("disconnect", ()):
+                self.recorder.disconnected()
+        super().dispatch(event, *args, **kwargs)
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Commands are slash commands alone."""
+
+    def _count_message(self, message: discord.Message) -> None:
+        assert message.guild is not None
+        person = by_person(message.author.bot, message.webhook_id, message.type.value)
+        self.recorder.message(
+            guild_id=message.guild.id,
+            channel_id=message.channel.id,
+            member_id=message.author.id,
+            message_id=message.id,
+            bot=not person,
+        )
+
+    def _see(self, guild: discord.Guild) -> None:
+        """From here on the gateway tells what happens in `guild`; who is in voice now is known."""
+        self.recorder.connected(guild.id)
+        present = {
+            member.id: channel.id
+            for channel in (*guild.voice_channels, *guild.stage_channels)
+            for member in channel.members
+            if not member.bot
+        }
+        self.recorder.voice_snapshot(guild.id, present)

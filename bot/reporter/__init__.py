@@ -1,0 +1,17 @@
+"""The progress messages: kept true from the first card to the last, through restarts and dead tokens."""
+
+from bot.reporter.message import ProgressMessage, ReplyAddress, message_records
+from bot.reporter.reporter import Reporter
+from bot.reporter.transport import DiscordTransport, EditFailed, EditRefused, TokenDead, Transport
+
+__all__ = [
+    "DiscordTransport",
+    "EditFailed",
+    "EditRefused",
+    "ProgressMessage",
+    "ReplyAddress",
+    "Reporter",
+    "TokenDead",
+    "Transport",
+    "message_records",
+]

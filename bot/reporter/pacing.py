@@ -1,0 +1,49 @@
+"""When a message may be edited next, and by which way. Pure.
+
+Invariant: never two edits of one message within the interval, and never a request with a token that may have
+ended: it would count as an invalid one, and ten thousand of those close the door to the whole bot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TOKEN_MARGIN_MS = 60_000
+"""Clocks differ, and an edit on its way takes time."""
+OLD_AFTER_MS = 55 * 60_000
+OLD_INTERVAL_S = 10.0
+"""Messages over an hour old have a stricter limit of their own, whose figures are not published (code 30046)."""
+FAILURE_PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+
+
+@dataclass(slots=True)
+class Pacing:
+    """Of one message. Times in seconds of the monotonic clock, `created_at` and `now` in ms."""
+
+    interval_s: float
+    created_at: int
+    edited_at: float | None = None
+    failures: int = 0
+
+    def edited(self, at: float) -> None:
+        self.edited_at, self.failures = at, 0
+
+    def failed(self, at: float) -> None:
+        self.edited_at, self.failures = at, self.failures + 1
+
+    def wait_s(self, at: float, now: int) -> float:
+        """Seconds until the next edit may go out; 0 when it may go now."""
+        if self.edited_at is None:
+            return 0.0
+        return max(0.0, self.edited_at + self._gap_s(now) - at)
+
+    def _gap_s(self, now: int) -> float:
+        gap = OLD_INTERVAL_S if now - self.created_at >= OLD_AFTER_MS else self.interval_s
+        if self.failures:
+            gap = max(gap, FAILURE_PAUSES_S[min(self.failures, len(FAILURE_PAUSES_S)) - 1])
+        return gap
+
+
+def token_is_good(expires_at: int, now: int) -> bool:
+    """Whether a token may still be used for an edit."""
+    return now < expires_at - TOKEN_MARGIN_MS

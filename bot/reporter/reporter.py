@@ -1,0 +1,124 @@
+"""The reporter: one keeper for each live message, woken by the queue's events.
+
+Part of every process that runs jobs. Invariant: whatever was shown when a process died is found and brought up
+to date by the next one, and no keeper's trouble reaches another or the engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from bot.cards import CardStyle
+from bot.reporter.keeper import Keeper, Stage
+from bot.reporter.message import MessageStore
+from bot.reporter.transport import Transport
+from bot.vault import Vault
+from jobs.engine.backend import JobQuery
+from jobs.engine.clock import Clock
+from jobs.engine.errors import EngineError
+from jobs.engine.events import Event, EventType
+from jobs.engine.queue import JobQueue
+from jobs.engine.states import UNFINISHED
+from jobs.services import ArtifactStore
+
+log = logging.getLogger(__name__)
+
+STOP_WITHIN_S = 5.0
+PAGE = 100
+
+
+class Reporter:
+    """Keeps the progress messages of all jobs of `queue` true."""
+
+    def __init__(
+        self,
+        queue: JobQueue,
+        transport: Transport,
+        artifacts: ArtifactStore,
+        vault: Vault,
+        clock: Clock,
+        *,
+        style: CardStyle,
+        interval_s: float = 2.0,
+        enabled: bool = True,
+    ) -> None:
+        self._queue = queue
+        self._clock = clock
+        self._enabled = enabled
+        self.messages = MessageStore(queue.records, vault)
+        self.style = style
+        self._stage = Stage(queue, transport, artifacts, self.messages, clock, style, interval_s)
+        self._keepers: dict[str, Keeper] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._unsubscribe: Callable[[], None] | None = None
+
+    async def start(self) -> None:
+        """Follow the queue, and bring every message up to date that may be behind."""
+        if not self._enabled:
+            return
+        self._unsubscribe = self._queue.on(None, self._hear)
+        for job_id in {*await self.messages.behind(), *await self._unfinished()}:
+            self.poke(job_id)
+
+    async def stop(self) -> None:
+        """Send what is pending, within five seconds, and end."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+        for keeper in self._keepers.values():
+            keeper.hurry()
+        tasks = set(self._tasks.values())
+        if not tasks:
+            return
+        deadline = asyncio.create_task(self._clock.sleep(STOP_WITHIN_S), name="reporter-deadline")
+        while tasks and not deadline.done():
+            await asyncio.wait({deadline, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+            tasks = {task for task in tasks if not task.done()}
+        for task in (deadline, *tasks):
+            task.cancel()
+        await asyncio.wait({deadline, *tasks})
+
+    def poke(self, job_id: str) -> None:
+        """Look at this job's message again."""
+        keeper = self._keepers.get(job_id)
+        if keeper is None:
+            keeper = self._keepers[job_id] = Keeper(job_id, self._stage)
+            self._tasks[job_id] = asyncio.create_task(self._run(keeper), name=f"message-{job_id}")
+        keeper.wake()
+
+    async def settled(self, job_id: str) -> None:
+        """Return once nothing is left to be shown of this job."""
+        if keeper := self._keepers.get(job_id):
+            await keeper.settled.wait()
+
+    async def _run(self, keeper: Keeper) -> None:
+        try:
+            await keeper.run()
+        except EngineError as error:
+            log.warning("message of job %s is left until the next change: %s", keeper.job_id, error)
+        except Exception:
+            log.exception("message of job %s is left until the next change", keeper.job_id)
+        finally:
+            del self._keepers[keeper.job_id]
+            del self._tasks[keeper.job_id]
+
+    def _hear(self, event: Event) -> None:
+        if event.job is None:
+            return
+        self.poke(event.job.id)
+        if event.type is not EventType.JOB_PROGRESS:
+            # Whoever is in line may have come one place further.
+            for keeper in self._keepers.values():
+                if keeper.waits:
+                    keeper.wake()
+
+    async def _unfinished(self) -> list[str]:
+        found, cursor = [], None
+        while True:
+            page = await self._queue.find(JobQuery(states=tuple(UNFINISHED), limit=PAGE, cursor=cursor))
+            found += [job.id for job in page.jobs]
+            cursor = page.cursor
+            if cursor is None:
+                return found

@@ -1,0 +1,57 @@
+"""Reads from Discord that outlive short trouble: outages, resets, hanging answers.
+
+Only for calls that may be repeated. Invariant: what leaves here is an answer or one of the three exceptions of
+`jobs.services`, and nothing of a request (its address holds tokens) is in their text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import aiohttp
+import discord
+
+from jobs.engine.clock import Clock
+from jobs.services import AccessDenied, NotFound, ServiceUnavailable
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+PAUSES_S = (1.0, 2.0, 4.0, 8.0, 16.0)
+ANSWER_WITHIN_S = 60.0
+"""discord.py has no time-out of its own; waits for rate limits pass inside this time too."""
+TRANSIENT = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
+
+
+async def read(clock: Clock, call: Callable[[], Awaitable[T]]) -> T:
+    """The answer of `call`, repeated after each transient failure until the pauses are used up.
+
+    Raises `ServiceUnavailable`, `AccessDenied`, `NotFound`.
+    """
+    for pause_s in (*PAUSES_S, None):
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                return await call()
+        except discord.Forbidden as error:
+            raise AccessDenied(_words(error)) from None
+        except discord.NotFound as error:
+            raise NotFound(_words(error)) from None
+        except discord.HTTPException as error:
+            # discord.py tries a 429 five times; what is left over is worth the same patience as an outage.
+            if error.status < 500 and error.status != 429:
+                raise ServiceUnavailable(_words(error)) from None
+            reason = _words(error)
+        except TRANSIENT as error:
+            reason = type(error).__name__
+        if pause_s is None:
+            raise ServiceUnavailable(reason)
+        log.info("Discord did not answer (%s); asking again in %g s", reason, pause_s)
+        await clock.sleep(pause_s)
+    raise AssertionError("the last pause is None")
+
+
+def _words(error: discord.HTTPException) -> str:
+    return f"HTTP {error.status}, code {error.code}: {error.text}"

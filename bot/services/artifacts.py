@@ -1,0 +1,86 @@
+"""Files that jobs made, one folder a job.
+
+Knows no job and no Discord. Invariant: a name can never lead out of its folder, and a file is there whole or not
+at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+import os
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from jobs.services import Artifact, NotFound
+
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
+UNFINISHED = ".unfinished"
+
+
+class FileArtifacts:
+    """See `ArtifactStore`. Raises `ValueError` for names that are no plain names."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    async def write(self, job_id: str, name: str, media_type: str, produce: Callable[[Path], None]) -> Artifact:
+        path = self._place(job_id, name)
+        size = await asyncio.to_thread(_write, path, produce)
+        return Artifact(job_id, name, size, media_type)
+
+    def path(self, job_id: str, name: str) -> Path:
+        path = self._place(job_id, name)
+        if not path.is_file():
+            raise NotFound(f"There is no file {name} of job {job_id}.")
+        return path
+
+    async def list(self, job_id: str) -> Sequence[Artifact]:
+        return await asyncio.to_thread(_list, job_id, self._root / _plain(job_id))
+
+    async def delete(self, job_id: str) -> None:
+        await asyncio.to_thread(shutil.rmtree, self._root / _plain(job_id), True)
+
+    def _place(self, job_id: str, name: str) -> Path:
+        return self._root / _plain(job_id) / _plain(name)
+
+
+def _plain(name: str) -> str:
+    if not _NAME.fullmatch(name) or name.endswith(UNFINISHED):
+        raise ValueError(f"not a plain name: {name[:40]!r}")
+    return name
+
+
+def _write(path: Path, produce: Callable[[Path], None]) -> int:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + UNFINISHED)
+    try:
+        produce(unfinished)
+        unfinished.chmod(0o600)
+        _sync(unfinished)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    _sync(path.parent)
+    return path.stat().st_size
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _list(job_id: str, folder: Path) -> Sequence[Artifact]:
+    if not folder.is_dir():
+        return []
+    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.endswith(UNFINISHED))
+    return [Artifact(job_id, path.name, path.stat().st_size, _media_type(path.name)) for path in files]
+
+
+def _media_type(name: str) -> str:
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -1,0 +1,140 @@
+"""`DiscordService` by REST alone, so that it works without the gateway and its cache.
+
+Knows no job. Invariant: what cannot be read is said with `AccessDenied`, for Discord answers with an empty page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+import discord
+
+from bot.rest import read
+from bot.services.rules import Rules, by_person
+from jobs.engine.clock import Clock
+from jobs.services import ChannelInfo, GuildInfo, MemberInfo, MessageInfo, NotFound, snowflake_time
+
+MEMBERS_A_PAGE = 1000
+KINDS: Mapping[int, str] = {
+    0: "text", 2: "voice", 5: "announcement", 10: "thread", 11: "thread", 12: "thread", 13: "stage", 15: "forum",
+    16: "forum",
+}  # fmt: skip
+"""Types of channels that hold messages, and forums, whose threads do (Discord API reference, "Channel Types")."""
+PRIVATE_THREAD = 12
+
+
+class DiscordClientService:
+    """See `DiscordService`. `client` must be logged in; it need not be connected."""
+
+    def __init__(self, client: discord.Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+
+    async def guild(self, guild_id: int) -> GuildInfo:
+        data = await read(self._clock, lambda: self._client.http.get_guild(guild_id, with_counts=False))
+        me = await self._member(guild_id, self._me)
+        return GuildInfo(guild_id, data["name"], int(data["owner_id"]), _instant(me["joined_at"]) or 0, guild_id)
+
+    async def channels(self, guild_id: int) -> Sequence[ChannelInfo]:
+        http = self._client.http
+        rules = await self._rules(guild_id)
+        me = await self._member(guild_id, self._me)
+        found = await read(self._clock, lambda: http.get_all_guild_channels(guild_id))
+        threads = await read(self._clock, lambda: http.get_active_threads(guild_id))
+        parents: dict[str, Any] = {channel["id"]: channel for channel in found}
+        return [
+            _channel_info(channel, parents.get(channel.get("parent_id") or "", {}), rules, me)
+            for channel in (*found, *threads["threads"])
+            if channel["type"] in KINDS
+        ]
+
+    async def members(self, guild_id: int) -> AsyncIterator[Sequence[MemberInfo]]:
+        after = 0
+        while True:
+            behind = after or None
+            page = await read(
+                self._clock,
+                lambda: self._client.http.get_members(guild_id, MEMBERS_A_PAGE, behind),  # noqa: B023
+            )
+            if page:
+                yield [_member_info(member) for member in page]
+            if len(page) < MEMBERS_A_PAGE:
+                return
+            after = max(int(member["user"]["id"]) for member in page)
+
+    async def messages(
+        self, channel_id: int, *, after: int = 0, before: int | None = None, limit: int = 100
+    ) -> Sequence[MessageInfo]:
+        # `after=0` would be read as "no place given", which is the newest page.
+        page = await read(self._clock, lambda: self._client.http.logs_from(channel_id, limit, after=max(after, 1)))
+        found = sorted((_message_info(message) for message in page), key=lambda message: message.id)
+        return [message for message in found if before is None or message.id < before]
+
+    async def member_permissions(self, guild_id: int, user_id: int) -> int | None:
+        rules = await self._rules(guild_id)
+        try:
+            member = await self._member(guild_id, user_id)
+        except NotFound:
+            return None
+        return rules.of_guild(user_id, member["roles"])
+
+    @property
+    def _me(self) -> int:
+        assert self._client.user is not None, "the client is logged in before jobs run"
+        return self._client.user.id
+
+    async def _member(self, guild_id: int, user_id: int) -> Mapping[str, Any]:
+        return await read(self._clock, lambda: self._client.http.get_member(guild_id, user_id))
+
+    async def _rules(self, guild_id: int) -> Rules:
+        data = await read(self._clock, lambda: self._client.http.get_guild(guild_id, with_counts=False))
+        roles = {str(role["id"]): int(role["permissions"]) for role in data["roles"]}
+        return Rules(guild_id, int(data["owner_id"]), roles)
+
+
+def _channel_info(
+    channel: Mapping[str, Any], parent: Mapping[str, Any], rules: Rules, me: Mapping[str, Any]
+) -> ChannelInfo:
+    thread = KINDS[channel["type"]] == "thread"
+    overwrites = (parent if thread else channel).get("permission_overwrites", [])
+    mine = rules.of_channel(int(me["user"]["id"]), me["roles"], overwrites)
+    everyones = rules.of_channel(0, [], overwrites)
+    needed = discord.Permissions(view_channel=True, read_message_history=True)
+    if KINDS[channel["type"]] in ("voice", "stage"):
+        needed.connect = True
+    return ChannelInfo(
+        id=int(channel["id"]),
+        name=channel["name"],
+        kind=KINDS[channel["type"]],
+        readable=mine & needed.value == needed.value,
+        everyone=bool(discord.Permissions(everyones).view_channel) and channel["type"] != PRIVATE_THREAD,
+        parent_id=int(channel["parent_id"]) if channel.get("parent_id") else None,
+    )
+
+
+def _member_info(member: Mapping[str, Any]) -> MemberInfo:
+    user = member["user"]
+    return MemberInfo(
+        id=int(user["id"]),
+        name=member.get("nick") or user.get("global_name") or user["username"],
+        bot=bool(user.get("bot")),
+        joined_at=_instant(member.get("joined_at")),
+        role_ids=tuple(int(role) for role in member["roles"]),
+    )
+
+
+def _message_info(message: Mapping[str, Any]) -> MessageInfo:
+    id_ = int(message["id"])
+    author = message["author"]
+    return MessageInfo(
+        id=id_,
+        author_id=int(author["id"]),
+        by_person=by_person(bool(author.get("bot")), message.get("webhook_id"), message["type"]),
+        at=snowflake_time(id_),
+    )
+
+
+def _instant(text: str | None) -> int | None:
+    moment = discord.utils.parse_time(text)
+    return None if moment is None else round(moment.timestamp() * 1000)

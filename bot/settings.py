@@ -1,0 +1,133 @@
+"""The operator's settings, read from the environment and `.env`, checked before anything starts.
+
+Owns names, defaults and ranges; knows no engine but its configuration value. Invariant: a secret is in no repr,
+and a wrong value ends in one sentence that names the setting.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.problems import ExitProblem
+from bot.vault import MIN_KEY_CHARS
+from jobs.engine.config import QueueConfig
+from jobs.engine.retry import Backoff
+
+EX_CONFIG = 78
+"""Exit code "configuration error" of sysexits.h."""
+KEY_FILE = "errand.key"
+
+
+def _color(value: object) -> object:
+    return int(value, 0) if isinstance(value, str) else value
+
+
+class Settings(BaseSettings):
+    """See `.env.example` for what each one does. Durations in seconds."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    discord_token: SecretStr | None = None
+    discord_api_base: str | None = Field(None, pattern=r"^https?://\S+[^/]$")
+    discord_gateway_url: str | None = Field(None, pattern=r"^wss?://\S+$")
+    enable_members_intent: bool = True
+
+    database_path: Path = Path("data/errand.db")
+    artifacts_path: Path = Path("data/artifacts")
+    secret_key: SecretStr | None = None
+
+    max_concurrent_jobs: int = Field(10, ge=1, le=1000)
+    max_queue_size: int = Field(1000, ge=0)
+    default_job_timeout: float = Field(300, gt=0)
+    default_max_retries: int = Field(3, ge=0, le=100)
+    default_retry_delay: float = Field(5, ge=0)
+    max_retry_delay: float = Field(60, ge=0)
+    cancel_grace: float = Field(10, ge=0, le=3600)
+    shutdown_grace: float = Field(30, ge=0, le=3600)
+    job_processing_interval: float = Field(1, ge=0.01, le=3600)
+    cleanup_interval: float = Field(300, ge=0.01, le=86_400)
+    completed_job_retention: float = Field(86_400, ge=0)
+    failed_job_retention: float = Field(259_200, ge=0)
+    max_log_entries: int = Field(100, ge=0, le=10_000)
+
+    enable_discord_progress_updates: bool = True
+    progress_update_interval: float = Field(2, ge=1, le=60)
+    progress_embed_title: str = Field("Job Progress", min_length=1, max_length=100)
+    progress_embed_color: Annotated[int, BeforeValidator(_color)] = Field(0x00AE86, ge=0, le=0xFFFFFF)
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+
+    def token(self) -> str:
+        """The bot's token. Raises `ExitProblem` when there is none."""
+        token = self.discord_token.get_secret_value().strip() if self.discord_token else ""
+        if not token:
+            raise ExitProblem(
+                "There is no bot token: put DISCORD_TOKEN=… into .env (Discord's developer portal, Bot, Reset Token).",
+                EX_CONFIG,
+            )
+        return token
+
+    def key(self) -> str:
+        """SECRET_KEY, or the one made beside the database at the first start. Raises `ExitProblem`."""
+        if self.secret_key is not None:
+            key = self.secret_key.get_secret_value()
+            if len(key) < MIN_KEY_CHARS:
+                raise ExitProblem(f"SECRET_KEY is too short: give at least {MIN_KEY_CHARS} characters.", EX_CONFIG)
+            return key
+        return _kept_key(self.database_path.parent / KEY_FILE)
+
+    def queue_config(self) -> QueueConfig:
+        return QueueConfig(
+            concurrency=self.max_concurrent_jobs,
+            max_queue_size=self.max_queue_size,
+            timeout_s=self.default_job_timeout,
+            max_attempts=self.default_max_retries + 1,
+            backoff=Backoff(base_s=self.default_retry_delay, max_delay_s=self.max_retry_delay),
+            cancel_grace_s=self.cancel_grace,
+            shutdown_grace_s=self.shutdown_grace,
+            poll_interval_s=self.job_processing_interval,
+            sweep_interval_s=self.cleanup_interval,
+            completed_retention_s=self.completed_job_retention,
+            failed_retention_s=self.failed_job_retention,
+            max_log_lines=self.max_log_entries,
+        )
+
+
+def load_settings() -> Settings:
+    """The settings of this process. Raises `ExitProblem` that names each setting that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors(include_input=False)]
+        raise ExitProblem("The settings cannot be used. " + "; ".join(wrong) + ".", EX_CONFIG) from None
+
+
+def _kept_key(path: Path) -> str:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise ExitProblem(f"The key file {path} cannot be written: {error.strerror}.", EX_CONFIG) from None
+    try:
+        key = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeError):
+        key = ""
+    if len(key) < MIN_KEY_CHARS:
+        raise ExitProblem(
+            f"The key file {path} is damaged: put its copy back, or delete it (running jobs then lose their reply "
+            "tokens and go on by bot token).",
+            EX_CONFIG,
+        )
+    return key
