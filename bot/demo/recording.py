@@ -10,7 +10,8 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.sandbox import Guild
+from bot.sandbox import Guild, World
+from bot.sandbox.permissions import sees
 from jobs.activity.recorder import Recorder
 from jobs.activity.store import ActivityStore
 from jobs.engine.clock import SystemClock
@@ -38,13 +39,13 @@ class Happening:
     message_id: int | None = None
 
 
-async def record(store: ActivityStore, guild: Guild, since: int, until: int) -> None:
+async def record(store: ActivityStore, world: World, guild: Guild, since: int, until: int) -> None:
     """Record what happened in `guild` from `since` to `until` (ms), as its events would have told it."""
     clock = ReplayClock(since)
     recorder = Recorder(store, clock)
     recorder.connected(guild.id)
     flushed_at = since
-    for happening in _happenings(guild, since, until):
+    for happening in _happenings(guild, world.bot.id, since, until):
         clock.at = happening.at
         _tell(recorder, guild, happening)
         if clock.at - flushed_at >= FLUSH_EVERY_MS:
@@ -69,14 +70,14 @@ def _tell(recorder: Recorder, guild: Guild, happening: Happening) -> None:
         )
 
 
-def _happenings(guild: Guild, since: int, until: int) -> Iterator[Happening]:
-    return heapq.merge(_messages(guild, since, until), _moves(guild, since, until), key=lambda h: h.at)
+def _happenings(guild: Guild, bot_id: int, since: int, until: int) -> Iterator[Happening]:
+    return heapq.merge(_messages(guild, bot_id, since, until), _moves(guild, since, until), key=lambda h: h.at)
 
 
-def _messages(guild: Guild, since: int, until: int) -> Iterator[Happening]:
-    seen = sorted(guild.truth, key=lambda message: message.id)
-    for message in seen:
-        if since <= message.at < until and message.by_person:
+def _messages(guild: Guild, bot_id: int, since: int, until: int) -> Iterator[Happening]:
+    seen = {c.id for c in guild.channels.values() if sees(guild, c, bot_id)}
+    for message in sorted(guild.truth, key=lambda message: message.id):
+        if since <= message.at < until and message.by_person and message.channel_id in seen:
             yield Happening(message.at, message.author_id, message.channel_id, message.id)
 
 

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from bot.app import App
 from bot.demo.clock import DEMO_DAY, ShiftedClock
 from bot.demo.recording import record
-from bot.sandbox import Guild, Sandbox, build_world
+from bot.sandbox import Guild, Sandbox, World, build_world
 from bot.settings import Settings
 from jobs.activity.sqlite import MIGRATIONS as ACTIVITY_MIGRATIONS
 from jobs.activity.sqlite import SqliteActivityStore
@@ -50,7 +50,7 @@ async def raised_stage(seed: int, folder: Path = FOLDER) -> AsyncIterator[Stage]
     try:
         shutil.rmtree(folder, ignore_errors=True)
         settings = _settings(sandbox, folder)
-        await _record(settings.database_path, guild, clock.now())
+        await _record(settings.database_path, world, guild, clock.now())
         app = App(settings, clock=clock, guild_ready_timeout=0.1)
         async with _running(app):
             await sandbox.bot_ready()
@@ -81,10 +81,10 @@ def _settings(sandbox: Sandbox, folder: Path) -> Settings:
     )
 
 
-async def _record(path: Path, guild: Guild, now: int) -> None:
+async def _record(path: Path, world: World, guild: Guild, now: int) -> None:
     database = SqliteDatabase(path, migrations=(*ENGINE_MIGRATIONS, *ACTIVITY_MIGRATIONS))
     await database.open()
     try:
-        await record(SqliteActivityStore(database), guild, now - SEEN_DAYS * DAY_MS, now)
+        await record(SqliteActivityStore(database), world, guild, now - SEEN_DAYS * DAY_MS, now)
     finally:
         await database.close()

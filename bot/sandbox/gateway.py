@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import WSMsgType, web
 
 from bot.sandbox import render
+from bot.sandbox.permissions import sees
 from bot.sandbox.session import Connection, Session
 from bot.sandbox.world import PUBLIC_THREAD, Guild, Json, Message
 
@@ -90,6 +91,8 @@ class Gateway:
         channel = world.channel(message.channel_id)
         assert channel is not None
         guild = world.guild_of(channel)
+        if guild is not None and not sees(guild, channel, world.bot.id):
+            return
         for session in self._sessions.values():
             if session.intents & (MESSAGES if guild else DIRECT_MESSAGES):
                 content = bool(session.intents & CONTENT)

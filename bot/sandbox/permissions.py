@@ -32,6 +32,12 @@ def guild_permissions(guild: Guild, member: Member) -> int:
     return ALL if granted & ADMINISTRATOR else granted
 
 
+def sees(guild: Guild, channel: Channel, user_id: int) -> bool:
+    """Whether this member is told of what happens in `channel`."""
+    member = guild.members.get(user_id)
+    return member is not None and bool(channel_permissions(guild, channel, member) & VIEW_CHANNEL)
+
+
 def channel_permissions(guild: Guild, channel: Channel, member: Member) -> int:
     """What `member` may do in `channel`; a thread has the permissions of its parent."""
     granted = guild_permissions(guild, member)
