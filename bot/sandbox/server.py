@@ -201,6 +201,8 @@ class Sandbox:
             body, files = await read_body(request)
             record.body, record.files = body, [name for name, _ in files]
             fault = self.faults.next(route.method, route.template)
+            if fault is not None:
+                self.world.touch()
             if fault is not None and not fault.late:
                 return await strike(fault, request)
             self._admit(route, request)

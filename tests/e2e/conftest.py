@@ -16,6 +16,7 @@ from bot.sandbox import Guild, Message, Sandbox, SandboxInteraction, build_world
 from bot.settings import Settings
 from jobs.engine.clock import SystemClock
 from jobs.engine.model import Job
+from tests.e2e.process import end_all
 
 
 @dataclass
@@ -94,6 +95,12 @@ def _discord_addresses() -> Iterator[None]:
     base, gateway = discord.http.Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
     yield
     discord.http.Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
+
+
+@pytest.fixture(autouse=True)
+async def _no_process_is_left() -> AsyncIterator[None]:
+    yield
+    await end_all()
 
 
 @pytest.fixture

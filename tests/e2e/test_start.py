@@ -1,0 +1,107 @@
+"""Starts that cannot work: one line with the mend, an exit code, no trace."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import Sandbox
+from tests.e2e.process import BotProcess
+
+
+def only_line(bot: BotProcess) -> str:
+    said = bot.said()
+    assert "Traceback" not in said
+    lines = [line for line in said.splitlines() if " INFO " not in line]
+    assert len(lines) == 1, said
+    return lines[0]
+
+
+async def test_without_a_token_it_says_where_to_put_one(tmp_path: Path) -> None:
+    bot = await BotProcess.start(None, tmp_path)
+    assert await bot.ended() == 78
+    assert "DISCORD_TOKEN" in only_line(bot)
+
+
+async def test_a_token_that_is_refused_ends_it_and_is_not_repeated(sandbox: Sandbox, tmp_path: Path) -> None:
+    wrong = "MTIzNDU2Nzg5MDEyMzQ1Njc4.wrong.but-long-enough-to-look-like-one"
+    bot = await BotProcess.start(sandbox, tmp_path, DISCORD_TOKEN=wrong)
+    assert await bot.ended() == 78
+    assert "DISCORD_TOKEN" in only_line(bot)
+    assert wrong not in bot.said()
+
+
+async def test_an_intent_that_is_switched_off_is_named_with_its_place(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.set_intents(0)
+    bot = await BotProcess.start(sandbox, tmp_path)
+    assert await bot.ended() == 78
+    assert "Server Members intent" in only_line(bot)
+
+
+async def test_a_wrong_setting_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    bot = await BotProcess.start(sandbox, tmp_path, MAX_CONCURRENT_JOBS="many")
+    assert await bot.ended() == 78
+    assert "MAX_CONCURRENT_JOBS" in only_line(bot)
+
+
+async def test_a_second_process_on_the_same_file_ends_with_a_sentence(sandbox: Sandbox, tmp_path: Path) -> None:
+    first = await BotProcess.start(sandbox, tmp_path / "one")
+    await sandbox.bot_ready()
+    database = str(tmp_path / "one" / "errand.db")
+    second = await BotProcess.start(sandbox, tmp_path / "two", DATABASE_PATH=database)
+    assert await second.ended() == 75
+    assert str(first.process.pid) in only_line(second)
+    assert await first.terminate() == 0
+
+
+async def test_a_damaged_database_is_refused_with_its_name(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "errand.db").write_bytes(b"this is no database" * 100)
+    bot = await BotProcess.start(sandbox, tmp_path)
+    assert await bot.ended() == 69
+    assert "errand.db" in only_line(bot)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_it_with_exit_code_zero(sandbox: Sandbox, tmp_path: Path, number: signal.Signals) -> None:
+    bot = await BotProcess.start(sandbox, tmp_path)
+    await sandbox.bot_ready()
+    bot.process.send_signal(number)
+    assert await bot.ended() == 0
+    assert "Traceback" not in bot.said()
+
+
+async def test_a_second_signal_ends_it_at_once(sandbox: Sandbox, tmp_path: Path) -> None:
+    bot = await BotProcess.start(sandbox, tmp_path, SHUTDOWN_GRACE="3600")
+    await sandbox.bot_ready()
+    hanging = sandbox.faults.add(method="GET", route="/guilds/{guild_id}/members", status="hang")
+    guild = next(iter(sandbox.world.guilds.values()))
+    await sandbox.slash("async-job", {"type": "member-activity-analysis"}, user=guild.owner_id)
+    await sandbox.until(lambda: hanging.hits)
+    bot.process.send_signal(signal.SIGTERM)
+    await bot.says("SIGTERM")
+    bot.process.send_signal(signal.SIGTERM)
+    assert await bot.ended() == 130
+
+
+async def test_a_network_that_is_down_at_the_start_is_waited_out(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.faults.add(method="GET", route="/users/@me", status="reset", times=1)
+    bot = await BotProcess.start(sandbox, tmp_path)
+    await sandbox.bot_ready()
+    assert await bot.terminate() == 0
+    assert "Traceback" not in bot.said()
+
+
+async def test_check_finds_everything_in_order(sandbox: Sandbox, tmp_path: Path) -> None:
+    check = await BotProcess.start(sandbox, tmp_path, "check")
+    assert await check.ended() == 0
+    assert "mend" not in check.said()
+    assert "invitation: https://discord.com/oauth2/authorize?client_id=" in check.said()
+
+
+async def test_check_names_what_to_mend(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.set_intents(0)
+    check = await BotProcess.start(sandbox, tmp_path, "check")
+    assert await check.ended() == 78
+    assert "mend  Discord refuses the Server Members intent" in check.said()
