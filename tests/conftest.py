@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from tests.contracts.openapi import Contract
+
+DOCUMENT = Path(__file__).parent.parent.parent / "shared" / "discord" / "openapi.json"
+CHOSEN = "DISCORD_OPENAPI"
+"""Environment variable with another place of Discord's OpenAPI document."""
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    """Discord's OpenAPI document; tests that need it skip where it is not."""
+    path = Path(os.environ.get(CHOSEN, DOCUMENT))
+    if not path.is_file():
+        pytest.skip(f"Discord's OpenAPI document is not there (set {CHOSEN} to its path)")
+    return Contract(path)
 
 
 @pytest.fixture(autouse=True)

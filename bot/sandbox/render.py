@@ -197,6 +197,7 @@ def callback(value: Interaction, world: World, base: str) -> Json:
         known["response_message_id"] = str(value.message.id)
         known["response_message_loading"] = bool(value.message.flags & LOADING)
         known["response_message_ephemeral"] = value.message.ephemeral
+    if value.message is not None and value.answer in (4, 7):
         answer["resource"] = {"type": value.answer, "message": message(value.message, world, base)}
     return answer
 

@@ -16,7 +16,7 @@ DAY_MS = 86_400_000
 
 
 async def test_the_numbers_of_the_table_are_those_of_the_seeded_world(play: Play) -> None:
-    sent, job_id = await play.start_analysis()
+    _, job_id = await play.start_analysis()
     job = await play.ended(job_id)
     assert job.state is State.COMPLETED, job.error
     path = play.app.artifacts.path(job_id, "members.csv")

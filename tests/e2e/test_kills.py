@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from bot.sandbox import Guild, Sandbox, SandboxInteraction
 from jobs.engine.model import Job
@@ -18,7 +19,7 @@ from tests.e2e.truth import messages_by_member, messages_in
 HISTORY = "/channels/{channel_id}/messages"
 MEMBERS = "/guilds/{guild_id}/members"
 MEMBER = "/guilds/{guild_id}/members/{user_id}"
-Moment = Callable[[Sandbox, Path, str], Awaitable[None]]
+Moment = Callable[[Sandbox, Path, str], Coroutine[Any, Any, None]]
 
 
 def when_asked(route: str, after: int = 0) -> Moment:
@@ -65,9 +66,7 @@ def stored(folder: Path, job_id: str) -> Job:
 
 
 async def begin(sandbox: Sandbox, guild: Guild) -> tuple[SandboxInteraction, str]:
-    sent = await sandbox.slash(
-        "async-job", {"type": "member-activity-analysis", "start": "10d"}, user=guild.owner_id
-    )
+    sent = await sandbox.slash("async-job", {"type": "member-activity-analysis", "start": "10d"}, user=guild.owner_id)
     await sent.answered()
     return sent, job_id_of(await sent.said())
 
@@ -114,9 +113,7 @@ async def test_a_job_killed_in_each_stage_goes_on_by_itself_in_the_same_message(
     assert own == [message], "one message from the first card to the last"
     assert "Completed" in text_of(message)
     assert [a.filename for a in message.attachments] == ["chart.png", "members.csv"]
-    pages = Counter(
-        (r.path, r.query["after"]) for r in sandbox.requests if r.route == HISTORY and r.method == "GET"
-    )
+    pages = Counter((r.path, r.query["after"]) for r in sandbox.requests if r.route == HISTORY and r.method == "GET")
     read_again = sum(count - 1 for count in pages.values())
     assert read_again <= kills, "at most one page is read again for a kill"
     assert "Traceback" not in bot.said()
@@ -151,7 +148,7 @@ async def test_a_graceful_stop_gives_the_job_back_without_a_charge(
     bot = await BotProcess.start(sandbox, folder, SHUTDOWN_GRACE="0.2", CANCEL_GRACE="0.5")
     await sandbox.bot_ready()
     sandbox.faults.add(method="GET", route=HISTORY, status=503, times=1, after=3)
-    sent, job_id = await begin(sandbox, guild)
+    _, job_id = await begin(sandbox, guild)
     await sandbox.until(lambda: sandbox.faults.faults[-1].hits)
     assert await bot.terminate() == 0
     assert stored(folder, job_id).state is State.WAITING

@@ -1,0 +1,108 @@
+"""The progress message in the real client: token ends, edits that fail, pacing."""
+
+from __future__ import annotations
+
+import sqlite3
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import Message
+from jobs.engine.states import State
+from tests.e2e.conftest import Play, text_of
+
+HISTORY = "/channels/{channel_id}/messages"
+BY_TOKEN = "/webhooks/{webhook_id}/{token}/messages/{message_id}"
+BY_BOT = "/channels/{channel_id}/messages/{message_id}"
+
+
+async def test_a_token_that_ends_in_mid_job_costs_one_request_and_the_message_goes_on(play: Play) -> None:
+    hanging = play.sandbox.faults.add(method="GET", route=HISTORY, status=503, times=1, after=2)
+    sent, job_id = await play.start_analysis()
+    await play.sandbox.until(lambda: hanging.hits)
+    sent.expire()
+    job = await play.ended(job_id)
+    assert job.state is State.COMPLETED
+    assert sent.message is not None
+    assert "Completed" in text_of(sent.message)
+    assert len(sent.message.attachments) == 2
+    refused = [r for r in play.sandbox.requests if r.status == 401]
+    assert len(refused) <= 1
+    assert [r for r in play.sandbox.requests if r.route == BY_BOT and r.method == "PATCH" and r.status == 200]
+
+
+async def test_a_token_near_its_end_is_not_used_at_all(play: Play) -> None:
+    play.sandbox.token_life_s = 30.0
+    sent, job_id = await play.start_analysis("2d")
+    await play.ended(job_id)
+    assert "Completed" in text_of(_message(sent.message))
+    assert not [r for r in play.sandbox.requests if r.status in (401, 404)]
+
+
+async def test_edits_keep_their_distance_and_an_unchanged_card_is_not_sent(play: Play) -> None:
+    play.sandbox.faults.add(method="GET", route=HISTORY, status=503, times=2, after=2)
+    _, job_id = await play.start_analysis()
+    await play.ended(job_id)
+    edits = [r for r in play.sandbox.requests if r.method == "PATCH" and r.route in (BY_TOKEN, BY_BOT)]
+    assert len(edits) >= 2
+    gaps = [later.at - earlier.at for earlier, later in pairwise(edits)]
+    assert min(gaps) >= 990, "settings say one second"
+    bodies = [str(r.body) for r in edits]
+    assert len(set(bodies)) == len(bodies)
+
+
+@pytest.mark.parametrize("status", [500, 503, "reset"])
+async def test_edits_that_fail_are_made_up_for_and_cost_the_job_nothing(play: Play, status: int | str) -> None:
+    play.sandbox.faults.add(method="PATCH", route=BY_TOKEN, status=status, times=3, after=1)  # type: ignore[arg-type]
+    sent, job_id = await play.start_analysis("2d")
+    job = await play.ended(job_id)
+    assert (job.state, job.attempts) == (State.COMPLETED, 1)
+    assert "Completed" in text_of(_message(sent.message))
+
+
+async def test_a_message_that_was_deleted_ends_the_reporting_and_not_the_job(play: Play) -> None:
+    hanging = play.sandbox.faults.add(method="GET", route=HISTORY, status=503, times=1, after=2)
+    sent, job_id = await play.start_analysis()
+    await play.sandbox.until(lambda: hanging.hits)
+    play.guild.default_channel.messages.remove(_message(sent.message))
+    job = await play.ended(job_id)
+    assert job.state is State.COMPLETED
+    assert len([r for r in play.sandbox.requests if r.method == "PATCH" and r.status == 404]) == 1
+
+
+async def test_no_token_is_in_the_database_or_the_log(
+    play: Play, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", logger="bot")
+    caplog.set_level("DEBUG", logger="jobs")
+    sent, job_id = await play.start_analysis("2d")
+    await play.ended(job_id)
+    token = sent.interaction.token
+    await play.app.database.write(lambda connection: connection.execute("SELECT 1").fetchall())
+    stored = b"".join(path.read_bytes() for path in tmp_path.glob("errand.db*"))
+    assert job_id.encode() in stored
+    assert token.encode() not in stored
+    assert play.sandbox.token.encode() not in stored
+    assert token not in caplog.text
+    assert play.sandbox.token not in caplog.text
+    with sqlite3.connect(tmp_path / "errand.db") as connection:
+        kept = connection.execute("SELECT value FROM record WHERE kind = 'reply-token'").fetchall()
+    connection.close()
+    assert len(kept) == 1
+
+
+async def test_nobody_is_pinged_by_any_card(play: Play) -> None:
+    pinged: list[Message] = []
+    play.sandbox.watch(lambda message, what: pinged.append(message) if message.mentions else None)
+    _, job_id = await play.start_analysis("2d")
+    await play.ended(job_id)
+    assert pinged == []
+    sent = [r for r in play.sandbox.requests if r.method in ("PATCH", "POST") and isinstance(r.body, dict)]
+    contents = [r.body["content"] for r in sent if r.body.get("content")]
+    assert contents == []
+
+
+def _message(message: Message | None) -> Message:
+    assert message is not None
+    return message
