@@ -100,9 +100,9 @@ Lines = tuple[list[str], list[str]]
 
 
 def _waiting(scene: Scene) -> Lines:
-    if scene.place is not None and scene.place > 1:
-        return [f"Queued, {_ordinal(scene.place)} in line."], []
-    return ["Queued; it starts in a moment."], []
+    if scene.place is None or scene.place == 1:
+        return ["Queued, next in line."], []
+    return [f"Queued, {_ordinal(scene.place)} in line."], []
 
 
 def _delayed(scene: Scene) -> Lines:
@@ -184,7 +184,7 @@ def _paused(scene: Scene) -> Lines:
 
 
 def _completed(scene: Scene) -> Lines:
-    took = [f"took {duration(_ran_s(scene.job))}"]
+    took = [f"took {duration(max(1.0, _ran_s(scene.job)))}"]
     if scene.report is None:
         return ["Done.", *took], []
     headline = [f"**{scene.report.headline}**"] if scene.report.headline else []

@@ -69,7 +69,7 @@ def _lines(result: dict[str, Any], payload: dict[str, Any]) -> list[str]:
 def _columns(result: dict[str, Any]) -> list[Column]:
     entries = [f"{place}. <@{m['id']}> {_amount(m)}" for place, m in enumerate(result["top"], start=1)]
     half = (len(entries) + 1) // 2
-    columns = [Column("Top members", tuple(entries[:half])), Column("\u200b", tuple(entries[half:]))]
+    columns = [Column("Top members, by messages", tuple(entries[:half])), Column("\u200b", tuple(entries[half:]))]
     return [column for column in columns if column.lines]
 
 

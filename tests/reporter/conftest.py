@@ -1,0 +1,168 @@
+"""A reporter over a real queue on a real file, a clock under the test's hand, and a transport that writes down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+
+from bot.cards import CardStyle
+from bot.reporter import ReplyAddress, Reporter, message_records
+from bot.services.artifacts import FileArtifacts
+from bot.vault import Vault
+from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
+from jobs.engine.config import QueueConfig
+from jobs.engine.model import Job
+from jobs.engine.queue import JobQueue
+from jobs.engine.registry import JobContext, Payload, Registry
+from jobs.engine.testing.clock import FakeClock
+
+TOKEN = "the-reply-token-of-this-interaction"
+LIFE_MS = 900_000
+Handle = Callable[[JobContext[Any], Any], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """An edit that arrived."""
+
+    by: str
+    at: float
+    message_id: int
+    text: str
+    files: tuple[str, ...]
+
+
+@dataclass
+class Wire:
+    """A `Transport` that keeps what it was given; `trouble` is raised, first come first served, one a call."""
+
+    clock: FakeClock
+    edits: list[Edit] = field(default_factory=list)
+    replies: list[tuple[str, str]] = field(default_factory=list)
+    trouble: list[tuple[str, Exception]] = field(default_factory=list)
+    calls: list[tuple[str, float]] = field(default_factory=list)
+    closed: asyncio.Event | None = None
+    """While it is there and not set, calls hang."""
+
+    async def edit_by_token(
+        self, application_id: int, token: str, message_id: int, embed: discord.Embed, files: Sequence[Path] | None
+    ) -> None:
+        assert token == TOKEN
+        await self._take("token", message_id, embed, files)
+
+    async def edit_by_bot(
+        self, guild_id: int, channel_id: int, message_id: int, embed: discord.Embed, files: Sequence[Path] | None
+    ) -> None:
+        await self._take("bot", message_id, embed, files)
+
+    async def reply(self, guild_id: int, channel_id: int, message_id: int, text: str, user_id: int, nonce: str) -> None:
+        self._stumble("reply")
+        self.replies.append((text, nonce))
+
+    async def _take(self, by: str, message_id: int, embed: discord.Embed, files: Sequence[Path] | None) -> None:
+        self.calls.append((by, self.clock.monotonic()))
+        if self.closed is not None:
+            await self.closed.wait()
+        self._stumble(by)
+        text = f"{embed.title}\n{embed.description}"
+        names = tuple(path.name for path in files or ())
+        self.edits.append(Edit(by, self.clock.monotonic(), message_id, text, names))
+
+    def _stumble(self, by: str) -> None:
+        for place, (way, error) in enumerate(self.trouble):
+            if way in (by, "any"):
+                del self.trouble[place]
+                raise error
+
+
+class Desk:
+    """One process after the other on the same file."""
+
+    def __init__(self, folder: Path, stack: AsyncExitStack) -> None:
+        self.clock = FakeClock()
+        self.wire = Wire(self.clock)
+        self.vault = Vault("k" * 40)
+        self.folder = folder
+        self._stack = stack
+        self.queue: JobQueue
+        self.reporter: Reporter
+
+    async def open(self, handle: Handle, **more: Any) -> None:
+        """Start a process whose job type `work` is run by `handle`."""
+        registry = Registry()
+        registry.register("work", handle, payload=Payload, title="Work", timeout_s=None)
+        config = QueueConfig(cancel_grace_s=1.0, shutdown_grace_s=0.0)
+        database = SqliteDatabase(self.folder / "errand.db", migrations=ENGINE_MIGRATIONS)
+        backend = SqliteBackend(database, clock=self.clock, config=config)
+        self.queue = JobQueue(backend, registry, clock=self.clock, config=config, random=lambda: 0.5)
+        self.reporter = Reporter(
+            self.queue,
+            self.wire,
+            FileArtifacts(self.folder / "artifacts"),
+            self.vault,
+            self.clock,
+            style=CardStyle(),
+            **more,
+        )
+        await self.queue.start(run=False)
+        self._stack.push_async_callback(self.close)
+        await self.reporter.start()
+        await self.queue.run()
+
+    async def close(self) -> None:
+        """A graceful end, as the application does it."""
+        closing = asyncio.create_task(self._close())
+        await self.pump(closing.done)
+        await closing
+
+    async def _close(self) -> None:
+        await self.queue.drain()
+        await self.reporter.stop()
+        await self.queue.stop()
+
+    async def enqueue(self, *, message_id: int = 7, ephemeral: bool = False) -> Job:
+        job_id = f"job{message_id:07d}"
+        address = ReplyAddress(1, TOKEN, self.clock.now() + LIFE_MS, 5, message_id, 9, 42, ephemeral)
+        records = message_records(job_id, address, self.vault, self.clock.now())
+        return await self.queue.enqueue("work", {}, job_id=job_id, owner="42", lane="9", records=records)
+
+    async def ended(self, job: Job, *, step: float = 0.25) -> Job:
+        """The job once it has ended and nothing of it is left to be shown."""
+        found: list[Job] = []
+
+        async def look() -> None:
+            while True:
+                seen = await self.queue.get(job.id)
+                if seen is not None and seen.state.is_final:
+                    await self.reporter.settled(job.id)
+                    found.append(seen)
+                    return
+                await asyncio.sleep(0.001)
+
+        looking = asyncio.create_task(look())
+        await self.pump(looking.done, step=step)
+        await looking
+        return found[0]
+
+    async def pump(self, done: Callable[[], object], *, step: float = 0.25) -> None:
+        """Let time pass until `done()`, with turns in between for the database's threads."""
+        async with asyncio.timeout(30):
+            while not done():
+                await self.clock.advance(step)
+                await asyncio.sleep(0.001)
+
+    async def edited(self, count: int) -> None:
+        await self.pump(lambda: len(self.wire.edits) >= count)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with AsyncExitStack() as stack:
+        yield Desk(tmp_path, stack)
