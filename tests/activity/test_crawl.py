@@ -1,0 +1,252 @@
+"""History read page by page, broken off anywhere, beside a recorder: everything is counted once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobs.activity.intervals import covers, joined, whole_quarters, without
+from jobs.activity.service import Activity
+from jobs.activity.sqlite import MIGRATIONS, SqliteActivityStore
+from jobs.activity.store import QUARTER_MS, Count, quarter_of
+from jobs.activity.totals import cut_quarters, day_start, local_days
+from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteDatabase
+from jobs.services import AccessDenied, GuildInfo, Interval, MessageInfo, ServiceUnavailable, snowflake_at
+from tests.handlers.fakes import FakeDiscord, message
+
+GUILD, CHANNEL = 1, 10
+START = 1_790_000_100_000 // QUARTER_MS * QUARTER_MS
+HOUR_MS = 3_600_000
+ALL = Interval(START, START + 6 * HOUR_MS)
+MEMBERS = (100, 101, 102)
+
+
+class BreakingOff(Exception):
+    """The process dies here."""
+
+
+class Desk:
+    def __init__(self, path: Path | str, history: Sequence[MessageInfo] = ()) -> None:
+        self.discord = FakeDiscord(GuildInfo(GUILD, "g", 1, 0, GUILD), history={CHANNEL: list(history)})
+        self.database = SqliteDatabase(path, migrations=(*ENGINE_MIGRATIONS, *MIGRATIONS))
+        self.store = SqliteActivityStore(self.database)
+        self.activity = Activity(self.database, self.discord)
+
+    async def __aenter__(self) -> Desk:
+        await self.database.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.database.close()
+
+    async def crawl(self, within: Interval = ALL, *, pages: int | None = None) -> None:
+        """Read; with `pages`, die behind that many."""
+        read = 0
+        async for _ in self.activity.crawl(GUILD, CHANNEL, within):
+            read += 1
+            if read == pages:
+                raise BreakingOff
+
+    async def counted(self, within: Interval = ALL) -> Counter[int]:
+        totals = await self.activity.totals(GUILD, [CHANNEL], within, UTC)
+        return +Counter({member: amounts.messages for member, amounts in totals.members.items()})
+
+
+def spread(count: int, *, every_ms: int = 1000, since: int = START) -> list[MessageInfo]:
+    return [message(snowflake_at(since + n * every_ms) + n % 7, MEMBERS[n % 3]) for n in range(count)]
+
+
+def truth(history: Sequence[MessageInfo], within: Interval = ALL) -> Counter[int]:
+    return Counter(m.author_id for m in history if m.by_person and within.since <= m.at < within.until)
+
+
+async def test_a_history_of_many_pages_is_counted_whole_and_read_once(tmp_path: Path) -> None:
+    history = spread(350, every_ms=40_000)
+    async with Desk(tmp_path / "a.db", history) as desk:
+        await desk.crawl()
+        assert await desk.counted() == truth(history)
+        assert len(desk.discord.pages) == 4
+        await desk.crawl()
+        assert len(desk.discord.pages) == 4
+        assert await desk.activity.missing(GUILD, CHANNEL, ALL) == []
+
+
+messages = st.lists(
+    st.tuples(st.integers(-HOUR_MS, 7 * HOUR_MS - 1), st.sampled_from(MEMBERS), st.booleans()), max_size=260
+)
+stretches = st.lists(st.tuples(st.integers(0, 6 * 4), st.integers(1, 5), st.integers(0, 600_000)), max_size=3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(sent=messages, burst=st.integers(0, 220), online=stretches, deaths=st.lists(st.integers(1, 3), max_size=4))
+def test_whatever_was_recorded_and_wherever_reading_broke_off_everything_is_counted_once(
+    sent: list[tuple[int, int, bool]], burst: int, online: list[tuple[int, int, int]], deaths: list[int]
+) -> None:
+    moments = [(START + offset, member, person) for offset, member, person in sent]
+    moments += [(START + HOUR_MS, MEMBERS[n % 3], True) for n in range(burst)]  # many in one millisecond
+    taken: set[int] = set()
+    history = []
+    for at, member, person in sorted(moments):
+        id_ = snowflake_at(at)
+        while id_ in taken:
+            id_ += 1
+        taken.add(id_)
+        history.append(message(id_, member, by_person=person))
+    seen = joined(
+        Interval(START + first * QUARTER_MS + late, START + (first + length) * QUARTER_MS)
+        for first, length, late in online
+    )
+    asyncio.run(check_counts(history, seen, deaths))
+
+
+async def check_counts(history: list[MessageInfo], seen: Sequence[Interval], deaths: Sequence[int]) -> None:
+    history.sort(key=lambda m: m.id)
+    async with Desk(":memory:", history) as desk:
+        live = Counter(
+            (m.author_id, quarter_of(m.at)) for m in history if m.by_person and covers(seen, Interval(m.at, m.at + 1))
+        )
+        counts = [Count(GUILD, CHANNEL, member, quarter, messages=n) for (member, quarter), n in live.items()]
+        await desk.store.add_recorded(counts, [(GUILD, interval) for interval in seen])
+        for pages in deaths:
+            try:
+                await desk.crawl(pages=pages)
+            except BreakingOff:
+                continue
+        await desk.crawl()
+        assert await desk.counted() == truth(history)
+        part = Interval(START + QUARTER_MS, ALL.until - QUARTER_MS)
+        assert await desk.counted(part) == truth(history, part)
+        assert len(desk.discord.pages) == len(set(desk.discord.pages)), "a page that was kept is not read again"
+
+
+async def test_a_range_that_ends_inside_a_quarter_ends_to_the_message(tmp_path: Path) -> None:
+    history = spread(50, every_ms=60_000)
+    until = START + 20 * 60_000 + 1
+    async with Desk(tmp_path / "a.db", history) as desk:
+        seen = Interval(START, START + HOUR_MS)
+        counts = Counter((m.author_id, quarter_of(m.at)) for m in history)
+        await desk.store.add_recorded(
+            [Count(GUILD, CHANNEL, m, q, messages=n) for (m, q), n in counts.items()], [(GUILD, seen)]
+        )
+        within = Interval(START, until)
+        await desk.crawl(within)
+        assert await desk.counted(within) == truth(history, within)
+
+
+async def test_two_who_read_the_same_channel_at_once_count_it_once(tmp_path: Path) -> None:
+    history = spread(450, every_ms=40_000)
+    async with Desk(tmp_path / "a.db", history) as desk:
+        await asyncio.gather(desk.crawl(), desk.crawl(), desk.crawl())
+        assert await desk.counted() == truth(history)
+
+
+async def test_what_was_read_before_a_refusal_stays(tmp_path: Path) -> None:
+    history = spread(250, every_ms=40_000)
+    async with Desk(tmp_path / "a.db", history) as desk:
+        with pytest.raises(BreakingOff):
+            await desk.crawl(pages=1)
+        desk.discord.refusing.add(CHANNEL)
+        with pytest.raises(AccessDenied):
+            await desk.crawl()
+        assert (await desk.counted()).total() == 100
+
+
+async def test_an_outage_passes_through_and_costs_nothing_that_was_read(tmp_path: Path) -> None:
+    history = spread(250, every_ms=40_000)
+    async with Desk(tmp_path / "a.db", history) as desk:
+        desk.discord.broken = 1
+        with pytest.raises(ServiceUnavailable):
+            await desk.crawl()
+        await desk.crawl()
+        assert await desk.counted() == truth(history)
+
+
+async def test_nothing_is_kept_of_who_opted_out_before_or_after(tmp_path: Path) -> None:
+    history = spread(60)
+    async with Desk(tmp_path / "a.db", history) as desk:
+        await desk.store.opt_out(GUILD, 100)
+        pages = [page async for page in desk.activity.crawl(GUILD, CHANNEL, ALL)]
+        assert sum(page.counted for page in pages) == 40
+        assert 100 not in await desk.counted()
+        await desk.store.opt_out(GUILD, 101)
+        assert set(await desk.counted()) == {102}
+        assert set(await desk.activity.opted_out(GUILD)) == {100, 101}
+
+
+async def test_deleted_messages_that_were_recorded_stay_counted(tmp_path: Path) -> None:
+    """A quarter seen only in part: what was recorded there may be more than what history still holds."""
+    async with Desk(tmp_path / "a.db", spread(2)) as desk:
+        await desk.store.add_recorded(
+            [Count(GUILD, CHANNEL, 100, quarter_of(START), messages=5)], [(GUILD, Interval(START, START + 600_000))]
+        )
+        await desk.crawl()
+        assert await desk.counted() == Counter({100: 5})
+
+
+async def test_voice_comes_from_the_recorder_and_a_member_filter_holds(tmp_path: Path) -> None:
+    async with Desk(tmp_path / "a.db", spread(9)) as desk:
+        quarter = quarter_of(START)
+        await desk.store.add_recorded([Count(GUILD, CHANNEL, 100, quarter, voice_ms=60_000)], [])
+        await desk.crawl()
+        totals = await desk.activity.totals(GUILD, [CHANNEL], ALL, UTC, members={100})
+        assert {m: (a.messages, a.voice_ms) for m, a in totals.members.items()} == {100: (3, 60_000)}
+        assert totals.last_active == {100: START}
+        assert (await desk.activity.totals(GUILD, [99], ALL, UTC)).members == {}
+
+
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Asia/Kolkata", "Asia/Kathmandu", "Europe/Berlin", "America/St_Johns", "Pacific/Apia"]
+)
+async def test_days_and_hours_are_those_of_the_time_zone(tmp_path: Path, zone: str) -> None:
+    time_zone = ZoneInfo(zone)
+    begin = day_start(date(2026, 10, 24), time_zone)
+    within = Interval(begin, day_start(date(2026, 10, 27), time_zone))
+    history = spread(290, every_ms=900_000, since=begin)
+    async with Desk(tmp_path / "a.db", history) as desk:
+        await desk.crawl(within)
+        totals = await desk.activity.totals(GUILD, [CHANNEL], within, time_zone)
+    locals_ = [datetime.fromtimestamp(m.at / 1000, time_zone) for m in history if m.at < within.until]
+    assert {d: a.messages for d, a in totals.days.items()} == Counter(local.date() for local in locals_)
+    cells = {(w, h): a.messages for w, hours in enumerate(totals.hours) for h, a in enumerate(hours) if a.messages}
+    assert cells == Counter((local.weekday(), local.hour) for local in locals_)
+    assert set(totals.active_members.values()) == {3}
+
+
+def test_a_day_of_a_clock_change_is_as_long_as_it_is() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    autumn = day_start(date(2026, 10, 26), berlin) - day_start(date(2026, 10, 25), berlin)
+    spring = day_start(date(2026, 3, 30), berlin) - day_start(date(2026, 3, 29), berlin)
+    assert (autumn, spring) == (25 * HOUR_MS, 23 * HOUR_MS)
+    days = list(local_days(Interval(day_start(date(2028, 2, 28), berlin), day_start(date(2028, 3, 2), berlin)), berlin))
+    assert [day for day, _ in days] == [date(2028, 2, 28) + timedelta(days=n) for n in range(3)]
+
+
+points = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)).map(lambda p: Interval(min(p), max(p))), max_size=6)
+
+
+@given(points, st.integers(0, 60), st.integers(0, 60))
+def test_intervals_are_sets_of_points(taken: list[Interval], since: int, until: int) -> None:
+    whole = Interval(min(since, until), max(since, until))
+    gone = {p for interval in taken for p in range(interval.since, interval.until)}
+    left = {p for interval in without(whole, taken) for p in range(interval.since, interval.until)}
+    assert left == set(range(whole.since, whole.until)) - gone
+    assert {p for i in joined(taken) for p in range(i.since, i.until)} == gone
+    assert covers(taken, whole) == (not left)
+
+
+def test_quarters_are_whole_only_inside_both() -> None:
+    seen = [Interval(START + 1, START + 3 * QUARTER_MS)]
+    assert whole_quarters(seen, ALL) == [Interval(START + QUARTER_MS, START + 3 * QUARTER_MS)]
+    assert whole_quarters(seen, Interval(START, START + 2 * QUARTER_MS + 5)) == [
+        Interval(START + QUARTER_MS, START + 2 * QUARTER_MS)
+    ]
+    assert cut_quarters(Interval(START, START + QUARTER_MS)) == []
+    assert cut_quarters(Interval(START + 5, START + 9)) == [Interval(START + 5, START + 9)]
