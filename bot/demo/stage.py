@@ -18,6 +18,7 @@ from bot.app import App
 from bot.demo.clock import DEMO_DAY, ShiftedClock
 from bot.demo.recording import record
 from bot.sandbox import Guild, Sandbox, World, build_world
+from bot.sandbox.buckets import Preset
 from bot.settings import Settings
 from jobs.activity.sqlite import MIGRATIONS as ACTIVITY_MIGRATIONS
 from jobs.activity.sqlite import SqliteActivityStore
@@ -40,12 +41,12 @@ class Stage:
 
 
 @asynccontextmanager
-async def raised_stage(seed: int, folder: Path = FOLDER) -> AsyncIterator[Stage]:
-    """The server and the bot, ready for commands; both are stopped at the end."""
+async def raised_stage(seed: int, folder: Path = FOLDER, *, buckets: Preset = "real") -> AsyncIterator[Stage]:
+    """The server and the bot, ready for commands; both are stopped at the end. What lies in `folder` goes."""
     clock = ShiftedClock(DEMO_DAY)
     world = build_world(seed=seed, now=clock.now())
     guild = next(iter(world.guilds.values()))
-    sandbox = Sandbox(world, clock=clock, buckets="real")
+    sandbox = Sandbox(world, clock=clock, buckets=buckets)
     await sandbox.start()
     try:
         shutil.rmtree(folder, ignore_errors=True)

@@ -74,6 +74,7 @@ def _draw_trend(axes: Axes, findings: Findings, by_voice: bool) -> None:
     room = max(0.0, (FEWEST_DAYS - len(days)) / 2) + 0.6
     axes.set_xlim(places[0] - room, places[-1] + room)
     _label_days(axes, days)
+    axes.tick_params(axis="x", pad=8)
 
 
 def _scale(axes: Axes, values: Sequence[float], color: str) -> None:

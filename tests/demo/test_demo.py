@@ -1,0 +1,63 @@
+"""The demonstration as people start it, and that a seed repeats."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import discord
+import pytest
+from discord.gateway import DiscordWebSocket
+
+from bot.demo.stage import raised_stage
+from tests.e2e.process import environment
+
+
+@pytest.fixture(autouse=True)
+def _discord_addresses() -> Iterator[None]:
+    base, gateway = discord.http.Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    yield
+    discord.http.Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
+
+
+async def test_once_ends_by_itself_and_says_where_the_files_lie(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "demo",
+        "--once",
+        cwd=tmp_path,
+        env=environment(None, tmp_path),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(90):
+        out, err = await process.communicate()
+    said = out.decode()
+    assert process.returncode == 0, err.decode()
+    assert err == b""
+    assert "Completed · Member Analysis" in said
+    named = [line.strip() for line in said.splitlines() if line.strip().startswith("data/demo/artifacts/")]
+    assert [Path(name).name for name in named] == ["chart.png", "members.csv"]
+    assert all((tmp_path / name).stat().st_size > 1000 for name in named)
+    assert "Try next:" in said
+
+
+async def analysed(folder: Path, seed: int) -> bytes:
+    async with raised_stage(seed, folder, buckets="fast") as stage:
+        sent = await stage.sandbox.slash(
+            "async-job", {"type": "member-activity-analysis", "start": "5d"}, user=stage.guild.owner_id
+        )
+        await sent.answered()
+        await stage.sandbox.until(lambda: sent.message is not None and sent.message.attachments)
+        assert sent.message is not None
+        return sent.message.attachments[1].data
+
+
+async def test_the_same_seed_repeats_to_the_byte_and_another_does_not(tmp_path: Path) -> None:
+    first = await analysed(tmp_path / "a", 4)
+    assert first == await analysed(tmp_path / "b", 4)
+    assert first != await analysed(tmp_path / "c", 5)
