@@ -124,7 +124,9 @@ class ErrandClient(commands.Bot):
             case "resumed", ():
                 for guild in self.guilds:
                     self._see(guild)
-            case ("disconnect", ()):
+            case (("guild_unavailable" | "guild_remove"), (discord.Guild() as guild,)):
+                self.recorder.disconnected(guild.id)
+            case "disconnect", ():
                 self.recorder.disconnected()
         super().dispatch(event, *args, **kwargs)
 

@@ -68,15 +68,14 @@ class Recorder:
         """The gateway delivers this guild's events from now on."""
         self._online.setdefault(guild_id, self._clock.now())
 
-    def disconnected(self) -> None:
-        """Nothing is delivered any more. What was open ends at the last sign of life."""
-        for guild_id, since in self._online.items():
+    def disconnected(self, guild_id: int | None = None) -> None:
+        """Nothing is delivered any more, of one guild or (None) of all. What was open ends at the last sign of life."""
+        for guild in [guild for guild in self._online if guild_id in (None, guild)]:
+            since = self._online.pop(guild)
             if self._beat > since:
-                self._ended.append((guild_id, Interval(since, self._beat)))
-        self._online.clear()
-        for (guild_id, member_id), stay in self._stays.items():
-            self._count_voice(guild_id, member_id, stay, self._beat)
-        self._stays.clear()
+                self._ended.append((guild, Interval(since, self._beat)))
+        for guild, member in [place for place in self._stays if guild_id in (None, place[0])]:
+            self._count_voice(guild, member, self._stays.pop((guild, member)), self._beat)
 
     def message(self, *, guild_id: int, channel_id: int, member_id: int, message_id: int, bot: bool) -> None:
         """A message was sent; its time is that of its id."""

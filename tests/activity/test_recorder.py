@@ -230,3 +230,23 @@ async def test_the_recorder_flushes_by_itself() -> None:
         await desk.database.read("SELECT 1")
         assert len(await desk.counts()) == 1
         await desk.recorder.stop()
+
+
+async def test_a_guild_that_goes_away_alone_ends_alone() -> None:
+    async with Desk() as desk:
+        await check_one_of_two(desk)
+
+
+async def check_one_of_two(desk: Desk) -> None:
+    desk.recorder.connected(1)
+    desk.recorder.connected(2)
+    desk.recorder.voice(guild_id=1, member_id=5, channel_id=9, bot=False)
+    desk.recorder.voice(guild_id=2, member_id=5, channel_id=9, bot=False)
+    await desk.clock.advance(10)
+    await desk.recorder.flush()
+    desk.recorder.disconnected(1)
+    await desk.clock.advance(10)
+    await desk.recorder.flush()
+    seen = {guild: sum(i.until - i.since for i in await desk.store.online(guild, EVER)) for guild in (1, 2)}
+    voice = {guild: sum(c.voice_ms for c in await desk.store.recorded(guild, 0, 2**40)) for guild in (1, 2)}
+    assert seen == voice == {1: 10_000, 2: 20_000}

@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Iterator
 import discord
 import pytest
 
-from bot.sandbox import Guild, Sandbox, build_world
+from bot.sandbox import Guild, Sandbox
 from bot.sandbox.permissions import ADMINISTRATOR, CONNECT, READ_MESSAGE_HISTORY, VIEW_CHANNEL
 from bot.sandbox.world import PUBLIC_THREAD, Channel, Member, Overwrite, User
 from bot.services.discord_service import DiscordClientService
 from bot.services.rules import by_person
 from jobs.engine.clock import SystemClock
 from jobs.services import AccessDenied, NotFound, ServiceUnavailable
+from tests.stand_in import kept_addresses, serving
 
 
 class QuickClock(SystemClock):
@@ -28,15 +29,8 @@ class QuickClock(SystemClock):
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    clock = SystemClock()
-    sandbox = Sandbox(
-        build_world(3, clock.now(), members=30, channels=5, days=5, messages=400), clock=clock, buckets="fast"
-    )
-    await sandbox.start()
-    try:
+    async with serving(3, members=30, channels=5, days=5, messages=400) as sandbox:
         yield sandbox
-    finally:
-        await sandbox.stop()
 
 
 @pytest.fixture
@@ -46,10 +40,8 @@ def guild(sandbox: Sandbox) -> Guild:
 
 @pytest.fixture(autouse=True)
 def _address(sandbox: Sandbox) -> Iterator[None]:
-    base = discord.http.Route.BASE
-    discord.http.Route.BASE = sandbox.api_base
-    yield
-    discord.http.Route.BASE = base
+    with kept_addresses(sandbox):
+        yield
 
 
 @pytest.fixture

@@ -7,19 +7,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import discord
 import pytest
-from discord.gateway import DiscordWebSocket
 
 from bot.demo.stage import raised_stage
 from tests.e2e.process import environment
+from tests.stand_in import kept_addresses
 
 
 @pytest.fixture(autouse=True)
-def _discord_addresses() -> Iterator[None]:
-    base, gateway = discord.http.Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-    yield
-    discord.http.Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
+def _addresses() -> Iterator[None]:
+    with kept_addresses():
+        yield
 
 
 async def test_once_ends_by_itself_and_says_where_the_files_lie(tmp_path: Path) -> None:

@@ -6,17 +6,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import discord
 import pytest
-from discord.gateway import DiscordWebSocket
 from pydantic import SecretStr
 
 from bot.app import App
-from bot.sandbox import Guild, Message, Sandbox, SandboxInteraction, build_world
+from bot.sandbox import Guild, Message, Sandbox, SandboxInteraction
 from bot.settings import Settings
-from jobs.engine.clock import SystemClock
 from jobs.engine.model import Job
 from tests.e2e.process import end_all
+from tests.stand_in import kept_addresses, serving
 
 
 @dataclass
@@ -91,10 +89,8 @@ async def running(settings: Settings) -> AsyncIterator[App]:
 
 @pytest.fixture(autouse=True)
 def _discord_addresses() -> Iterator[None]:
-    """discord.py's addresses are class attributes: put them back."""
-    base, gateway = discord.http.Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-    yield
-    discord.http.Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
+    with kept_addresses():
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -105,14 +101,8 @@ async def _no_process_is_left() -> AsyncIterator[None]:
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    clock = SystemClock()
-    world = build_world(5, clock.now(), members=60, channels=6, days=20, messages=2500)
-    sandbox = Sandbox(world, clock=clock, buckets="fast")
-    await sandbox.start()
-    try:
+    async with serving(5, members=60, channels=6, days=20, messages=2500) as sandbox:
         yield sandbox
-    finally:
-        await sandbox.stop()
 
 
 @pytest.fixture

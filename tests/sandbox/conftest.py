@@ -10,22 +10,15 @@ import discord
 import pytest
 import yarl
 from discord import app_commands
-from discord.gateway import DiscordWebSocket
 
-from bot.sandbox import Guild, Sandbox, build_world
-from jobs.engine.clock import SystemClock
+from bot.sandbox import Guild, Sandbox
+from tests.stand_in import kept_addresses, serving
 
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    clock = SystemClock()
-    world = build_world(3, clock.now(), members=40, channels=5, days=10, messages=600)
-    sandbox = Sandbox(world, clock=clock, buckets="fast")
-    await sandbox.start()
-    try:
+    async with serving(3, members=40, channels=5, days=10, messages=600) as sandbox:
         yield sandbox
-    finally:
-        await sandbox.stop()
 
 
 @pytest.fixture
@@ -58,14 +51,8 @@ async def rest(sandbox: Sandbox) -> AsyncIterator[Rest]:
 
 @pytest.fixture(autouse=True)
 def _pointed(sandbox: Sandbox) -> Iterator[None]:
-    """discord.py talks to the stand-in, and afterwards again to nobody else's server."""
-    base, gateway = discord.http.Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-    discord.http.Route.BASE = sandbox.api_base
-    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(sandbox.gateway_url)
-    try:
+    with kept_addresses(sandbox):
         yield
-    finally:
-        discord.http.Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
 
 
 class Client(discord.Client):

@@ -1,0 +1,72 @@
+"""What the gateway tells is counted: bursts, gaps, guilds that go away."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.sandbox import Guild
+from jobs.engine.states import State
+from jobs.services import Interval
+from tests.e2e.conftest import Play
+from tests.e2e.truth import messages_by_member, messages_in
+
+EVER = Interval(0, 2**53)
+
+
+def room(guild: Guild) -> int:
+    return next(c.id for c in guild.channels.values() if c.type == 2)
+
+
+async def test_who_joins_and_leaves_in_one_burst_is_counted(play: Play) -> None:
+    """discord.py changes the state it hands over while later events arrive; the channel is read before that."""
+    seen: list[tuple[int, int | None]] = []
+    real = play.app.recorder.voice
+
+    def listen(*, guild_id: int, member_id: int, channel_id: int | None, bot: bool) -> None:
+        seen.append((member_id, channel_id))
+        real(guild_id=guild_id, member_id=member_id, channel_id=channel_id, bot=bot)
+
+    play.app.recorder.voice = listen  # type: ignore[method-assign]
+    people = [m.user.id for m in play.guild.members.values() if not m.user.bot][:5]
+    for person in people:
+        await play.sandbox.join_voice(person, room(play.guild))
+        await play.sandbox.leave_voice(person)
+    async with asyncio.timeout(10):
+        while len(seen) < 10:
+            await asyncio.sleep(0.01)
+    assert seen == [place for person in people for place in ((person, room(play.guild)), (person, None))]
+
+
+async def test_time_in_voice_is_stored_with_the_time_it_was_seen_in(play: Play) -> None:
+    person = play.guild.owner_id
+    await play.sandbox.join_voice(person, room(play.guild))
+    await asyncio.sleep(0.5)
+    await play.sandbox.leave_voice(person)
+    await asyncio.sleep(0.1)
+    await play.app.recorder.flush()
+    from jobs.activity.sqlite import SqliteActivityStore
+
+    store = SqliteActivityStore(play.app.database)
+    counts = [c for c in await store.recorded(play.guild.id, 0, 2**40) if c.member_id == person]
+    (online,) = await store.online(play.guild.id, EVER)
+    assert 400 <= sum(c.voice_ms for c in counts) <= 700
+    assert online.until - online.since >= 500
+
+
+async def test_a_gap_in_the_connection_is_known_and_nothing_of_it_is_lost_or_doubled(play: Play) -> None:
+    channel, author = play.guild.default_channel.id, play.guild.owner_id
+    play.guild.truth.append(await play.sandbox.say(channel, author))
+    identifies = play.sandbox.gateway.identifies
+    await play.sandbox.drop_gateway(4000)
+    play.guild.truth.append(await play.sandbox.say(channel, author))  # replayed by the resume
+    await play.sandbox.until(lambda: play.sandbox.gateway.connected)
+    await play.sandbox.drop_gateway(4000, resume=False)
+    play.guild.truth.append(await play.sandbox.say(channel, author))  # nobody is told of it
+    await play.sandbox.until(lambda: play.sandbox.gateway.identifies > identifies)
+    play.guild.truth.append(await play.sandbox.say(channel, author))
+    _, job_id = await play.start_analysis("today")
+    job = await play.ended(job_id)
+    assert job.state is State.COMPLETED
+    truth = messages_by_member(play.guild, job)
+    assert truth[author] >= 4
+    assert messages_in(play.app.artifacts.path(job_id, "members.csv")) == truth
