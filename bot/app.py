@@ -115,6 +115,9 @@ class App:
             raise ExitProblem(str(error), EX_TEMPFAIL) from None
         except (StoreDamaged, SchemaTooNew, BackendUnavailable) as error:
             raise ExitProblem(str(error), EX_UNAVAILABLE) from None
+        except OSError as error:
+            sentence = f"The database {self.settings.database_path} cannot be opened: {error.strerror}."
+            raise ExitProblem(sentence, EX_UNAVAILABLE) from None
         self._ends.push_async_callback(self.queue.stop)
         self._ends.push_async_callback(self.client.close)
         await self.client.log_in()

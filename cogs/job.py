@@ -81,7 +81,7 @@ class JobCommands(app_commands.Group):
         caller = caller_of(interaction)
         await interaction.response.defer(ephemeral=True)
         job = await find_job(client.queue, caller, id)
-        why = f"Cancelled by {escape(interaction.user.display_name, limit=60)}"
+        why = f"Cancelled by {interaction.user.display_name}"
         answer = await client.queue.cancel(job.id, f"{why}: {reason}" if reason else f"{why}.")
         await interaction.edit_original_response(content=ANSWERS[answer].format(id=job.id))
 

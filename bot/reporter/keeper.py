@@ -18,6 +18,7 @@ from bot.reporter.pacing import Pacing, token_is_good
 from bot.reporter.transport import EditFailed, EditRefused, TokenDead, Transport
 from bot.reporter.words import mark, sentence, worth_saying
 from jobs.engine.clock import Clock
+from jobs.engine.errors import BackendUnavailable
 from jobs.engine.model import Job
 from jobs.engine.queue import JobQueue
 from jobs.engine.registry import JobType
@@ -83,21 +84,33 @@ class Keeper:
             await self._news.wait()
             await self._pause()
             self._news.clear()
-            job = await self._stage.queue.get(self.job_id)
-            if job is None:
+            try:
+                message, over = await self._look(message)
+            except BackendUnavailable as error:
+                log.warning("message of job %s waits for the database: %s", self.job_id, error)
+                self._stumble()
+                over = False
+            if over or self._hurry.is_set():
                 return
-            if message.ended == mark(job):
-                return
-            self.waits = job.state is State.WAITING
-            sent, message = await self._show(job, message)
-            if sent:
-                message = await self._say(job, message)
-                ended = mark(job) if job.state.is_final else None
-                message = await self._stage.messages.change(self.job_id, message, ended=ended)
-                if job.state.is_final:
-                    return
-            if self._hurry.is_set():
-                return
+
+    async def _look(self, message: ProgressMessage) -> tuple[ProgressMessage, bool]:
+        """Show the job as it stands. Answers whether nothing more can come."""
+        job = await self._stage.queue.get(self.job_id)
+        if job is None or message.ended == mark(job):
+            return message, True
+        self.waits = job.state is State.WAITING
+        shown, message = await self._show(job, message)
+        if not shown:
+            return message, False
+        message = await self._say(job, message)
+        ended = mark(job) if job.state.is_final else None
+        return await self._stage.messages.change(self.job_id, message, ended=ended), job.state.is_final
+
+    def _stumble(self) -> None:
+        """Come back later."""
+        assert self._pacing is not None
+        self._pacing.failed(self._stage.clock.monotonic())
+        self._news.set()
 
     async def _pause(self) -> None:
         """Wait until the next edit may go out, or until it must."""
@@ -126,8 +139,7 @@ class Keeper:
             await self._send(card, job, message)
         except EditFailed as error:
             log.info("message of job %s waits: %s", job.id, error)
-            self._pacing.failed(stage.clock.monotonic())
-            self._news.set()
+            self._stumble()
             return False, message
         except EditRefused as error:
             log.warning("message of job %s cannot be edited any more (%s); /job status shows it", job.id, error)

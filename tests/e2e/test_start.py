@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from discord.gateway import DiscordWebSocket
 
 from bot.sandbox import Sandbox
+from tests.e2e.conftest import running, settings_for
 from tests.e2e.process import BotProcess
 
 
@@ -91,6 +94,35 @@ async def test_a_network_that_is_down_at_the_start_is_waited_out(sandbox: Sandbo
     await sandbox.bot_ready()
     assert await bot.terminate() == 0
     assert "Traceback" not in bot.said()
+
+
+async def test_a_place_that_cannot_be_written_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    for more in ({}, {"SECRET_KEY": "k" * 40}):
+        bot = await BotProcess.start(
+            sandbox, tmp_path / f"bot{len(more)}", DATABASE_PATH=str(tmp_path / "file" / "x.db"), **more
+        )
+        assert await bot.ended() in (69, 78)
+        assert str(tmp_path / "file") in only_line(bot)
+
+
+async def test_a_gateway_that_is_down_at_the_first_connect_is_tried_again(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """discord.py itself dies of this; see `ErrandClient.stay_connected`."""
+    real, tries = DiscordWebSocket.from_client, 0
+
+    async def flaky(*args: Any, **more: Any) -> DiscordWebSocket:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise ConnectionRefusedError("down")
+        return await real(*args, **more)
+
+    monkeypatch.setattr(DiscordWebSocket, "from_client", flaky)
+    async with running(settings_for(sandbox, tmp_path)):
+        await sandbox.bot_ready()
+    assert tries == 2
 
 
 async def test_check_finds_everything_in_order(sandbox: Sandbox, tmp_path: Path) -> None:
