@@ -116,7 +116,8 @@ def _delayed(scene: Scene) -> Lines:
 
 
 def _blocked(scene: Scene) -> Lines:
-    return ["Waits for another job."], []
+    names = ", ".join(f"`{escape(parent, code=True)}`" for parent in scene.job.depends_on[:5])
+    return [f"Starts after {names or 'another job'} is done."], []
 
 
 def _active(scene: Scene) -> Lines:

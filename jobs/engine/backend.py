@@ -137,6 +137,9 @@ class Lease(Protocol):
     async def checkpoints(self) -> Mapping[str, JsonValue]:
         """All checkpoints of this job, of earlier attempts too."""
 
+    async def parents(self) -> Mapping[str, JsonValue]:
+        """Results of the jobs it waited for, by id; those that did not complete are left out."""
+
     async def checkpoint(self, name: str, value: JsonValue) -> None:
         """Keep `value` under `name`, durable on return. Also stores the newest progress."""
 
@@ -198,8 +201,11 @@ class Backend(Protocol):
     async def put_many(self, specs: Sequence[JobSpec], *, max_unfinished: int = 0) -> Sequence[Put]:
         """Store all or none. A spec is delayed when `run_at` lies ahead, else waiting.
 
-        Raises `JobExists` for a chosen id that is taken, `QueueFull` above `max_unfinished` (0: no limit),
-        `BackendUnavailable`.
+        One that depends on unfinished jobs is blocked until they have completed; one that depends on a failed or
+        cancelled job is cancelled, unless it runs anyway. Specs come behind those of the batch they depend on.
+
+        Raises `JobExists` for a chosen id that is taken, `UnknownDependency`, `QueueFull` above `max_unfinished`
+        (0: no limit), `BackendUnavailable`.
         """
 
     async def consume(self, limits: Limits, execute: Execute) -> None:

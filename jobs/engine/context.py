@@ -7,7 +7,7 @@ return from has been kept, and an interrupt is raised at the next of these steps
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Generic, TypeVar
 
@@ -145,6 +145,9 @@ class Context(Generic[ServicesT]):
             await self._lease.checkpoint(key, value)
             self._checkpoints[key] = value
         return self._checkpoints[key]
+
+    async def parents(self) -> Mapping[str, JsonValue]:
+        return await self._lease.parents()
 
     async def load(self, name: str) -> JsonValue:
         return self._checkpoints.get(f"own:{name}")

@@ -104,6 +104,23 @@ class QueueFull(EngineError):
         super().__init__(f"The queue is full ({limit:,} jobs). Try again later.")
 
 
+class UnknownDependency(EngineError):
+    """A job was to wait for one that does not exist."""
+
+    def __init__(self, job_id: str, parent: str) -> None:
+        super().__init__(f"The job {_short(job_id)} cannot wait for {_short(parent)}: there is no such job.")
+        self.job_id = job_id
+        self.parent = parent
+
+
+class DependencyCycle(EngineError):
+    """Jobs were to wait for each other in a circle."""
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        super().__init__("These jobs would wait for each other for ever: " + ", ".join(map(_short, ids)) + ".")
+        self.ids = tuple(ids)
+
+
 class RecordConflict(EngineError):
     """A record's version is not the expected one: somebody else wrote it first."""
 

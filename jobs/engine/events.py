@@ -32,6 +32,8 @@ class EventType(StrEnum):
     JOB_RESUMED = "job_resumed"
     JOB_RELEASED = "job_released"
     """Given back without a charge: a stop, or recovery after a crash."""
+    JOB_UNBLOCKED = "job_unblocked"
+    """The jobs it waited for have ended."""
     JOB_CANCELLING = "job_cancelling"
     JOB_STALLED = "job_stalled"
     JOB_STUCK = "job_stuck"

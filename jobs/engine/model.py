@@ -167,6 +167,9 @@ class JobSpec:
     chosen_id: bool = False
     """The caller chose `id`: one that exists is an error."""
     records: tuple[RecordWrite, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    runs_anyway: bool = False
+    """Run when a parent failed or was cancelled, instead of being cancelled with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +217,14 @@ class Job:
     """Start of the newest attempt."""
     completed_at: int | None = None
     expires_at: int | None = None
+    depends_on: tuple[str, ...] = ()
+    """Ids of the jobs it waits for, or waited for."""
 
     def to_json(self) -> JsonObject:
         """All fields as JSON values; `from_json` reads them back."""
         data: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
         data["state"] = str(self.state)
-        data["labels"] = list(self.labels)
+        data["labels"], data["depends_on"] = list(self.labels), list(self.depends_on)
         data["policy"] = self.policy.to_json()
         data["progress"] = self.progress.to_json() if self.progress else None
         data["error"] = self.error.to_json() if self.error else None
@@ -229,7 +234,8 @@ class Job:
     def from_json(cls, data: Mapping[str, Any]) -> Job:
         values = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
         values["state"] = State(values["state"])
-        values["labels"] = tuple(values.get("labels", ()))
+        for name in ("labels", "depends_on"):
+            values[name] = tuple(values.get(name, ()))
         values["policy"] = RunPolicy.from_json(values["policy"])
         if values.get("progress"):
             values["progress"] = Progress.from_json(values["progress"])

@@ -26,6 +26,7 @@ from jobs.engine.backend import (
 )
 from jobs.engine.clock import Clock, SystemClock
 from jobs.engine.config import QueueConfig
+from jobs.engine.dependencies import in_order
 from jobs.engine.errors import EngineError, QueueFull, ShuttingDown, UnknownJob
 from jobs.engine.events import Event, EventBus, EventStream, EventType, Subscriber
 from jobs.engine.executor import Executor, Planner
@@ -128,11 +129,13 @@ class JobQueue:
         now = self.clock.now()
         specs = [spec_of(r, self.registry.get(r.type), self.config, now) for r in requests]
         try:
-            puts = await self._backend.put_many(specs, max_unfinished=self.config.max_queue_size)
+            ordered = in_order(specs)
+            puts = await self._backend.put_many(ordered, max_unfinished=self.config.max_queue_size)
         except QueueFull:
             self._bus.publish(Event(EventType.QUEUE_FULL, now))
             raise
-        return [await self._known(put.id) for put in puts]
+        stored = {spec.id: put.id for spec, put in zip(ordered, puts, strict=True)}
+        return [await self._known(stored[spec.id]) for spec in specs]
 
     async def get(self, job_id: str) -> Job | None:
         """The job as it stands, with the newest progress; None when unknown."""

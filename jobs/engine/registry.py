@@ -117,6 +117,9 @@ class JobContext(Protocol[ServicesT_co]):
     async def once(self, name: str, make: Callable[[], Awaitable[JsonValue]]) -> JsonValue:
         """The value kept under `name`; made, and kept before it is returned, only if there is none."""
 
+    async def parents(self) -> Mapping[str, JsonValue]:
+        """Results of the jobs this one waited for, by id; those that did not complete are left out."""
+
     async def load(self, name: str) -> JsonValue:
         """A checkpoint of this job, or None."""
 

@@ -58,6 +58,10 @@ class EnqueueRequest:
     context: JsonObject = field(default_factory=dict)
     metadata: JsonObject = field(default_factory=dict)
     records: Sequence[RecordWrite] = ()
+    depends_on: Sequence[str] = ()
+    """Ids of jobs that must have completed before it starts."""
+    on_parent_failure: str = "cancel"
+    """`cancel`: end with the parent that failed or was cancelled; `run`: start all the same."""
 
 
 def spec_of(request: EnqueueRequest, type_: JobType, config: QueueConfig, now: int) -> JobSpec:
@@ -84,6 +88,8 @@ def spec_of(request: EnqueueRequest, type_: JobType, config: QueueConfig, now: i
         metadata=request.metadata,
         chosen_id=request.job_id is not None,
         records=tuple(request.records),
+        depends_on=tuple(dict.fromkeys(_id_of(parent) for parent in request.depends_on)),
+        runs_anyway=_runs_anyway(request.on_parent_failure),
     )
 
 
@@ -164,6 +170,12 @@ def _id_of(given: Any) -> str:
     if not isinstance(given, str) or not _ID.fullmatch(given):
         raise InvalidOption("job_id", given, "1 to 64 letters, digits, '.', '_' or '-'")
     return given
+
+
+def _runs_anyway(given: Any) -> bool:
+    if given not in ("cancel", "run"):
+        raise InvalidOption("on_parent_failure", given, "cancel or run")
+    return bool(given == "run")
 
 
 def _text(name: str, given: Any, low: int = 0) -> str:

@@ -39,6 +39,9 @@ class OneLease:
     async def checkpoints(self) -> Mapping[str, JsonValue]:
         return dict(self.kept)
 
+    async def parents(self) -> dict[str, JsonValue]:
+        return {}
+
     async def checkpoint(self, name: str, value: JsonValue) -> None:
         self.kept[name] = value
 

@@ -26,11 +26,12 @@ from jobs.engine.events import EventType
 from jobs.engine.model import ErrorInfo, Job, Progress, RecordWrite, RunPolicy
 from jobs.engine.outcome import Cancelled, Defer, Done, Fail, Hold, Outcome, Release, Retry, Settlement
 from jobs.engine.states import State
+from jobs.engine.testing.dependencies_contract import DependenciesContract
 from jobs.engine.testing.records_contract import RecordsContract
 from jobs.engine.testing.watcher import CLOCK, SOON_S, Store, ends, limits, opened, spec
 
 
-class BackendContract(RecordsContract):
+class BackendContract(DependenciesContract, RecordsContract):
     """Inherit, provide the fixture `store`, and run with pytest-asyncio in auto mode."""
 
     async def test_what_is_put_can_be_read_back(self, store: Store) -> None:

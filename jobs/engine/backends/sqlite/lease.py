@@ -21,6 +21,7 @@ from jobs.engine.clock import Clock
 from jobs.engine.errors import LeaseLost
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import MAX_RESULT_BYTES, Job, JsonValue, Progress, dump_json
+from jobs.engine.states import State
 
 KEEP_PROGRESS_EVERY_S = 1.0
 MAX_LOG_CHARS = 2000
@@ -65,6 +66,10 @@ class SqliteLease:
     async def checkpoints(self) -> Mapping[str, JsonValue]:
         rows = await self._database.read(SQL["checkpoints"], {"id": self.job.id})
         return {row["name"]: json.loads(row["value"]) for row in rows}
+
+    async def parents(self) -> Mapping[str, JsonValue]:
+        rows = await self._database.read(SQL["parents"], {"id": self.job.id})
+        return {row["id"]: json.loads(row["result"]) for row in rows if row["state"] == State.COMPLETED}
 
     async def checkpoint(self, name: str, value: JsonValue) -> None:
         text = dump_json(value, "checkpoint", MAX_RESULT_BYTES)

@@ -2,13 +2,37 @@
 
 -- name: insert_job
 INSERT INTO job (id, type, state, priority, lane, owner, labels, key, payload, context, metadata, policy,
-                 created_at, run_at, updated_at, expires_at)
+                 created_at, run_at, updated_at, expires_at, depends_on)
 VALUES (:id, :type, :state, :priority, :lane, :owner, :labels, :key, :payload, :context, :metadata, :policy,
-        :created_at, :run_at, :created_at, :expires_at)
+        :created_at, :run_at, :created_at, :expires_at, :depends_on)
 RETURNING *;
 
 -- name: find_by_key
 SELECT id FROM job WHERE key = :key AND state NOT IN ('completed', 'failed', 'cancelled');
+
+-- name: state_of
+SELECT state FROM job WHERE id = :id;
+
+-- name: add_dependency
+INSERT INTO dependency VALUES (:child, :parent, :anyway);
+
+-- name: cancel_children
+UPDATE job SET state = 'cancelled', reason = :reason, held_until = NULL, completed_at = :now, updated_at = :now
+WHERE id IN (SELECT child FROM dependency WHERE parent = :parent AND anyway = 0)
+  AND state IN ('blocked', 'paused')
+RETURNING *;
+
+-- name: release_children
+UPDATE job SET state = CASE WHEN run_at > :now THEN 'delayed' ELSE 'waiting' END, updated_at = :now
+WHERE id IN (SELECT child FROM dependency WHERE parent = :parent) AND state = 'blocked'
+  AND NOT EXISTS (
+    SELECT 1 FROM dependency JOIN job parent ON parent.id = dependency.parent
+    WHERE dependency.child = job.id AND parent.state NOT IN ('completed', 'failed', 'cancelled'))
+RETURNING *;
+
+-- name: parents
+SELECT job.id, job.state, job.result FROM dependency JOIN job ON job.id = dependency.parent
+WHERE dependency.child = :id ORDER BY job.seq;
 
 -- name: count_idle
 SELECT coalesce(sum(waiting), 0)
@@ -102,8 +126,12 @@ WHERE id = :id AND state IN ('waiting', 'delayed', 'blocked')
 RETURNING *;
 
 -- name: unhold
-UPDATE job SET state = CASE WHEN run_at > :now THEN 'delayed' ELSE 'waiting' END, reason = NULL,
-               held_until = NULL, updated_at = :now
+UPDATE job SET state = CASE
+                 WHEN EXISTS (SELECT 1 FROM dependency JOIN job parent ON parent.id = dependency.parent
+                              WHERE dependency.child = job.id
+                                AND parent.state NOT IN ('completed', 'failed', 'cancelled')) THEN 'blocked'
+                 WHEN run_at > :now THEN 'delayed' ELSE 'waiting' END,
+               reason = NULL, held_until = NULL, updated_at = :now
 WHERE id = :id AND state = 'paused'
 RETURNING *;
 
@@ -174,6 +202,9 @@ DELETE FROM job WHERE seq IN (
   SELECT seq FROM job INDEXED BY job_finished
   WHERE completed_at IS NOT NULL AND state = :state
     AND completed_at <= :now - 1000 * coalesce(json_extract(policy, '$.retention_s'), :retention_s)
+    AND NOT EXISTS (
+      SELECT 1 FROM dependency JOIN job child ON child.id = dependency.child
+      WHERE dependency.parent = job.id AND child.state NOT IN ('completed', 'failed', 'cancelled'))
   LIMIT 500);
 
 -- name: prune_events

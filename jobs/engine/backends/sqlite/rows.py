@@ -64,15 +64,16 @@ def job_of(row: sqlite3.Row) -> Job:
         started_at=row["started_at"],
         completed_at=row["completed_at"],
         expires_at=row["expires_at"],
+        depends_on=tuple(json.loads(row["depends_on"])),
     )
 
 
-def row_of(spec: JobSpec) -> dict[str, Any]:
+def row_of(spec: JobSpec, blocked: bool = False) -> dict[str, Any]:
     """The columns of a new job. Raises `NotSerialisable`, `ValueTooLarge`."""
     return {
         "id": spec.id,
         "type": spec.type,
-        "state": State.DELAYED if spec.run_at > spec.created_at else State.WAITING,
+        "state": State.BLOCKED if blocked else State.DELAYED if spec.run_at > spec.created_at else State.WAITING,
         "priority": spec.priority,
         "lane": spec.lane,
         "owner": spec.owner,
@@ -85,6 +86,7 @@ def row_of(spec: JobSpec) -> dict[str, Any]:
         "created_at": spec.created_at,
         "run_at": spec.run_at,
         "expires_at": spec.expires_at,
+        "depends_on": json.dumps(spec.depends_on),
     }
 
 

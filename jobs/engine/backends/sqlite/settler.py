@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from jobs.engine.backend import CancelAnswer, RetryOverrides
+from jobs.engine.backends.sqlite.dependents import depend, release
 from jobs.engine.backends.sqlite.journal import note
 from jobs.engine.backends.sqlite.queries import SQL
 from jobs.engine.backends.sqlite.records import write_records
@@ -71,14 +72,34 @@ def put_jobs(
         if existing is not None:
             puts.append(Put(existing, existed=True))
             continue
-        try:
-            row = connection.execute(SQL["insert_job"], row_of(spec)).fetchone()
-        except sqlite3.IntegrityError:
-            raise JobExists(spec.id) from None
-        write_records(connection, spec.records, spec.created_at)
+        events += _insert(connection, spec)
         puts.append(Put(spec.id, existed=False))
-        events.append(note(connection, EventType.JOB_ENQUEUED, row, spec.created_at))
     return puts, events
+
+
+def _insert(connection: sqlite3.Connection, spec: JobSpec) -> list[Event]:
+    try:
+        row = connection.execute(SQL["insert_job"], row_of(spec, blocked=bool(spec.depends_on))).fetchone()
+    except sqlite3.IntegrityError:
+        raise JobExists(spec.id) from None
+    write_records(connection, spec.records, spec.created_at)
+    events = [note(connection, EventType.JOB_ENQUEUED, row, spec.created_at)]
+    if spec.depends_on:
+        events += _hold_back(connection, spec)
+    return events
+
+
+def _hold_back(connection: sqlite3.Connection, spec: JobSpec) -> list[Event]:
+    """Block a new job by its parents; let it go, or end it, when they have ended before."""
+    held = depend(connection, spec)
+    if held is State.BLOCKED:
+        return []
+    if held is State.CANCELLED:
+        reason = "A job that it was to wait for failed or was cancelled before."
+        return settle_idle(connection, spec.id, Settlement(Cancelled(reason)), spec.created_at)
+    values = {"parent": spec.depends_on[0], "now": spec.created_at}
+    rows = connection.execute(SQL["release_children"], values).fetchall()
+    return [note(connection, EventType.JOB_UNBLOCKED, row, spec.created_at) for row in rows]
 
 
 def _existing(connection: sqlite3.Connection, spec: JobSpec) -> str | None:
@@ -119,6 +140,8 @@ def finish(
         },
     )
     events = [note(connection, ENDS[type(outcome)], row, now, _data_of(outcome))]
+    if target_state(outcome).is_final:
+        events += release(connection, [row], now)
     return events + _store_follow_ups(connection, settlement, now)
 
 
@@ -130,7 +153,7 @@ def settle_idle(connection: sqlite3.Connection, job_id: str, settlement: Settlem
     if row is None:
         return []
     event = note(connection, ENDS[type(settlement.outcome)], row, now, _data_of(settlement.outcome))
-    return [event, *_store_follow_ups(connection, settlement, now)]
+    return [event, *release(connection, [row], now), *_store_follow_ups(connection, settlement, now)]
 
 
 def cancel(
@@ -209,6 +232,8 @@ def recover(connection: sqlite3.Connection, boot: str, max_crashes: int, now: in
             },
         )
         events.append(note(connection, ENDS[type(outcome)], back, now, {"crashed": True}))
+        if target_state(outcome).is_final:
+            events += release(connection, [back], now)
     return events
 
 
