@@ -15,7 +15,7 @@ ENGINE_FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "retry", "states", "model", "outcome", "cron", "config"),
     ("clock", "events", "records", "database", "backend", "registry"),
     ("failure", "stage", "context", "executor"),
-    ("cache", "webhooks", "dependencies", "scheduler", "request", "statistics", "queue"),
+    ("cache", "webhooks", "dependencies", "scheduler", "request", "statistics", "pauses", "transaction", "queue"),
     ("backends",),
     ("testing", "metrics"),
 )

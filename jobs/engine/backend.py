@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
+from jobs.engine.config import RateLimit
 from jobs.engine.events import Event
 from jobs.engine.model import Job, JobSpec, JsonValue, Progress, Put, RunPolicy
 from jobs.engine.outcome import Settlement
 from jobs.engine.records import Records
 from jobs.engine.states import State
+
+T = TypeVar("T")
 
 
 class Signal(StrEnum):
@@ -51,6 +54,7 @@ class Capabilities:
     """Jobs and a caller's own rows can be committed together."""
     distributed: bool
     delay_resolution_s: float
+    sliding_rate: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class TypeLimits:
 
     concurrency: int | None = None
     per_lane: int | None = None
+    rate: RateLimit | None = None
+    """Starts in a sliding window, exact over restarts; a fixed window where `capabilities.sliding_rate` is False."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +183,10 @@ class Attempt:
     error: str | None
 
 
+PutNow: TypeAlias = Callable[[Sequence[JobSpec]], Sequence[Put]]
+"""Stores jobs inside a transaction that is open."""
+
+
 class Backend(Protocol):
     """Keeps and hands out jobs. Every method takes and gives plain values of this package."""
 
@@ -206,6 +216,12 @@ class Backend(Protocol):
 
         Raises `JobExists` for a chosen id that is taken, `UnknownDependency`, `QueueFull` above `max_unfinished`
         (0: no limit), `BackendUnavailable`.
+        """
+
+    async def transact(self, body: Callable[[Any, PutNow], T]) -> T:
+        """Run `body(connection, put)` in one transaction of the store; `put` stores jobs inside of it.
+
+        Only where `capabilities.transactional_put`. An exception of `body` rolls everything back and is raised here.
         """
 
     async def consume(self, limits: Limits, execute: Execute) -> None:

@@ -13,6 +13,20 @@ from jobs.engine.retry import Backoff
 
 
 @dataclass(frozen=True, slots=True)
+class RateLimit:
+    """At most `max` starts in any `duration_s` seconds. Raises `InvalidOption` for values out of range."""
+
+    max: int
+    duration_s: float
+
+    def __post_init__(self) -> None:
+        if not is_finite(self.max) or self.max != int(self.max) or not 1 <= self.max <= 100_000:
+            raise InvalidOption("rate max", self.max, "a whole number from 1 to 100,000")
+        if not is_finite(self.duration_s) or not 0.001 <= self.duration_s <= 86_400:
+            raise InvalidOption("rate duration", self.duration_s, "seconds from 0.001 to a day")
+
+
+@dataclass(frozen=True, slots=True)
 class QueueConfig:
     """Defaults of a queue. Raises `InvalidOption` for values out of range."""
 

@@ -179,6 +179,15 @@ class StoreDamaged(EngineError):
         super().__init__(f"The database {path} is damaged ({finding}); restore a backup.")
 
 
+class NotSupported(EngineError):
+    """A capability that this backend does not have."""
+
+    def __init__(self, what: str, backend: str) -> None:
+        super().__init__(f"{what} is not possible on the {backend} backend.")
+        self.what = what
+        self.backend = backend
+
+
 class ShuttingDown(EngineError):
     """The queue is stopping and takes nothing new."""
 

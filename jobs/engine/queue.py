@@ -11,7 +11,7 @@ import logging
 import random as random_module
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from jobs.engine.backend import (
     Attempt,
@@ -27,19 +27,22 @@ from jobs.engine.backend import (
 from jobs.engine.clock import Clock, SystemClock
 from jobs.engine.config import QueueConfig
 from jobs.engine.dependencies import in_order
-from jobs.engine.errors import EngineError, QueueFull, ShuttingDown, UnknownJob
+from jobs.engine.errors import EngineError, NotSupported, QueueFull, ShuttingDown, UnknownJob
 from jobs.engine.events import Event, EventBus, EventStream, EventType, Subscriber
 from jobs.engine.executor import Executor, Planner
 from jobs.engine.failure import Classify
 from jobs.engine.model import Job
 from jobs.engine.outcome import Cancelled, Settlement
+from jobs.engine.pauses import WHOLE_QUEUE, Pauses
 from jobs.engine.records import Records
 from jobs.engine.registry import Payload, Registry
 from jobs.engine.request import EnqueueRequest, policy_of, priority_of, spec_of
 from jobs.engine.states import State
 from jobs.engine.statistics import Statistics, read_statistics
+from jobs.engine.transaction import Transaction
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class JobQueue:
@@ -63,6 +66,8 @@ class JobQueue:
         self._backend = backend
         self._bus = EventBus()
         self._stopping = False
+        self._running = False
+        self._pauses = Pauses(backend.records)
         self._upkeep: asyncio.Task[None] | None = None
         self._executor = Executor(
             registry,
@@ -89,6 +94,8 @@ class JobQueue:
 
     async def run(self) -> None:
         """Begin to claim; for applications that must be connected first."""
+        await self._pauses.load()
+        self._running = True
         await self._backend.consume(self._limits(), self._executor.run)
         self._upkeep = asyncio.create_task(self._keep_up(), name="queue-upkeep")
 
@@ -136,6 +143,38 @@ class JobQueue:
             raise
         stored = {spec.id: put.id for spec, put in zip(ordered, puts, strict=True)}
         return [await self._known(stored[spec.id]) for spec in specs]
+
+    async def transact(self, body: Callable[[Transaction], T]) -> T:
+        """Run `body(tx)` in the store's own transaction: its rows (`tx.connection`) and its jobs (`tx.enqueue`) are
+        committed together or not at all.
+
+        `body` is a plain function that runs in the writer's thread: keep it short and never let it wait. Raises
+        what `body` raises, `ShuttingDown`, and `NotSupported` on a backend that is not embedded.
+        """
+        if self._stopping:
+            raise ShuttingDown
+        if not self._backend.capabilities.transactional_put:
+            raise NotSupported("transact", self._backend.capabilities.name)
+        now = self.clock.now()
+        return await self._backend.transact(
+            lambda connection, put: body(Transaction(connection, put, self.registry, self.config, now))
+        )
+
+    async def pause(self, reason: str, *, type_: str | None = None) -> bool:
+        """Claim nothing more, of one type or (None) at all; what runs goes on. Outlives restarts.
+
+        False when it was paused before. Raises `UnknownJobType`.
+        """
+        return await self._pause(type_, reason)
+
+    async def resume(self, *, type_: str | None = None) -> bool:
+        """End a `pause`. False when there was none. Raises `UnknownJobType`."""
+        return await self._pause(type_, None)
+
+    @property
+    def paused(self) -> Mapping[str, str]:
+        """Reasons of what is paused, by type; `*` is the whole queue."""
+        return self._pauses.reasons
 
     async def get(self, job_id: str) -> Job | None:
         """The job as it stands, with the newest progress; None when unknown."""
@@ -195,8 +234,22 @@ class JobQueue:
         return await read_statistics(self._backend, self.clock.now(), lane=lane)
 
     def _limits(self) -> Limits:
-        types = {type_.name: TypeLimits(type_.concurrency, type_.per_lane) for type_ in self.registry}
+        types = {
+            type_.name: TypeLimits(type_.concurrency, type_.per_lane, type_.rate)
+            for type_ in self.registry
+            if not self._pauses.holds(type_.name)
+        }
         return Limits(self.config.concurrency, types)
+
+    async def _pause(self, type_: str | None, reason: str | None) -> bool:
+        name = WHOLE_QUEUE if type_ is None else self.registry.get(type_).name
+        changed = await (self._pauses.clear(name) if reason is None else self._pauses.set(name, reason))
+        if self._running:
+            await self._backend.set_limits(self._limits())
+        if changed:
+            event = EventType.QUEUE_RESUMED if reason is None else EventType.QUEUE_PAUSED
+            self._bus.publish(Event(event, self.clock.now(), data={"type": type_, "reason": reason}))
+        return changed
 
     async def _known(self, job_id: str) -> Job:
         job = await self.get(job_id)

@@ -24,6 +24,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from jobs.engine.config import RateLimit
 from jobs.engine.errors import DuplicateJobType, InvalidOption, InvalidPayload, UnknownJobType
 from jobs.engine.model import JsonObject, JsonValue
 from jobs.engine.retry import Backoff
@@ -150,6 +151,7 @@ class JobType:
     description: str = ""
     concurrency: int | None = None
     per_lane: int | None = None
+    rate: RateLimit | None = None
     timeout_s: Any = UNSET
     stall_timeout_s: float | None = None
     max_attempts: int | None = None

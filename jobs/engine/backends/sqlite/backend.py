@@ -11,7 +11,7 @@ import logging
 import secrets
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from jobs.engine.backend import (
     Attempt,
@@ -23,6 +23,7 @@ from jobs.engine.backend import (
     JobQuery,
     Limits,
     LogLine,
+    PutNow,
     RetryOverrides,
     RunTotals,
     Signal,
@@ -40,6 +41,7 @@ from jobs.engine.model import Job, JobSpec, Put
 from jobs.engine.outcome import Cancelled, Settlement
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 LAST_WRITES_S = 2.0
 """What a drain waits beyond the handlers' grace, so that their outcomes reach the file."""
@@ -110,6 +112,22 @@ class SqliteBackend:
             self._due_changed.set()
         result: list[Put] = puts
         return result
+
+    async def transact(self, body: Callable[[Any, PutNow], T]) -> T:
+        def run(connection: sqlite3.Connection) -> tuple[T, list[Event]]:
+            events: list[Event] = []
+
+            def put(specs: Sequence[JobSpec]) -> Sequence[Put]:
+                puts, new = settler.put_jobs(connection, specs, self._config.max_queue_size)
+                events.extend(new)
+                return puts
+
+            return body(connection, put), events
+
+        answer: T
+        answer, _ = await self._transition(run)
+        self._due_changed.set()
+        return answer
 
     async def consume(self, limits: Limits, execute: Execute) -> None:
         self._execute = execute
@@ -227,6 +245,8 @@ class SqliteBackend:
         await self._database.write(lambda connection: None)
 
     def _start(self, started: list[Event]) -> None:
+        if self._claimer.rate_frees_at is not None:
+            self._due_changed.set()
         for event in started:
             assert event.job is not None
             self._publish(event)
@@ -292,9 +312,9 @@ class SqliteBackend:
             wait_s = self._config.poll_interval_s
             try:
                 await self._pass_time()
-                due = await reader.next_due(self._database)
-                if due is not None:
-                    wait_s = min(wait_s, max(0.0, (due - self._clock.now()) / 1000))
+                due = [await reader.next_due(self._database), self._claimer.rate_frees_at]
+                waits = [(at - self._clock.now()) / 1000 for at in due if at is not None]
+                wait_s = max(0.0, min(wait_s, *waits)) if waits else wait_s
             except BackendUnavailable as error:
                 log.warning("due jobs wait: %s", error)
             await self._sleep_until_changed(wait_s)

@@ -12,7 +12,9 @@ import sqlite3
 from jobs.engine.backend import Limits
 from jobs.engine.backends.sqlite.journal import note
 from jobs.engine.backends.sqlite.queries import SQL
+from jobs.engine.backends.sqlite.rates import note_starts, room_of
 from jobs.engine.clock import Clock
+from jobs.engine.config import RateLimit
 from jobs.engine.events import Event, EventType
 
 UNLIMITED = 1_000_000
@@ -26,18 +28,21 @@ class Claimer:
         self._clock = clock
         self.limits: Limits | None = None
         """None while claiming is off."""
+        self.rate_frees_at: int | None = None
+        """When (ms) the first type held back by its rate may start again; None when none is."""
 
     def claim(self, connection: sqlite3.Connection) -> list[Event]:
         """Claim what fits; the `job_started` events carry the claimed jobs in the order they should start."""
+        self.rate_frees_at = None
         limits = self.limits
         if limits is None:
             return []
+        now = self._clock.now()
         active: dict[str, int] = dict(tuple(row) for row in connection.execute(SQL["count_active"]))
         slots = limits.total - sum(active.values())
-        open_types = self._open_types(limits, active)
+        open_types = self._open_types(connection, limits, active, now)
         if slots <= 0 or not open_types:
             return []
-        now = self._clock.now()
         values = {"open": json.dumps(open_types), "slots": slots, "boot": self._boot, "now": now}
         rows = connection.execute(SQL["claim"], values).fetchall()
         # RETURNING has no order.
@@ -45,13 +50,24 @@ class Claimer:
         for row in rows:
             names = ("id", "claim_no", "attempts", "type", "started_at")
             connection.execute(SQL["open_attempt"], {name: row[name] for name in names})
+        rated = {name for name, limit in limits.types.items() if limit.rate is not None}
+        note_starts(connection, (row["type"] for row in rows), rated, now)
         return [note(connection, EventType.JOB_STARTED, row, now) for row in rows]
 
-    @staticmethod
-    def _open_types(limits: Limits, active: dict[str, int]) -> list[tuple[str, int, int]]:
+    def _open_types(
+        self, connection: sqlite3.Connection, limits: Limits, active: dict[str, int], now: int
+    ) -> list[tuple[str, int, int]]:
         open_types = []
         for name, limit in limits.types.items():
             room = UNLIMITED if limit.concurrency is None else limit.concurrency - active.get(name, 0)
+            if room > 0 and limit.rate is not None:
+                room = min(room, self._rate_room(connection, name, limit.rate, now))
             if room > 0:
                 open_types.append((name, room, UNLIMITED if limit.per_lane is None else limit.per_lane))
         return open_types
+
+    def _rate_room(self, connection: sqlite3.Connection, name: str, limit: RateLimit, now: int) -> int:
+        room = room_of(connection, name, limit, now)
+        if room.frees_at is not None:
+            self.rate_frees_at = min(room.frees_at, self.rate_frees_at or room.frees_at)
+        return room.starts

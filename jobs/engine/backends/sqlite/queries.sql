@@ -83,6 +83,15 @@ WHERE seq IN (
 )
 RETURNING *;
 
+-- name: forget_starts
+DELETE FROM rate_start WHERE type = :type AND at <= :since;
+
+-- name: count_starts
+SELECT count(*), min(at) FROM rate_start WHERE type = :type AND at > :since AND at <= :now;
+
+-- name: add_start
+INSERT INTO rate_start (type, at) VALUES (?, ?);
+
 -- name: open_attempt
 INSERT INTO attempt (job, claim_no, number, type, started_at)
 VALUES (:id, :claim_no, :attempts, :type, :started_at);
