@@ -15,7 +15,7 @@ ENGINE_FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "retry", "states", "model", "outcome", "cron", "config"),
     ("clock", "events", "records", "database", "backend", "registry"),
     ("failure", "stage", "context", "executor"),
-    ("cache", "webhooks", "dependencies", "scheduler", "request", "statistics", "pauses", "transaction", "queue"),
+    ("cache", "webhooks", "dependencies", "request", "statistics", "pauses", "transaction", "queue", "scheduler"),
     ("backends",),
     ("testing", "metrics"),
 )

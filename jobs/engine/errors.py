@@ -179,6 +179,14 @@ class StoreDamaged(EngineError):
         super().__init__(f"The database {path} is damaged ({finding}); restore a backup.")
 
 
+class UnknownSchedule(EngineError):
+    """No schedule has this id."""
+
+    def __init__(self, schedule_id: str) -> None:
+        super().__init__(f"There is no schedule {_short(schedule_id)}.")
+        self.schedule_id = schedule_id
+
+
 class NotSupported(EngineError):
     """A capability that this backend does not have."""
 

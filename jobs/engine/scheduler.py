@@ -1,0 +1,230 @@
+"""Recurring jobs: a cron expression in a time zone, kept in records, fired through the queue.
+
+Knows no store but records. Invariant: one due instant makes at most one job, for the schedule's next instant is
+written in the transaction of the job it makes; and no schedule has two unfinished jobs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from jobs.engine.clock import Clock
+from jobs.engine.cron import Cron
+from jobs.engine.errors import EngineError, InvalidOption, UnknownSchedule
+from jobs.engine.model import Job, JsonObject, RecordWrite, new_id
+from jobs.engine.queue import JobQueue
+from jobs.engine.records import Record
+
+log = logging.getLogger(__name__)
+
+KIND = "schedule"
+LATE_MS = 60_000
+"""A due instant passed by more than this was missed: nobody was there."""
+TRY_AGAIN_S = 60.0
+LONGEST_SLEEP_S = 3600.0
+MISSED = ("once", "skip")
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A recurring job; instants in ms."""
+
+    id: str
+    type: str
+    payload: JsonObject
+    cron: str
+    time_zone: str
+    next_at: int
+    created_at: int
+    lane: str = ""
+    owner: str | None = None
+    title: str = ""
+    priority: str | int = "low"
+    missed: str = "once"
+    """What to do about instants that nobody was there for: run `once`, or `skip` them."""
+    paused: str | None = None
+    """Why it is paused."""
+    context: JsonObject = field(default_factory=dict)
+    last_at: int | None = None
+    """The due instant that made the newest job."""
+    last_job: str | None = None
+    skipped: int = 0
+    """Due instants without a job: the one before still ran, or nobody was there."""
+
+
+class Scheduler:
+    """Adds, lists and fires schedules. `start` after the queue."""
+
+    def __init__(self, queue: JobQueue, clock: Clock) -> None:
+        self._queue = queue
+        self._clock = clock
+        self._changed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to fire; what was missed is made up for as each schedule says."""
+        self._task = asyncio.create_task(self._run(), name="scheduler")
+
+    async def stop(self) -> None:
+        """Fire nothing more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+            self._task = None
+
+    async def add(
+        self,
+        type_: str,
+        payload: Mapping[str, Any],
+        cron: str,
+        *,
+        time_zone: str = "UTC",
+        missed: str = "once",
+        **more: Any,
+    ) -> Schedule:
+        """Keep a new schedule. `more` are its `lane`, `owner`, `title`, `priority` and `context`.
+
+        Raises `InvalidOption`, `UnknownJobType`, `InvalidPayload`.
+        """
+        if missed not in MISSED:
+            raise InvalidOption("missed", missed, " or ".join(MISSED))
+        registered = self._queue.registry.get(type_)
+        now = self._clock.now()
+        schedule = Schedule(
+            id=new_id(),
+            type=registered.name,
+            payload=registered.dump(registered.validate(payload)),
+            cron=cron,
+            time_zone=time_zone,
+            next_at=Cron(cron, time_zone).next_after(now),
+            created_at=now,
+            missed=missed,
+            **more,
+        )
+        return await self._keep(schedule)
+
+    async def get(self, schedule_id: str) -> Schedule:
+        """Raises `UnknownSchedule`."""
+        record = await self._queue.records.get(KIND, schedule_id)
+        if record is None:
+            raise UnknownSchedule(schedule_id)
+        return _load(record)
+
+    async def list(self, *, lane: str | None = None) -> Sequence[Schedule]:
+        """All schedules, of one lane if it is named, by their next instant."""
+        found: list[Schedule] = []
+        after = ""
+        while page := await self._queue.records.find(KIND, lane=lane, after=after, limit=PAGE):
+            found += map(_load, page)
+            after = page[-1].key
+        return sorted(found, key=lambda schedule: (schedule.next_at, schedule.id))
+
+    async def pause(self, schedule_id: str, reason: str) -> Schedule:
+        """Fire it no more until `resume`. Raises `UnknownSchedule`."""
+        return await self._keep(replace(await self.get(schedule_id), paused=reason))
+
+    async def resume(self, schedule_id: str) -> Schedule:
+        """Go on with the next instant from now. Raises `UnknownSchedule`."""
+        schedule = await self.get(schedule_id)
+        return await self._keep(replace(schedule, paused=None, next_at=self._next(schedule)))
+
+    async def remove(self, schedule_id: str) -> None:
+        """Forget it; its jobs stay. Raises `UnknownSchedule`."""
+        if not await self._queue.records.delete(KIND, schedule_id):
+            raise UnknownSchedule(schedule_id)
+
+    async def run_now(self, schedule_id: str) -> Job:
+        """Make a job at once, beside the plan. Raises `UnknownSchedule`, and like `JobQueue.enqueue`."""
+        schedule = await self.get(schedule_id)
+        return await self._enqueue(schedule, key=f"schedule-{schedule.id}-now", records=())
+
+    async def fire_due(self) -> int | None:
+        """Fire all that is due; the next instant (ms), or None without a schedule."""
+        waiting = [schedule for schedule in await self.list() if schedule.paused is None]
+        instants = [await self._try(s) if s.next_at <= self._clock.now() else s.next_at for s in waiting]
+        return min(instants, default=None)
+
+    async def _try(self, schedule: Schedule) -> int:
+        """One schedule's trouble must not hold up the others."""
+        try:
+            return await self._fire(schedule)
+        except EngineError as error:
+            log.warning("schedule %s waits: %s", schedule.id, error)
+            return self._clock.now() + round(TRY_AGAIN_S * 1000)
+
+    async def _fire(self, schedule: Schedule) -> int:
+        """Make the job of a due instant, or pass it over; the next instant."""
+        due, now = schedule.next_at, self._clock.now()
+        after = replace(schedule, next_at=self._next(schedule))
+        if now - due > LATE_MS and schedule.missed == "skip":
+            return (await self._keep(replace(after, skipped=schedule.skipped + 1))).next_at
+        if await self._still_runs(schedule):
+            log.info("schedule %s: its job %s still runs; this one is passed over", schedule.id, schedule.last_job)
+            return (await self._keep(replace(after, skipped=schedule.skipped + 1))).next_at
+        job_id = new_id()
+        after = replace(after, last_at=due, last_job=job_id)
+        key = f"schedule-{schedule.id}-{due}"
+        await self._enqueue(schedule, key=key, job_id=job_id, records=(_write(after),))
+        return after.next_at
+
+    async def _still_runs(self, schedule: Schedule) -> bool:
+        state = await self._queue.state(schedule.last_job) if schedule.last_job else None
+        return state is not None and not state.is_final
+
+    async def _enqueue(self, schedule: Schedule, *, records: tuple[RecordWrite, ...], **more: Any) -> Job:
+        return await self._queue.enqueue(
+            schedule.type,
+            schedule.payload,
+            priority=schedule.priority,
+            lane=schedule.lane,
+            owner=schedule.owner,
+            context=schedule.context,
+            metadata={"schedule": schedule.id},
+            records=records,
+            **more,
+        )
+
+    def _next(self, schedule: Schedule) -> int:
+        return Cron(schedule.cron, schedule.time_zone).next_after(self._clock.now())
+
+    async def _keep(self, schedule: Schedule) -> Schedule:
+        write = _write(schedule)
+        await self._queue.records.put(write.kind, write.key, write.value, lane=write.lane)
+        self._changed.set()
+        return schedule
+
+    async def _run(self) -> None:
+        while True:
+            self._changed.clear()
+            try:
+                next_at = await self.fire_due()
+                wait_s = LONGEST_SLEEP_S if next_at is None else (next_at - self._clock.now()) / 1000
+            except EngineError as error:
+                log.warning("schedules wait: %s", error)
+                wait_s = TRY_AGAIN_S
+            await self._sleep(min(max(wait_s, 0.0), LONGEST_SLEEP_S))
+
+    async def _sleep(self, seconds: float) -> None:
+        """Until then, or until a schedule changes."""
+        sleep = asyncio.create_task(self._clock.sleep(seconds), name="scheduler-sleep")
+        changed = asyncio.create_task(self._changed.wait(), name="scheduler-changed")
+        try:
+            await asyncio.wait({sleep, changed}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleep.cancel()
+            changed.cancel()
+
+
+def _write(schedule: Schedule) -> RecordWrite:
+    return RecordWrite(KIND, schedule.id, asdict(schedule), schedule.lane)
+
+
+def _load(record: Record) -> Schedule:
+    assert isinstance(record.value, dict)
+    value: dict[str, Any] = record.value
+    return Schedule(**{name: value[name] for name in Schedule.__dataclass_fields__ if name in value})
