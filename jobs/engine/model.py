@@ -147,6 +147,16 @@ class RecordWrite:
 
 
 @dataclass(frozen=True, slots=True)
+class Cached:
+    """A result that an earlier job made, for a request that is the same."""
+
+    job_id: str
+    at: int
+    """When it was made (ms)."""
+    result: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
 class JobSpec:
     """What `Backend.put_many` stores: a checked request for one job."""
 
@@ -168,6 +178,8 @@ class JobSpec:
     """The caller chose `id`: one that exists is an error."""
     records: tuple[RecordWrite, ...] = ()
     depends_on: tuple[str, ...] = ()
+    cached: Cached | None = None
+    """The job is complete as soon as it is put."""
     runs_anyway: bool = False
     """Run when a parent failed or was cancelled, instead of being cancelled with it."""
 

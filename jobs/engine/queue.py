@@ -24,6 +24,7 @@ from jobs.engine.backend import (
     RetryOverrides,
     TypeLimits,
 )
+from jobs.engine.cache import ResultCache, cache_key
 from jobs.engine.clock import Clock, SystemClock
 from jobs.engine.config import QueueConfig
 from jobs.engine.dependencies import in_order
@@ -31,7 +32,7 @@ from jobs.engine.errors import EngineError, NotSupported, QueueFull, ShuttingDow
 from jobs.engine.events import Event, EventBus, EventStream, EventType, Subscriber
 from jobs.engine.executor import Executor, Planner
 from jobs.engine.failure import Classify
-from jobs.engine.model import Job
+from jobs.engine.model import Cached, Job, JobSpec
 from jobs.engine.outcome import Cancelled, Settlement
 from jobs.engine.pauses import WHOLE_QUEUE, Pauses
 from jobs.engine.records import Records
@@ -43,6 +44,8 @@ from jobs.engine.transaction import Transaction
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+WARM = 1000
+"""Results read back into the cache at a start."""
 
 
 class JobQueue:
@@ -59,6 +62,7 @@ class JobQueue:
         random: Callable[[], float] = random_module.random,
         classify: Classify | None = None,
         plan: Planner | None = None,
+        cache: ResultCache | None = None,
     ) -> None:
         self.registry = registry
         self.clock: Clock = clock or SystemClock()
@@ -79,6 +83,9 @@ class JobQueue:
             plan=plan,
         )
         backend.subscribe(self._bus.publish)
+        self.cache = cache
+        if cache is not None:
+            self._bus.subscribe(self._learn, [EventType.JOB_COMPLETED])
 
     @property
     def records(self) -> Records:
@@ -89,6 +96,7 @@ class JobQueue:
         """Open the store, put orphans back, then (with `run`) claim. Raises what `Backend.open` raises."""
         await self._backend.open()
         self._bus.start()
+        await self._warm()
         if run:
             await self.run()
 
@@ -134,7 +142,7 @@ class JobQueue:
         if self._stopping:
             raise ShuttingDown
         now = self.clock.now()
-        specs = [spec_of(r, self.registry.get(r.type), self.config, now) for r in requests]
+        specs = [self._spec(request, now) for request in requests]
         try:
             ordered = in_order(specs)
             puts = await self._backend.put_many(ordered, max_unfinished=self.config.max_queue_size)
@@ -231,7 +239,8 @@ class JobQueue:
         return EventStream(self._bus, types)
 
     async def statistics(self, *, lane: str | None = None) -> Statistics:
-        return await read_statistics(self._backend, self.clock.now(), lane=lane)
+        rate = self.cache.hit_rate if self.cache is not None else None
+        return await read_statistics(self._backend, self.clock.now(), lane=lane, cache_hit_rate=rate)
 
     def _limits(self) -> Limits:
         types = {
@@ -250,6 +259,30 @@ class JobQueue:
             event = EventType.QUEUE_RESUMED if reason is None else EventType.QUEUE_PAUSED
             self._bus.publish(Event(event, self.clock.now(), data={"type": type_, "reason": reason}))
         return changed
+
+    def _spec(self, request: EnqueueRequest, now: int) -> JobSpec:
+        """The request checked; with the result of an equal one where there is a fresh one."""
+        type_ = self.registry.get(request.type)
+        spec = spec_of(request, type_, self.config, now)
+        if self.cache is None or not type_.cached or spec.key is not None or spec.depends_on:
+            return spec
+        key = cache_key(spec.type, spec.payload, spec.lane, request.cache_scope)
+        hit = self.cache.look(key) if request.cache else None
+        return replace(spec, key=key, cached=Cached(hit.job_id, hit.at, hit.result) if hit else None)
+
+    def _learn(self, event: Event) -> None:
+        assert self.cache is not None
+        if event.job is not None and event.job.type in self.registry:
+            self.cache.learn(event.job, self.registry.get(event.job.type).cache_ttl_s)
+
+    async def _warm(self) -> None:
+        """Fill the cache with what the store still has, the newest last."""
+        types = tuple(type_.name for type_ in self.registry if type_.cached)
+        if self.cache is None or not types:
+            return
+        page = await self.find(JobQuery(types=types, states=(State.COMPLETED,), limit=WARM))
+        for job in reversed(page.jobs):
+            self.cache.learn(job, self.registry.get(job.type).cache_ttl_s)
 
     async def _known(self, job_id: str) -> Job:
         job = await self.get(job_id)

@@ -152,6 +152,10 @@ class JobType:
     concurrency: int | None = None
     per_lane: int | None = None
     rate: RateLimit | None = None
+    cached: bool = False
+    """Give the result of an earlier, equal request while it is fresh; equal requests at once share one job."""
+    cache_ttl_s: float | None = None
+    """Seconds a result stays fresh; None takes the cache's default."""
     timeout_s: Any = UNSET
     stall_timeout_s: float | None = None
     max_attempts: int | None = None

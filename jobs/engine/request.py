@@ -58,6 +58,10 @@ class EnqueueRequest:
     context: JsonObject = field(default_factory=dict)
     metadata: JsonObject = field(default_factory=dict)
     records: Sequence[RecordWrite] = ()
+    cache: bool = True
+    """For types that cache: False runs anew, and its result is given from then on."""
+    cache_scope: str = ""
+    """What of the world the caller may see: results are shared inside of one scope."""
     depends_on: Sequence[str] = ()
     """Ids of jobs that must have completed before it starts."""
     on_parent_failure: str = "cancel"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jobs.engine.backend import Backend, Counts, RunTotals
 from jobs.engine.states import State
@@ -23,13 +23,17 @@ class Statistics:
     error_rate: float
     """Share of attempts in the window that failed, 0 to 1."""
     by_type: Mapping[str, Mapping[State, int]]
+    cache_hit_rate: float | None = None
+    """Share of cacheable requests that were answered from the cache, 0 to 1; None before the first."""
 
 
-async def read_statistics(backend: Backend, now: int, *, lane: str | None = None) -> Statistics:
+async def read_statistics(
+    backend: Backend, now: int, *, lane: str | None = None, cache_hit_rate: float | None = None
+) -> Statistics:
     """The statistics of all jobs, or the counts of one lane with the rates of all."""
     counts = await backend.counts(lane=lane)
     totals = await backend.totals(now - round(WINDOW_S * 1000))
-    return combine(counts, list(totals.values()))
+    return replace(combine(counts, list(totals.values())), cache_hit_rate=cache_hit_rate)
 
 
 def combine(counts: Counts, totals: list[RunTotals]) -> Statistics:

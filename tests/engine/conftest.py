@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
+from jobs.engine.cache import ResultCache
 from jobs.engine.clock import Clock, SystemClock
 from jobs.engine.config import QueueConfig
 from jobs.engine.events import EventType
@@ -47,13 +48,16 @@ class Bench:
         clock: Clock | None = None,
         config: QueueConfig | None = None,
         run: bool = True,
+        cache: ResultCache | None = None,
         **policy: Any,
     ) -> JobQueue:
         """A started queue with one type `work`."""
         registry = Registry()
         registry.register("work", handle, payload=Number, **policy)
         clock, config = clock or SystemClock(), config or QueueConfig(cancel_grace_s=1.0)
-        queue = JobQueue(self.backend(clock, config), registry, clock=clock, config=config, random=lambda: 0.5)
+        queue = JobQueue(
+            self.backend(clock, config), registry, clock=clock, config=config, random=lambda: 0.5, cache=cache
+        )
         await queue.start(run=run)
         self._stack.push_async_callback(queue.stop, 0.0)
         return queue

@@ -2,9 +2,9 @@
 
 -- name: insert_job
 INSERT INTO job (id, type, state, priority, lane, owner, labels, key, payload, context, metadata, policy,
-                 created_at, run_at, updated_at, expires_at, depends_on)
+                 created_at, run_at, updated_at, expires_at, depends_on, result, completed_at)
 VALUES (:id, :type, :state, :priority, :lane, :owner, :labels, :key, :payload, :context, :metadata, :policy,
-        :created_at, :run_at, :created_at, :expires_at, :depends_on)
+        :created_at, :run_at, :created_at, :expires_at, :depends_on, :result, :completed_at)
 RETURNING *;
 
 -- name: find_by_key

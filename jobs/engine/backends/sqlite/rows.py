@@ -9,6 +9,7 @@ from typing import Any
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import (
     MAX_PAYLOAD_BYTES,
+    MAX_RESULT_BYTES,
     ErrorInfo,
     Job,
     JobSpec,
@@ -68,12 +69,14 @@ def job_of(row: sqlite3.Row) -> Job:
     )
 
 
-def row_of(spec: JobSpec, blocked: bool = False) -> dict[str, Any]:
+def row_of(spec: JobSpec) -> dict[str, Any]:
     """The columns of a new job. Raises `NotSerialisable`, `ValueTooLarge`."""
+    cached = spec.cached
+    origin = {"cached_from": cached.job_id, "cached_at": cached.at} if cached else {}
     return {
         "id": spec.id,
         "type": spec.type,
-        "state": State.BLOCKED if blocked else State.DELAYED if spec.run_at > spec.created_at else State.WAITING,
+        "state": _first_state(spec),
         "priority": spec.priority,
         "lane": spec.lane,
         "owner": spec.owner,
@@ -81,13 +84,23 @@ def row_of(spec: JobSpec, blocked: bool = False) -> dict[str, Any]:
         "key": spec.key,
         "payload": dump_json(spec.payload, "payload", MAX_PAYLOAD_BYTES),
         "context": dump_json(spec.context, "context", MAX_PAYLOAD_BYTES),
-        "metadata": dump_json(spec.metadata, "metadata", MAX_PAYLOAD_BYTES),
+        "metadata": dump_json({**spec.metadata, **origin}, "metadata", MAX_PAYLOAD_BYTES),
+        "result": dump_json(cached.result, "result", MAX_RESULT_BYTES) if cached else None,
+        "completed_at": spec.created_at if cached else None,
         "policy": json.dumps(spec.policy.to_json()),
         "created_at": spec.created_at,
         "run_at": spec.run_at,
         "expires_at": spec.expires_at,
         "depends_on": json.dumps(spec.depends_on),
     }
+
+
+def _first_state(spec: JobSpec) -> State:
+    if spec.cached is not None:
+        return State.COMPLETED
+    if spec.depends_on:
+        return State.BLOCKED
+    return State.DELAYED if spec.run_at > spec.created_at else State.WAITING
 
 
 def dump_progress(progress: Progress | None) -> str | None:

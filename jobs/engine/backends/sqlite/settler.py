@@ -79,12 +79,14 @@ def put_jobs(
 
 def _insert(connection: sqlite3.Connection, spec: JobSpec) -> list[Event]:
     try:
-        row = connection.execute(SQL["insert_job"], row_of(spec, blocked=bool(spec.depends_on))).fetchone()
+        row = connection.execute(SQL["insert_job"], row_of(spec)).fetchone()
     except sqlite3.IntegrityError:
         raise JobExists(spec.id) from None
     write_records(connection, spec.records, spec.created_at)
     events = [note(connection, EventType.JOB_ENQUEUED, row, spec.created_at)]
-    if spec.depends_on:
+    if spec.cached is not None:
+        events.append(note(connection, EventType.JOB_COMPLETED, row, spec.created_at, {"cached": True}))
+    elif spec.depends_on:
         events += _hold_back(connection, spec)
     return events
 

@@ -1,0 +1,105 @@
+"""Results that may be given again: which request is the same as an earlier one, and for how long.
+
+On cachetools for what to forget first. Knows no store; the queue feeds it and asks it. Invariant: a result is
+only given to a request whose type, payload, lane and scope are all the same, and never past its time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from cachetools import FIFOCache, LFUCache, LRUCache
+
+from jobs.engine.clock import Clock
+from jobs.engine.errors import InvalidOption
+from jobs.engine.model import Job, JsonValue, dump_json, is_finite
+from jobs.engine.states import State
+
+Eviction = Literal["lru", "lfu", "fifo"]
+KEY_PREFIX = "cache:"
+MAX_KEY_BYTES = 1024 * 1024
+_KINDS: Mapping[str, Callable[[int], MutableMapping[str, Hit]]] = {
+    "lru": LRUCache,
+    "lfu": LFUCache,
+    "fifo": FIFOCache,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A result that was there."""
+
+    job_id: str
+    """The job that made it."""
+    result: JsonValue
+    at: int
+    """When it was made (ms)."""
+    ends_at: int
+
+
+def cache_key(type_: str, payload: Mapping[str, JsonValue], lane: str, scope: str) -> str:
+    """The name of a request; the same for payloads that differ in the order of their fields alone."""
+    text = dump_json([type_, lane, scope, _sorted(dict(payload))], "payload", MAX_KEY_BYTES)
+    return KEY_PREFIX + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _sorted(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return {name: _sorted(value[name]) for name in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
+
+
+class ResultCache:
+    """`size` results at most; `ttl_s` for types that set no time of their own."""
+
+    def __init__(self, clock: Clock, *, size: int = 10_000, ttl_s: float = 3600.0, eviction: Eviction = "lru") -> None:
+        if eviction not in get_args(Eviction):
+            raise InvalidOption("eviction", eviction, ", ".join(get_args(Eviction)))
+        if isinstance(size, bool) or not 1 <= size <= 10_000_000:
+            raise InvalidOption("cache size", size, "a whole number from 1 to 10,000,000")
+        if not is_finite(ttl_s) or ttl_s <= 0:
+            raise InvalidOption("cache time", ttl_s, "a number of seconds above 0")
+        self._clock = clock
+        self._ttl_s = ttl_s
+        self._hits = _KINDS[eviction](size)
+        self.asked = 0
+        self.found = 0
+
+    @property
+    def hit_rate(self) -> float | None:
+        """Share of requests answered from here, 0 to 1; None before the first."""
+        return self.found / self.asked if self.asked else None
+
+    def __len__(self) -> int:
+        return len(self._hits)
+
+    def look(self, key: str) -> Hit | None:
+        """The result kept under `key`, if its time is not over."""
+        self.asked += 1
+        hit = self._hits.get(key)
+        if hit is None:
+            return None
+        if hit.ends_at <= self._clock.now():
+            self._hits.pop(key, None)
+            return None
+        self.found += 1
+        return hit
+
+    def learn(self, job: Job, ttl_s: float | None = None) -> None:
+        """Keep the result of a completed job that was enqueued under a key of the cache."""
+        if job.state is not State.COMPLETED or not (job.key or "").startswith(KEY_PREFIX):
+            return
+        if job.completed_at is None or "cached_from" in job.metadata:
+            return
+        assert job.key is not None
+        ends_at = job.completed_at + round((self._ttl_s if ttl_s is None else ttl_s) * 1000)
+        if ends_at > self._clock.now():
+            self._hits[job.key] = Hit(job.id, job.result, job.completed_at, ends_at)
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Give these results no more."""
+        for key in keys:
+            self._hits.pop(key, None)
