@@ -273,7 +273,16 @@ class Backend(Protocol):
     async def attempts(self, job_id: str) -> Sequence[Attempt]: ...
 
     async def events(self, after: str | None = None, *, limit: int = 100) -> Sequence[Event]:
-        """Durable events behind the cursor, oldest first; None begins at the oldest kept."""
+        """Durable events behind the cursor, oldest first; None begins at the oldest kept.
+
+        Raises `EventsTrimmed` when events behind the cursor are gone.
+        """
+
+    async def oldest_waiting(self) -> int | None:
+        """Since when (ms) the first of the waiting jobs could run; None when none waits."""
+
+    async def clean_up(self, before: int) -> int:
+        """Delete jobs that ended before `before` (ms), whatever their retention. How many."""
 
     async def sweep(self) -> None:
         """One round of upkeep: due delays, expired jobs, retention, expired records."""

@@ -44,6 +44,10 @@ class QueueConfig:
     sweep_interval_s: float = 300.0
     completed_retention_s: float = 86_400.0
     failed_retention_s: float = 259_200.0
+    keep_completed: int | None = None
+    """Completed jobs kept at most, the newest; None keeps all until their time is over."""
+    keep_failed: int | None = None
+    """The same for failed and cancelled ones, of each."""
     max_log_lines: int = 100
 
     def __post_init__(self) -> None:
@@ -63,5 +67,9 @@ class QueueConfig:
             value = getattr(self, name)
             if not is_finite(value) or not low <= value <= high:
                 raise InvalidOption(name, value, f"a number from {low:g} to {high:g}")
+        for name in ("keep_completed", "keep_failed"):
+            value = getattr(self, name)
+            if value is not None and (not is_finite(value) or value < 0):
+                raise InvalidOption(name, value, "a number from 0 up, or None")
         if self.timeout_s is not None and (not is_finite(self.timeout_s) or self.timeout_s <= 0):
             raise InvalidOption("timeout_s", self.timeout_s, "a number of seconds above 0, or None")

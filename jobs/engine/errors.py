@@ -187,6 +187,14 @@ class UnknownSchedule(EngineError):
         self.schedule_id = schedule_id
 
 
+class EventsTrimmed(EngineError):
+    """What lay behind a cursor of the event log is not kept any more."""
+
+    def __init__(self, cursor: str) -> None:
+        super().__init__(f"Events behind {_short(cursor)} are not kept any more; begin again without a cursor.")
+        self.cursor = cursor
+
+
 class NotSupported(EngineError):
     """A capability that this backend does not have."""
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import random as random_module
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from jobs.engine.backend import (
@@ -32,18 +33,21 @@ from jobs.engine.errors import EngineError, NotSupported, QueueFull, ShuttingDow
 from jobs.engine.events import Event, EventBus, EventStream, EventType, Subscriber
 from jobs.engine.executor import Executor, Planner
 from jobs.engine.failure import Classify
+from jobs.engine.hooks import EVENTS as HOOKED
+from jobs.engine.hooks import HookRunner, Hooks
 from jobs.engine.model import Cached, Job, JobSpec
 from jobs.engine.outcome import Cancelled, Settlement
 from jobs.engine.pauses import WHOLE_QUEUE, Pauses
 from jobs.engine.records import Records
 from jobs.engine.registry import Payload, Registry
-from jobs.engine.request import EnqueueRequest, policy_of, priority_of, spec_of
+from jobs.engine.request import EnqueueRequest, policy_of, priority_of, seconds_of, spec_of
 from jobs.engine.states import State
 from jobs.engine.statistics import Statistics, read_statistics
 from jobs.engine.transaction import Transaction
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+EVENTS_A_PAGE = 200
 WARM = 1000
 """Results read back into the cache at a start."""
 
@@ -63,6 +67,7 @@ class JobQueue:
         classify: Classify | None = None,
         plan: Planner | None = None,
         cache: ResultCache | None = None,
+        hooks: Hooks | None = None,
     ) -> None:
         self.registry = registry
         self.clock: Clock = clock or SystemClock()
@@ -83,6 +88,7 @@ class JobQueue:
             plan=plan,
         )
         backend.subscribe(self._bus.publish)
+        self._bus.subscribe(HookRunner(registry, hooks).hear, HOOKED)
         self.cache = cache
         if cache is not None:
             self._bus.subscribe(self._learn, [EventType.JOB_COMPLETED])
@@ -237,6 +243,36 @@ class JobQueue:
     def events(self, types: Iterable[EventType] | None = None) -> EventStream:
         """An async iterator over events from now on; close it when done."""
         return EventStream(self._bus, types)
+
+    async def follow(self, after: str | None = None) -> AsyncIterator[Event]:
+        """Durable events behind the cursor `after` (None: the oldest kept), then those to come, for ever.
+
+        A reader that stops keeps the last event's `cursor` and goes on there. Raises `EventsTrimmed`.
+        """
+        news = asyncio.Event()
+        off = self._bus.subscribe(lambda event: news.set())
+        try:
+            while True:
+                news.clear()
+                page = await self._backend.events(after, limit=EVENTS_A_PAGE)
+                for event in page:
+                    yield event
+                    after = event.cursor
+                if not page:
+                    await news.wait()
+        finally:
+            off()
+
+    async def oldest_waiting(self) -> int | None:
+        """Since when (ms) the first of the waiting jobs could run; None when none waits."""
+        return await self._backend.oldest_waiting()
+
+    async def clean_up(self, older_than: float | timedelta) -> int:
+        """Delete finished jobs that ended longer ago than this, whatever their retention; how many.
+
+        Raises `InvalidOption`.
+        """
+        return await self._backend.clean_up(self.clock.now() - round(seconds_of("older_than", older_than) * 1000))
 
     async def statistics(self, *, lane: str | None = None) -> Statistics:
         rate = self.cache.hit_rate if self.cache is not None else None

@@ -152,6 +152,8 @@ class JobType:
     concurrency: int | None = None
     per_lane: int | None = None
     rate: RateLimit | None = None
+    hooks: Any = None
+    """A `jobs.engine.hooks.Hooks` of this type alone."""
     cached: bool = False
     """Give the result of an earlier, equal request while it is fresh; equal requests at once share one job."""
     cache_ttl_s: float | None = None

@@ -23,6 +23,8 @@ class Statistics:
     error_rate: float
     """Share of attempts in the window that failed, 0 to 1."""
     by_type: Mapping[str, Mapping[State, int]]
+    failed_in_window: int = 0
+    """Attempts that failed in the window."""
     cache_hit_rate: float | None = None
     """Share of cacheable requests that were answered from the cache, 0 to 1; None before the first."""
 
@@ -46,4 +48,5 @@ def combine(counts: Counts, totals: list[RunTotals]) -> Statistics:
         throughput_per_minute=ended * 60.0 / WINDOW_S,
         error_rate=sum(total.failed for total in totals) / ended if ended else 0.0,
         by_type=counts.by_type,
+        failed_in_window=sum(total.failed for total in totals),
     )

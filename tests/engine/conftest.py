@@ -15,6 +15,7 @@ from jobs.engine.cache import ResultCache
 from jobs.engine.clock import Clock, SystemClock
 from jobs.engine.config import QueueConfig
 from jobs.engine.events import EventType
+from jobs.engine.hooks import Hooks
 from jobs.engine.model import Job
 from jobs.engine.queue import JobQueue
 from jobs.engine.registry import JobContext, Payload, Registry
@@ -49,6 +50,7 @@ class Bench:
         config: QueueConfig | None = None,
         run: bool = True,
         cache: ResultCache | None = None,
+        queue_hooks: Hooks | None = None,
         **policy: Any,
     ) -> JobQueue:
         """A started queue with one type `work`."""
@@ -56,7 +58,13 @@ class Bench:
         registry.register("work", handle, payload=Number, **policy)
         clock, config = clock or SystemClock(), config or QueueConfig(cancel_grace_s=1.0)
         queue = JobQueue(
-            self.backend(clock, config), registry, clock=clock, config=config, random=lambda: 0.5, cache=cache
+            self.backend(clock, config),
+            registry,
+            clock=clock,
+            config=config,
+            random=lambda: 0.5,
+            cache=cache,
+            hooks=queue_hooks,
         )
         await queue.start(run=run)
         self._stack.push_async_callback(queue.stop, 0.0)

@@ -219,6 +219,15 @@ class SqliteBackend:
     async def events(self, after: str | None = None, *, limit: int = 100) -> Sequence[Event]:
         return await reader.events(self._database, after, limit)
 
+    async def oldest_waiting(self) -> int | None:
+        return await reader.oldest_waiting(self._database)
+
+    async def clean_up(self, before: int) -> int:
+        deleted = 0
+        while batch := await self._database.write(lambda c: upkeep.clean_up(c, before)):
+            deleted += batch
+        return deleted
+
     async def sweep(self) -> None:
         await self._pass_time()
         while await self._database.write(lambda c: upkeep.prune(c, self._config, self._clock.now())):

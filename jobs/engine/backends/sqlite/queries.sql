@@ -216,6 +216,30 @@ DELETE FROM job WHERE seq IN (
       WHERE dependency.parent = job.id AND child.state NOT IN ('completed', 'failed', 'cancelled'))
   LIMIT 500);
 
+-- name: clean_up
+DELETE FROM job WHERE seq IN (
+  SELECT seq FROM job INDEXED BY job_finished
+  WHERE completed_at IS NOT NULL AND state = :state AND completed_at < :before
+    AND NOT EXISTS (
+      SELECT 1 FROM dependency JOIN job child ON child.id = dependency.child
+      WHERE dependency.parent = job.id AND child.state NOT IN ('completed', 'failed', 'cancelled'))
+  LIMIT 500);
+
+-- name: prune_beyond
+DELETE FROM job WHERE seq IN (
+  SELECT seq FROM job INDEXED BY job_finished
+  WHERE completed_at IS NOT NULL AND state = :state
+    AND NOT EXISTS (
+      SELECT 1 FROM dependency JOIN job child ON child.id = dependency.child
+      WHERE dependency.parent = job.id AND child.state NOT IN ('completed', 'failed', 'cancelled'))
+  ORDER BY completed_at DESC LIMIT 500 OFFSET :keep);
+
+-- name: oldest_waiting
+SELECT run_at FROM job INDEXED BY job_claim WHERE state = 'waiting' ORDER BY seq LIMIT 1;
+
+-- name: oldest_event
+SELECT coalesce(min(cursor), (SELECT seq + 1 FROM sqlite_sequence WHERE name = 'event'), 1) FROM event;
+
 -- name: prune_events
 DELETE FROM event WHERE cursor IN (SELECT cursor FROM event INDEXED BY event_at WHERE at < :before LIMIT 500);
 

@@ -10,7 +10,7 @@ from jobs.engine.backend import Attempt, Counts, JobPage, JobQuery, LogLine, Run
 from jobs.engine.backends.sqlite.queries import SQL
 from jobs.engine.backends.sqlite.rows import event_of, job_of
 from jobs.engine.database import Database
-from jobs.engine.errors import InvalidOption
+from jobs.engine.errors import EventsTrimmed, InvalidOption
 from jobs.engine.events import Event
 from jobs.engine.model import Job
 from jobs.engine.states import State
@@ -104,9 +104,17 @@ async def attempts(database: Database, job_id: str) -> Sequence[Attempt]:
 async def events(database: Database, after: str | None, limit: int) -> Sequence[Event]:
     if after is not None and not after.isdigit():
         raise InvalidOption("cursor", after, "the cursor of an event")
+    oldest = (await database.read(SQL["oldest_event"]))[0][0]
+    if after is not None and int(after) + 1 < oldest:
+        raise EventsTrimmed(after)
     rows = await database.read(SQL["events"], {"after": int(after or 0), "limit": limit})
     jobs = {id_: await get(database, id_) for id_ in {row["job"] for row in rows if row["job"]}}
     return [event_of(row, jobs.get(row["job"])) for row in rows]
+
+
+async def oldest_waiting(database: Database) -> int | None:
+    rows = await database.read(SQL["oldest_waiting"])
+    return rows[0][0] if rows else None
 
 
 async def next_due(database: Database) -> int | None:

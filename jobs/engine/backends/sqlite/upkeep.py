@@ -29,6 +29,14 @@ def pass_time(connection: sqlite3.Connection, now: int) -> tuple[bool, list[Even
     return BATCH in (promoted, len(held), len(expired)), events
 
 
+def clean_up(connection: sqlite3.Connection, before: int) -> int:
+    """Delete one batch of jobs that ended before `before` (ms), whatever their retention; how many."""
+    deleted = 0
+    for state in (State.COMPLETED, State.FAILED, State.CANCELLED):
+        deleted += connection.execute(SQL["clean_up"], {"state": state, "before": before}).rowcount
+    return deleted
+
+
 def prune(connection: sqlite3.Connection, config: QueueConfig, now: int) -> bool:
     """Delete one batch of what has been kept long enough; True when a batch was full."""
     keep = {
@@ -40,6 +48,10 @@ def prune(connection: sqlite3.Connection, config: QueueConfig, now: int) -> bool
     for state, retention_s in keep.items():
         values = {"state": state, "now": now, "retention_s": retention_s}
         full |= connection.execute(SQL["prune_jobs"], values).rowcount == BATCH
+    for state in keep:
+        most = config.keep_completed if state is State.COMPLETED else config.keep_failed
+        if most is not None:
+            full |= connection.execute(SQL["prune_beyond"], {"state": state, "keep": most}).rowcount == BATCH
     full |= connection.execute(SQL["prune_events"], {"before": now - EVENT_RETENTION_S * 1000}).rowcount == BATCH
     full |= connection.execute(SQL["prune_records"], {"now": now}).rowcount == BATCH
     connection.execute(SQL["prune_lanes"])
