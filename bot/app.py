@@ -25,7 +25,7 @@ from bot.problems import ExitProblem
 from bot.reporter import DiscordTransport, Reporter
 from bot.services.artifacts import FileArtifacts
 from bot.services.discord_service import DiscordClientService
-from bot.settings import Settings
+from bot.settings import EX_CONFIG, Settings
 from bot.vault import Vault
 from jobs.activity.recorder import Recorder
 from jobs.activity.service import Activity
@@ -34,8 +34,9 @@ from jobs.activity.sqlite import SqliteActivityStore
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
 from jobs.engine.clock import Clock, SystemClock
 from jobs.engine.errors import BackendUnavailable, SchemaTooNew, StoreDamaged, StoreInUse
+from jobs.engine.plugins import PluginError, load_modules
 from jobs.engine.queue import JobQueue
-from jobs.engine.registry import Registry
+from jobs.engine.registry import JobType, Registry
 from jobs.handlers import builtin_types
 from jobs.services import Services
 
@@ -66,7 +67,7 @@ class App:
         )
         self.queue = JobQueue(
             SqliteBackend(self.database, clock=self.clock, config=config),
-            Registry(builtin_types()),
+            Registry([*builtin_types(), *_plugged_in(settings)]),
             services=services,
             clock=self.clock,
             config=config,
@@ -147,6 +148,13 @@ class App:
         left = await self.queue.drain()
         if left:
             log.warning("%d jobs did not stop in time; the next start goes on with them", left)
+
+
+def _plugged_in(settings: Settings) -> list[JobType]:
+    try:
+        return load_modules(settings.modules())
+    except PluginError as error:
+        raise ExitProblem(str(error), EX_CONFIG) from None
 
 
 def point_at_discord(settings: Settings) -> None:

@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     failed_job_retention: float = Field(259_200, ge=0)
     max_log_entries: int = Field(100, ge=0, le=10_000)
 
+    job_modules: str = ""
+
     enable_discord_progress_updates: bool = True
     progress_update_interval: float = Field(2, ge=1, le=60)
     progress_embed_title: str = Field("Job Progress", min_length=1, max_length=100)
@@ -82,6 +84,10 @@ class Settings(BaseSettings):
                 raise ExitProblem(f"SECRET_KEY is too short: give at least {MIN_KEY_CHARS} characters.", EX_CONFIG)
             return key
         return _kept_key(self.database_path.parent / KEY_FILE)
+
+    def modules(self) -> list[str]:
+        """Modules with further job types."""
+        return [name.strip() for name in self.job_modules.split(",") if name.strip()]
 
     def queue_config(self) -> QueueConfig:
         return QueueConfig(

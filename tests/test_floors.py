@@ -27,6 +27,8 @@ ENGINE_FLOORS: tuple[tuple[str, ...], ...] = (
         "queue",
         "scheduler",
         "health",
+        "plugins",
+        "tasks",
     ),
     ("backends",),
     ("testing", "metrics"),

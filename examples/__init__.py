@@ -1,0 +1,1 @@
+"""Worked job types: each a module that `JOB_MODULES` can name."""

@@ -1,0 +1,147 @@
+"""Any function as a job: registered by name once, enqueued with arguments, run like every other job.
+
+Two job types stand behind it, one for functions and one for methods of services. Invariant: only what was
+registered runs; a payload can name nothing else, least of all an import path.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import Field, JsonValue
+
+from jobs.engine.errors import InvalidOption, JobError
+from jobs.engine.model import Job
+from jobs.engine.queue import JobQueue
+from jobs.engine.registry import JobContext, JobType, Payload
+
+F = TypeVar("F", bound=Callable[..., Any])
+CALL, METHOD = "call", "call-method"
+CONTEXT = "ctx"
+"""A function whose first parameter has this name is given the job's context."""
+
+
+class Call(Payload):
+    """Call a registered function."""
+
+    name: str
+    args: list[JsonValue] = Field(default_factory=list)
+    kwargs: dict[str, JsonValue] = Field(default_factory=dict)
+    title: str = ""
+
+
+class MethodCall(Call):
+    """Call a method of a registered service."""
+
+    service: str
+
+
+class Tasks:
+    """The functions and services of one queue; give `types()` to its registry."""
+
+    def __init__(self) -> None:
+        self._functions: dict[str, Callable[..., Any]] = {}
+        self._methods: dict[tuple[str, str], Callable[..., Any]] = {}
+
+    def task(self, name: str) -> Callable[[F], F]:
+        """Register the decorated function, async or plain, as `name`. Raises `InvalidOption` for a taken name."""
+
+        def register(function: F) -> F:
+            if name in self._functions:
+                raise InvalidOption("task", name, "a name that is not taken")
+            self._functions[name] = function
+            return function
+
+        return register
+
+    def register_service(self, name: str, service: object, methods: Iterable[str]) -> None:
+        """Let these methods of `service` be called. Raises `InvalidOption` for what is no public method."""
+        for method in methods:
+            function = getattr(service, method, None)
+            if method.startswith("_") or not callable(function):
+                raise InvalidOption("method", method, f"a public method of {name}")
+            self._methods[name, method] = function
+
+    def types(self) -> list[JobType]:
+        """The two job types."""
+        policy: Mapping[str, Any] = {"listed": False}
+        return [
+            JobType(CALL, "Task", Call, self._run_call, "Call a registered function.", **policy),
+            JobType(METHOD, "Service Task", MethodCall, self._run_method, "Call a method of a service.", **policy),
+        ]
+
+    async def enqueue_call(
+        self,
+        queue: JobQueue,
+        name: str,
+        args: Sequence[JsonValue] = (),
+        kwargs: Mapping[str, JsonValue] | None = None,
+        *,
+        title: str = "",
+        **options: Any,
+    ) -> Job:
+        """Enqueue a call; `options` are those of `JobQueue.enqueue`.
+
+        Raises `InvalidOption` for an unknown name and for arguments that do not fit, and like `JobQueue.enqueue`.
+        """
+        given = dict(kwargs or {})
+        _check(self._functions.get(name), name, args, given, self._functions)
+        payload = {"name": name, "args": list(args), "kwargs": given, "title": title}
+        return await queue.enqueue(CALL, payload, **options)
+
+    async def enqueue_method(
+        self,
+        queue: JobQueue,
+        service: str,
+        method: str,
+        args: Sequence[JsonValue] = (),
+        kwargs: Mapping[str, JsonValue] | None = None,
+        *,
+        title: str = "",
+        **options: Any,
+    ) -> Job:
+        """Enqueue a call of a service's method; raises like `enqueue_call`."""
+        given = dict(kwargs or {})
+        known = [f"{s}.{m}" for s, m in self._methods]
+        _check(self._methods.get((service, method)), f"{service}.{method}", args, given, known)
+        payload = {"service": service, "name": method, "args": list(args), "kwargs": given, "title": title}
+        return await queue.enqueue(METHOD, payload, **options)
+
+    async def _run_call(self, ctx: JobContext[Any], payload: Call) -> Any:
+        return await _run(self._functions.get(payload.name), payload.name, ctx, payload)
+
+    async def _run_method(self, ctx: JobContext[Any], payload: MethodCall) -> Any:
+        name = f"{payload.service}.{payload.name}"
+        return await _run(self._methods.get((payload.service, payload.name)), name, ctx, payload)
+
+
+async def _run(function: Callable[..., Any] | None, name: str, ctx: JobContext[Any], payload: Call) -> Any:
+    if function is None:
+        raise JobError(f"No task {name} is installed.", retryable=False, category="payload")
+    args = ([ctx] if _takes_context(function) else []) + list(payload.args)
+    if inspect.iscoroutinefunction(function):
+        return await function(*args, **payload.kwargs)
+    return await asyncio.to_thread(function, *args, **payload.kwargs)
+
+
+def _check(
+    function: Callable[..., Any] | None,
+    name: str,
+    args: Sequence[JsonValue],
+    kwargs: Mapping[str, JsonValue],
+    known: Iterable[str],
+) -> None:
+    if function is None:
+        raise InvalidOption("task", name, "one of " + (", ".join(sorted(known)) or "none"))
+    context = [None] if _takes_context(function) else []
+    try:
+        inspect.signature(function).bind(*context, *args, **kwargs)
+    except TypeError as error:
+        raise InvalidOption("arguments", list(args), f"what {name} takes ({error})") from None
+
+
+def _takes_context(function: Callable[..., Any]) -> bool:
+    return next(iter(inspect.signature(function).parameters), None) == CONTEXT
