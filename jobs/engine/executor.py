@@ -103,7 +103,10 @@ class Executor:
         run = Run(lease, watch, context)
         lease.on_signal(lambda signal, reason: _obey(run, signal, reason))
         task = asyncio.create_task(_call(type_, context, payload), name=f"handler-{job.id}")
-        await self._guard(run, task)
+        # Most handlers that have nothing to wait for end in their first turn, and need no guard.
+        await asyncio.sleep(0)
+        if not task.done():
+            await self._guard(run, task)
         return await self._conclude(run, task)
 
     async def _guard(self, run: Run, task: asyncio.Task[Any]) -> None:

@@ -32,7 +32,11 @@ MIN_PRIORITY, MAX_PRIORITY = 0, 127
 
 def new_id() -> str:
     """A random job id: ten lower-case letters and digits, 51 bits."""
-    return "".join(secrets.choice(_ID_ALPHABET) for _ in range(ID_LENGTH))
+    number, letters = secrets.randbelow(len(_ID_ALPHABET) ** ID_LENGTH), []
+    for _ in range(ID_LENGTH):
+        number, place = divmod(number, len(_ID_ALPHABET))
+        letters.append(_ID_ALPHABET[place])
+    return "".join(letters)
 
 
 def dump_json(value: object, what: str, limit: int) -> str:
@@ -41,6 +45,8 @@ def dump_json(value: object, what: str, limit: int) -> str:
     Raises `NotSerialisable` for what JSON cannot hold (NaN, sets, cycles, lone surrogates) and
     `ValueTooLarge` above `limit` bytes.
     """
+    if value == {} and isinstance(value, dict):
+        return "{}"
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
         size = len(text.encode())
@@ -191,6 +197,8 @@ class Put:
     id: str
     existed: bool
     """An unfinished job with the same key was there; `id` is that job's."""
+    job: Job
+    """The job as it was stored, or found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,8 +155,8 @@ class JobQueue:
         except QueueFull:
             self._bus.publish(Event(EventType.QUEUE_FULL, now))
             raise
-        stored = {spec.id: put.id for spec, put in zip(ordered, puts, strict=True)}
-        return [await self._known(stored[spec.id]) for spec in specs]
+        stored = {spec.id: put.job for spec, put in zip(ordered, puts, strict=True)}
+        return [stored[spec.id] for spec in specs]
 
     async def transact(self, body: Callable[[Transaction], T]) -> T:
         """Run `body(tx)` in the store's own transaction: its rows (`tx.connection`) and its jobs (`tx.enqueue`) are

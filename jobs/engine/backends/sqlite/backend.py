@@ -32,6 +32,7 @@ from jobs.engine.backends.sqlite import reader, settler, upkeep
 from jobs.engine.backends.sqlite.claimer import Claimer
 from jobs.engine.backends.sqlite.connection import SqliteDatabase
 from jobs.engine.backends.sqlite.lease import SqliteLease
+from jobs.engine.backends.sqlite.putter import put_jobs
 from jobs.engine.backends.sqlite.records import SqliteRecords
 from jobs.engine.clock import Clock
 from jobs.engine.config import QueueConfig
@@ -105,7 +106,7 @@ class SqliteBackend:
 
     async def put_many(self, specs: Sequence[JobSpec], *, max_unfinished: int = 0) -> Sequence[Put]:
         def body(connection: sqlite3.Connection) -> tuple[list[Put], list[Event]]:
-            return settler.put_jobs(connection, specs, max_unfinished)
+            return put_jobs(connection, specs, max_unfinished)
 
         puts, _ = await self._transition(body)
         if any(spec.run_at > spec.created_at or spec.expires_at for spec in specs):
@@ -118,7 +119,7 @@ class SqliteBackend:
             events: list[Event] = []
 
             def put(specs: Sequence[JobSpec]) -> Sequence[Put]:
-                puts, new = settler.put_jobs(connection, specs, self._config.max_queue_size)
+                puts, new = put_jobs(connection, specs, self._config.max_queue_size)
                 events.extend(new)
                 return puts
 

@@ -10,12 +10,14 @@ import json
 import sqlite3
 
 from jobs.engine.backend import Limits
-from jobs.engine.backends.sqlite.journal import note
+from jobs.engine.backends.sqlite.journal import note_all
 from jobs.engine.backends.sqlite.queries import SQL
 from jobs.engine.backends.sqlite.rates import note_starts, room_of
+from jobs.engine.backends.sqlite.rows import job_of
 from jobs.engine.clock import Clock
 from jobs.engine.config import RateLimit
 from jobs.engine.events import Event, EventType
+from jobs.engine.model import Job
 
 UNLIMITED = 1_000_000
 
@@ -47,12 +49,11 @@ class Claimer:
         rows = connection.execute(SQL["claim"], values).fetchall()
         # RETURNING has no order.
         rows.sort(key=lambda row: (-row["priority"], row["seq"]))
-        for row in rows:
-            names = ("id", "claim_no", "attempts", "type", "started_at")
-            connection.execute(SQL["open_attempt"], {name: row[name] for name in names})
+        jobs = [job_of(row) for row in rows]
+        connection.executemany(SQL["open_attempt"], [_attempt_of(job) for job in jobs])
         rated = {name for name, limit in limits.types.items() if limit.rate is not None}
-        note_starts(connection, (row["type"] for row in rows), rated, now)
-        return [note(connection, EventType.JOB_STARTED, row, now) for row in rows]
+        note_starts(connection, (job.type for job in jobs), rated, now)
+        return note_all(connection, EventType.JOB_STARTED, jobs, now) if jobs else []
 
     def _open_types(
         self, connection: sqlite3.Connection, limits: Limits, active: dict[str, int], now: int
@@ -71,3 +72,13 @@ class Claimer:
         if room.frees_at is not None:
             self.rate_frees_at = min(room.frees_at, self.rate_frees_at or room.frees_at)
         return room.starts
+
+
+def _attempt_of(job: Job) -> dict[str, object]:
+    return {
+        "id": job.id,
+        "claim_no": job.claim_no,
+        "attempts": job.attempts,
+        "type": job.type,
+        "started_at": job.started_at,
+    }

@@ -12,43 +12,59 @@ from collections.abc import Iterable
 
 from jobs.engine.backends.sqlite.journal import note
 from jobs.engine.backends.sqlite.queries import SQL
+from jobs.engine.backends.sqlite.rows import job_of
 from jobs.engine.errors import UnknownDependency
 from jobs.engine.events import Event, EventType
-from jobs.engine.model import JobSpec
+from jobs.engine.model import Job, JobSpec
 from jobs.engine.states import State
 
 
-def depend(connection: sqlite3.Connection, spec: JobSpec) -> State | None:
-    """Write the dependencies of a new job; `blocked`, `cancelled` or None where nothing holds it.
+def hold_back(connection: sqlite3.Connection, spec: JobSpec) -> list[Event]:
+    """Block a new job by its parents; let it go, or end it, when they have ended before.
 
-    Raises `UnknownDependency`.
+    The events; the last one has the job as it stands. Raises `UnknownDependency`.
     """
-    states: list[str] = []
+    states = _note_parents(connection, spec)
+    now = spec.created_at
+    if not spec.runs_anyway and states & {State.FAILED, State.CANCELLED}:
+        reason = "A job that it was to wait for failed or was cancelled before."
+        values = {"state": State.CANCELLED, "reason": reason, "result": None, "error": None}
+        row = connection.execute(SQL["settle_idle"], {**values, "id": spec.id, "now": now}).fetchone()
+        return [note(connection, EventType.JOB_CANCELLED, job_of(row), now)]
+    if any(not state.is_final for state in states):
+        return []
+    rows = connection.execute(SQL["release_children"], {"parent": spec.depends_on[0], "now": now}).fetchall()
+    return [note(connection, EventType.JOB_UNBLOCKED, job_of(row), now) for row in rows]
+
+
+def _note_parents(connection: sqlite3.Connection, spec: JobSpec) -> set[State]:
+    states = set()
     for parent in spec.depends_on:
         row = connection.execute(SQL["state_of"], {"id": parent}).fetchone()
         if row is None:
             raise UnknownDependency(spec.id, parent)
-        states.append(row[0])
+        states.add(State(row[0]))
         values = {"child": spec.id, "parent": parent, "anyway": int(spec.runs_anyway)}
         connection.execute(SQL["add_dependency"], values)
-    if not spec.runs_anyway and {State.FAILED, State.CANCELLED} & set(states):
-        return State.CANCELLED
-    return State.BLOCKED if any(not State(state).is_final for state in states) else None
+    return states
 
 
-def release(connection: sqlite3.Connection, ended: Iterable[sqlite3.Row], now: int) -> list[Event]:
+def release(connection: sqlite3.Connection, ended: Iterable[Job], now: int) -> list[Event]:
     """Let go, or cancel, whoever waited for these ended jobs, and whoever waited for those in turn."""
     events: list[Event] = []
     left = deque(ended)
     while left:
         parent = left.popleft()
-        values = {"parent": parent["id"], "now": now}
-        if parent["state"] != State.COMPLETED:
-            how = "failed" if parent["state"] == State.FAILED else "was cancelled"
-            reason = f"It waited for {parent['id']}, which {how}."
+        if connection.execute(SQL["has_children"], {"parent": parent.id}).fetchone() is None:
+            continue
+        values = {"parent": parent.id, "now": now}
+        if parent.state is not State.COMPLETED:
+            how = "failed" if parent.state is State.FAILED else "was cancelled"
+            reason = f"It waited for {parent.id}, which {how}."
             for row in connection.execute(SQL["cancel_children"], {**values, "reason": reason}).fetchall():
-                events.append(note(connection, EventType.JOB_CANCELLED, row, now, {"parent": parent["id"]}))
-                left.append(row)
+                child = job_of(row)
+                events.append(note(connection, EventType.JOB_CANCELLED, child, now, {"parent": parent.id}))
+                left.append(child)
         for row in connection.execute(SQL["release_children"], values).fetchall():
-            events.append(note(connection, EventType.JOB_UNBLOCKED, row, now, {"parent": parent["id"]}))
+            events.append(note(connection, EventType.JOB_UNBLOCKED, job_of(row), now, {"parent": parent.id}))
     return events

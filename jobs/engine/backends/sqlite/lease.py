@@ -16,7 +16,7 @@ from jobs.engine.backend import Signal, SignalHandler
 from jobs.engine.backends.sqlite.connection import SqliteDatabase
 from jobs.engine.backends.sqlite.journal import note
 from jobs.engine.backends.sqlite.queries import SQL
-from jobs.engine.backends.sqlite.rows import dump_progress
+from jobs.engine.backends.sqlite.rows import dump_progress, job_of
 from jobs.engine.clock import Clock
 from jobs.engine.errors import LeaseLost
 from jobs.engine.events import Event, EventType
@@ -103,7 +103,7 @@ class SqliteLease:
             row = connection.execute(SQL["mark_stuck"], {**self.fence, "now": now}).fetchone()
             if row is None:
                 raise LeaseLost(self.job.id, self.job.claim_no)
-            return note(connection, EventType.JOB_STUCK, row, now)
+            return note(connection, EventType.JOB_STUCK, job_of(row), now)
 
         await self._database.writer.submit(body, self._publish)
 

@@ -4,17 +4,19 @@
 INSERT INTO job (id, type, state, priority, lane, owner, labels, key, payload, context, metadata, policy,
                  created_at, run_at, updated_at, expires_at, depends_on, result, completed_at)
 VALUES (:id, :type, :state, :priority, :lane, :owner, :labels, :key, :payload, :context, :metadata, :policy,
-        :created_at, :run_at, :created_at, :expires_at, :depends_on, :result, :completed_at)
-RETURNING *;
+        :created_at, :run_at, :created_at, :expires_at, :depends_on, :result, :completed_at);
 
 -- name: find_by_key
-SELECT id FROM job WHERE key = :key AND state NOT IN ('completed', 'failed', 'cancelled');
+SELECT * FROM job WHERE key = :key AND state NOT IN ('completed', 'failed', 'cancelled');
 
 -- name: state_of
 SELECT state FROM job WHERE id = :id;
 
 -- name: add_dependency
 INSERT INTO dependency VALUES (:child, :parent, :anyway);
+
+-- name: has_children
+SELECT 1 FROM dependency WHERE parent = :parent LIMIT 1;
 
 -- name: cancel_children
 UPDATE job SET state = 'cancelled', reason = :reason, held_until = NULL, completed_at = :now, updated_at = :now

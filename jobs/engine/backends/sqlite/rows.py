@@ -23,6 +23,7 @@ from jobs.engine.states import State
 
 _POLICIES: dict[str, RunPolicy] = {}
 """Parsed policies by their text: thousands of jobs share a few."""
+_POLICY_TEXTS: dict[RunPolicy, str] = {}
 
 
 def parse_policy(text: str) -> RunPolicy:
@@ -34,13 +35,29 @@ def parse_policy(text: str) -> RunPolicy:
     return policy
 
 
+def _parse(text: str) -> Any:
+    """JSON that is empty most of the time."""
+    if text == "{}":
+        return {}
+    return [] if text == "[]" else json.loads(text)
+
+
+def _policy_text(policy: RunPolicy) -> str:
+    text = _POLICY_TEXTS.get(policy)
+    if text is None:
+        if len(_POLICY_TEXTS) > 1000:
+            _POLICY_TEXTS.clear()
+        text = _POLICY_TEXTS[policy] = json.dumps(policy.to_json())
+    return text
+
+
 def job_of(row: sqlite3.Row) -> Job:
     progress, error, result = row["progress"], row["error"], row["result"]
     return Job(
         id=row["id"],
         type=row["type"],
         state=State(row["state"]),
-        payload=json.loads(row["payload"]),
+        payload=_parse(row["payload"]),
         policy=parse_policy(row["policy"]),
         created_at=row["created_at"],
         run_at=row["run_at"],
@@ -48,10 +65,10 @@ def job_of(row: sqlite3.Row) -> Job:
         priority=row["priority"],
         lane=row["lane"],
         owner=row["owner"],
-        labels=tuple(json.loads(row["labels"])),
+        labels=tuple(_parse(row["labels"])),
         key=row["key"],
-        context=json.loads(row["context"]),
-        metadata=json.loads(row["metadata"]),
+        context=_parse(row["context"]),
+        metadata=_parse(row["metadata"]),
         attempts=row["attempts"],
         crashes=row["crashes"],
         claim_no=row["claim_no"],
@@ -65,14 +82,39 @@ def job_of(row: sqlite3.Row) -> Job:
         started_at=row["started_at"],
         completed_at=row["completed_at"],
         expires_at=row["expires_at"],
-        depends_on=tuple(json.loads(row["depends_on"])),
+        depends_on=tuple(_parse(row["depends_on"])),
+    )
+
+
+def new_job(spec: JobSpec) -> Job:
+    """The job as `row_of` stores it."""
+    cached = spec.cached
+    return Job(
+        id=spec.id,
+        type=spec.type,
+        state=_first_state(spec),
+        payload=spec.payload,
+        policy=spec.policy,
+        created_at=spec.created_at,
+        run_at=spec.run_at,
+        updated_at=spec.created_at,
+        priority=spec.priority,
+        lane=spec.lane,
+        owner=spec.owner,
+        labels=spec.labels,
+        key=spec.key,
+        context=spec.context,
+        metadata=_metadata(spec),
+        result=cached.result if cached else None,
+        completed_at=spec.created_at if cached else None,
+        expires_at=spec.expires_at,
+        depends_on=spec.depends_on,
     )
 
 
 def row_of(spec: JobSpec) -> dict[str, Any]:
     """The columns of a new job. Raises `NotSerialisable`, `ValueTooLarge`."""
     cached = spec.cached
-    origin = {"cached_from": cached.job_id, "cached_at": cached.at} if cached else {}
     return {
         "id": spec.id,
         "type": spec.type,
@@ -80,19 +122,25 @@ def row_of(spec: JobSpec) -> dict[str, Any]:
         "priority": spec.priority,
         "lane": spec.lane,
         "owner": spec.owner,
-        "labels": json.dumps(spec.labels),
+        "labels": json.dumps(spec.labels) if spec.labels else "[]",
         "key": spec.key,
         "payload": dump_json(spec.payload, "payload", MAX_PAYLOAD_BYTES),
         "context": dump_json(spec.context, "context", MAX_PAYLOAD_BYTES),
-        "metadata": dump_json({**spec.metadata, **origin}, "metadata", MAX_PAYLOAD_BYTES),
+        "metadata": dump_json(_metadata(spec), "metadata", MAX_PAYLOAD_BYTES),
         "result": dump_json(cached.result, "result", MAX_RESULT_BYTES) if cached else None,
         "completed_at": spec.created_at if cached else None,
-        "policy": json.dumps(spec.policy.to_json()),
+        "policy": _policy_text(spec.policy),
         "created_at": spec.created_at,
         "run_at": spec.run_at,
         "expires_at": spec.expires_at,
-        "depends_on": json.dumps(spec.depends_on),
+        "depends_on": json.dumps(spec.depends_on) if spec.depends_on else "[]",
     }
+
+
+def _metadata(spec: JobSpec) -> JsonObject:
+    if spec.cached is None:
+        return spec.metadata
+    return {**spec.metadata, "cached_from": spec.cached.job_id, "cached_at": spec.cached.at}
 
 
 def _first_state(spec: JobSpec) -> State:

@@ -1,4 +1,4 @@
-"""Transitions as bodies of the writer: put, finish, cancel, retry, hold, recover.
+"""Transitions as bodies of the writer: finish, cancel, retry, hold, recover.
 
 Each is a plain function of a connection that runs inside a group's transaction; each guards its source state
 in its one statement. Invariant: outcome, follow-up jobs, records, attempt and event are stored together or not
@@ -9,26 +9,24 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from jobs.engine.backend import CancelAnswer, RetryOverrides
-from jobs.engine.backends.sqlite.dependents import depend, release
+from jobs.engine.backends.sqlite.dependents import release
 from jobs.engine.backends.sqlite.journal import note
+from jobs.engine.backends.sqlite.putter import put_jobs
 from jobs.engine.backends.sqlite.queries import SQL
 from jobs.engine.backends.sqlite.records import write_records
-from jobs.engine.backends.sqlite.rows import dump_progress, job_of, row_of
-from jobs.engine.errors import JobExists, LeaseLost, NotRetryable, QueueFull, UnknownJob
+from jobs.engine.backends.sqlite.rows import dump_progress, job_of
+from jobs.engine.errors import JobExists, LeaseLost, NotRetryable, UnknownJob
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import (
     MAX_PAYLOAD_BYTES,
     MAX_RESULT_BYTES,
     ErrorInfo,
     Job,
-    JobSpec,
     Progress,
-    Put,
     dump_json,
 )
 from jobs.engine.outcome import (
@@ -57,60 +55,6 @@ ENDS: dict[type[Outcome], EventType] = {
 }
 
 
-def put_jobs(
-    connection: sqlite3.Connection, specs: Sequence[JobSpec], max_unfinished: int
-) -> tuple[list[Put], list[Event]]:
-    """Store all or none. Raises `JobExists`, `QueueFull`."""
-    if max_unfinished:
-        idle: int = connection.execute(SQL["count_idle"]).fetchone()[0]
-        if idle + len(specs) > max_unfinished:
-            raise QueueFull(idle, max_unfinished)
-    puts: list[Put] = []
-    events: list[Event] = []
-    for spec in specs:
-        existing = _existing(connection, spec)
-        if existing is not None:
-            puts.append(Put(existing, existed=True))
-            continue
-        events += _insert(connection, spec)
-        puts.append(Put(spec.id, existed=False))
-    return puts, events
-
-
-def _insert(connection: sqlite3.Connection, spec: JobSpec) -> list[Event]:
-    try:
-        row = connection.execute(SQL["insert_job"], row_of(spec)).fetchone()
-    except sqlite3.IntegrityError:
-        raise JobExists(spec.id) from None
-    write_records(connection, spec.records, spec.created_at)
-    events = [note(connection, EventType.JOB_ENQUEUED, row, spec.created_at)]
-    if spec.cached is not None:
-        events.append(note(connection, EventType.JOB_COMPLETED, row, spec.created_at, {"cached": True}))
-    elif spec.depends_on:
-        events += _hold_back(connection, spec)
-    return events
-
-
-def _hold_back(connection: sqlite3.Connection, spec: JobSpec) -> list[Event]:
-    """Block a new job by its parents; let it go, or end it, when they have ended before."""
-    held = depend(connection, spec)
-    if held is State.BLOCKED:
-        return []
-    if held is State.CANCELLED:
-        reason = "A job that it was to wait for failed or was cancelled before."
-        return settle_idle(connection, spec.id, Settlement(Cancelled(reason)), spec.created_at)
-    values = {"parent": spec.depends_on[0], "now": spec.created_at}
-    rows = connection.execute(SQL["release_children"], values).fetchall()
-    return [note(connection, EventType.JOB_UNBLOCKED, row, spec.created_at) for row in rows]
-
-
-def _existing(connection: sqlite3.Connection, spec: JobSpec) -> str | None:
-    if spec.key is None:
-        return None
-    row = connection.execute(SQL["find_by_key"], {"key": spec.key}).fetchone()
-    return row[0] if row else None
-
-
 def finish(
     connection: sqlite3.Connection,
     claim: Job,
@@ -122,10 +66,11 @@ def finish(
     """Make a run's outcome durable. Raises `LeaseLost` when the claim is over; then nothing was written."""
     fence = {"id": claim.id, "boot": boot, "claim_no": claim.claim_no}
     outcome = settlement.outcome
-    asked = connection.execute(SQL["read_cancelling"], fence).fetchone()
-    if asked is not None and asked[0] is not None and not target_state(outcome).is_final:
-        # The wish was committed after the handler had ended: it must not come back to life.
-        outcome = Cancelled(asked[0])
+    if not target_state(outcome).is_final:
+        asked = connection.execute(SQL["read_cancelling"], fence).fetchone()
+        if asked is not None and asked[0] is not None:
+            # The wish was committed after the handler had ended: it must not come back to life.
+            outcome = Cancelled(asked[0])
     values = {**fence, **_columns(outcome, now, claim), "progress": dump_progress(progress), "now": now}
     row = connection.execute(SQL["finish"], values).fetchone()
     if row is None:
@@ -141,9 +86,10 @@ def finish(
             "error": error.message if error else None,
         },
     )
-    events = [note(connection, ENDS[type(outcome)], row, now, _data_of(outcome))]
-    if target_state(outcome).is_final:
-        events += release(connection, [row], now)
+    job = job_of(row)
+    events = [note(connection, ENDS[type(outcome)], job, now, _data_of(outcome))]
+    if job.state.is_final:
+        events += release(connection, [job], now)
     return events + _store_follow_ups(connection, settlement, now)
 
 
@@ -154,8 +100,9 @@ def settle_idle(connection: sqlite3.Connection, job_id: str, settlement: Settlem
     row = connection.execute(SQL["settle_idle"], {**values, "id": job_id, "now": now}).fetchone()
     if row is None:
         return []
-    event = note(connection, ENDS[type(settlement.outcome)], row, now, _data_of(settlement.outcome))
-    return [event, *release(connection, [row], now), *_store_follow_ups(connection, settlement, now)]
+    job = job_of(row)
+    event = note(connection, ENDS[type(settlement.outcome)], job, now, _data_of(settlement.outcome))
+    return [event, *release(connection, [job], now), *_store_follow_ups(connection, settlement, now)]
 
 
 def cancel(
@@ -169,7 +116,7 @@ def cancel(
     values = {"id": job_id, "reason": settlement.outcome.reason, "now": now}
     row = connection.execute(SQL["ask_to_cancel"], values).fetchone()
     if row is not None:
-        return CancelAnswer.REQUESTED, [note(connection, EventType.JOB_CANCELLING, row, now)]
+        return CancelAnswer.REQUESTED, [note(connection, EventType.JOB_CANCELLING, job_of(row), now)]
     known = connection.execute(SQL["get"], {"id": job_id}).fetchone()
     return (CancelAnswer.FINISHED if known else CancelAnswer.UNKNOWN), []
 
@@ -199,20 +146,20 @@ def retry(connection: sqlite3.Connection, job_id: str, overrides: RetryOverrides
         raise JobExists(job.key or job_id) from None
     if row is None:
         raise NotRetryable(job_id, job.state)
-    event = note(connection, EventType.JOB_ENQUEUED, row, now, {"retried_by_hand": True})
-    return job_of(row), [event]
+    job = job_of(row)
+    return job, [note(connection, EventType.JOB_ENQUEUED, job, now, {"retried_by_hand": True})]
 
 
 def hold(connection: sqlite3.Connection, job_id: str, reason: str, until: int | None, now: int) -> list[Event]:
     """Pause a job that is not running; empty when it cannot be."""
     values = {"id": job_id, "reason": reason, "until": until, "now": now}
     row = connection.execute(SQL["hold_idle"], values).fetchone()
-    return [note(connection, EventType.JOB_PAUSED, row, now, {"reason": reason})] if row else []
+    return [note(connection, EventType.JOB_PAUSED, job_of(row), now, {"reason": reason})] if row else []
 
 
 def unhold(connection: sqlite3.Connection, job_id: str, now: int) -> list[Event]:
     row = connection.execute(SQL["unhold"], {"id": job_id, "now": now}).fetchone()
-    return [note(connection, EventType.JOB_RESUMED, row, now)] if row else []
+    return [note(connection, EventType.JOB_RESUMED, job_of(row), now)] if row else []
 
 
 def recover(connection: sqlite3.Connection, boot: str, max_crashes: int, now: int) -> list[Event]:
@@ -233,9 +180,10 @@ def recover(connection: sqlite3.Connection, boot: str, max_crashes: int, now: in
                 "error": "The process ended while the job ran.",
             },
         )
-        events.append(note(connection, ENDS[type(outcome)], back, now, {"crashed": True}))
-        if target_state(outcome).is_final:
-            events += release(connection, [back], now)
+        job = job_of(back)
+        events.append(note(connection, ENDS[type(outcome)], job, now, {"crashed": True}))
+        if job.state.is_final:
+            events += release(connection, [job], now)
     return events
 
 
