@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check lint types floors clean
+.PHONY: demo test check lint types floors bench clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -26,6 +26,9 @@ types: $(STAMP)
 
 floors: $(STAMP)
 	$(BIN)/python -m pytest -q tests/test_floors.py
+
+bench: $(STAMP)  ## speed beside huey and raw SQLite, as ratios of one run
+	$(BIN)/python -m benchmarks $(ARGS)
 
 check: lint types test  ## what must be green before a commit
 

@@ -264,3 +264,40 @@ async def test_a_wrong_type_or_payload_is_refused_with_field_and_reason(bench: B
         await queue.enqueue("work", {"guild": 1})
     with pytest.raises(ValueTooLarge):
         await queue.enqueue("work", {}, metadata={"long": "x" * 300_000})
+
+
+@pytest.mark.parametrize("end", ["done", "retry", "defer", "hold", "fail", "release"])
+async def test_what_is_told_of_a_job_is_what_is_stored(bench: Bench, end: str) -> None:
+    """Events carry jobs that were made from what was written, without reading it back."""
+
+    async def work(ctx: Ctx, payload: Number) -> object:
+        await ctx.progress(3, 9, "three")
+        match end:
+            case "retry":
+                raise JobError("not yet")
+            case "fail":
+                raise JobError("never", retryable=False)
+            case "defer":
+                raise DeferJob(60.0, "later")
+            case "hold":
+                raise HoldJob("ask somebody")
+            case "release":
+                await asyncio.sleep(60)
+        return {"n": [1, "é"]}
+
+    queue = await bench.queue(work, run=False)
+    told: dict[str, Any] = {}
+    queue.on(None, lambda event: told.update({str(event.type): event.job}) if event.job else None)
+    job = await queue.enqueue("work", {"number": 1}, labels=["a"], owner="me", context={"x": 1}, expires=3600)
+    assert job == await queue.get(job.id)
+    await queue.run()
+    async with asyncio.timeout(10):
+        while "job_progress" not in told:
+            await asyncio.sleep(0.005)
+        if end == "release":
+            await queue.drain(0.0)
+        ends = {"done": "completed", "fail": "failed", "defer": "deferred", "hold": "paused", "release": "released"}
+        while f"job_{ends.get(end, end)}" not in told:
+            await asyncio.sleep(0.005)
+    assert told["job_enqueued"] == job
+    assert told[f"job_{ends.get(end, end)}"] == await queue.get(job.id)

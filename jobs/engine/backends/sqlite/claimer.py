@@ -17,7 +17,6 @@ from jobs.engine.backends.sqlite.rows import job_of
 from jobs.engine.clock import Clock
 from jobs.engine.config import RateLimit
 from jobs.engine.events import Event, EventType
-from jobs.engine.model import Job
 
 UNLIMITED = 1_000_000
 
@@ -50,7 +49,6 @@ class Claimer:
         # RETURNING has no order.
         rows.sort(key=lambda row: (-row["priority"], row["seq"]))
         jobs = [job_of(row) for row in rows]
-        connection.executemany(SQL["open_attempt"], [_attempt_of(job) for job in jobs])
         rated = {name for name, limit in limits.types.items() if limit.rate is not None}
         note_starts(connection, (job.type for job in jobs), rated, now)
         return note_all(connection, EventType.JOB_STARTED, jobs, now) if jobs else []
@@ -72,13 +70,3 @@ class Claimer:
         if room.frees_at is not None:
             self.rate_frees_at = min(room.frees_at, self.rate_frees_at or room.frees_at)
         return room.starts
-
-
-def _attempt_of(job: Job) -> dict[str, object]:
-    return {
-        "id": job.id,
-        "claim_no": job.claim_no,
-        "attempts": job.attempts,
-        "type": job.type,
-        "started_at": job.started_at,
-    }

@@ -94,13 +94,9 @@ SELECT count(*), min(at) FROM rate_start WHERE type = :type AND at > :since AND 
 -- name: add_start
 INSERT INTO rate_start (type, at) VALUES (?, ?);
 
--- name: open_attempt
-INSERT INTO attempt (job, claim_no, number, type, started_at)
-VALUES (:id, :claim_no, :attempts, :type, :started_at);
-
--- name: close_attempt
-UPDATE attempt SET ended_at = :now, ended_as = :ended_as, error = :error
-WHERE job = :id AND claim_no = :claim_no;
+-- name: end_attempt
+INSERT INTO attempt (job, claim_no, number, type, started_at, ended_at, ended_as, error)
+VALUES (:id, :claim_no, :number, :type, :started_at, :now, :ended_as, :error);
 
 -- name: add_event
 INSERT INTO event (at, type, job, data) VALUES (:at, :type, :job, :data);
@@ -112,8 +108,7 @@ SELECT cancelling FROM job WHERE id = :id AND state = 'active' AND boot = :boot 
 UPDATE job SET state = :state, boot = NULL, cancelling = NULL, stuck = 0, attempts = attempts - :given_back,
                reason = :reason, result = :result, error = :error, progress = coalesce(:progress, progress),
                run_at = :run_at, held_until = :held_until, completed_at = :completed_at, updated_at = :now
-WHERE id = :id AND state = 'active' AND boot = :boot AND claim_no = :claim_no
-RETURNING *;
+WHERE id = :id AND state = 'active' AND boot = :boot AND claim_no = :claim_no;
 
 -- name: settle_idle
 UPDATE job SET state = :state, reason = :reason, result = :result, error = :error, held_until = NULL,
@@ -176,7 +171,10 @@ DELETE FROM log_line WHERE job = :id AND number <= (
 SELECT at, attempt, text FROM log_line WHERE job = :id ORDER BY number;
 
 -- name: attempts
-SELECT claim_no, number, started_at, ended_at, ended_as, error FROM attempt WHERE job = :id ORDER BY claim_no;
+SELECT claim_no, number, started_at, ended_at, ended_as, error FROM attempt WHERE job = :id
+UNION ALL
+SELECT claim_no, attempts, started_at, NULL, NULL, NULL FROM job WHERE id = :id AND state = 'active'
+ORDER BY claim_no;
 
 -- name: orphans
 SELECT * FROM job INDEXED BY job_active WHERE state = 'active' AND boot <> :boot LIMIT 500;
@@ -243,7 +241,7 @@ SELECT run_at FROM job INDEXED BY job_claim WHERE state = 'waiting' ORDER BY seq
 SELECT coalesce(min(cursor), (SELECT seq + 1 FROM sqlite_sequence WHERE name = 'event'), 1) FROM event;
 
 -- name: prune_events
-DELETE FROM event WHERE cursor IN (SELECT cursor FROM event INDEXED BY event_at WHERE at < :before LIMIT 500);
+DELETE FROM event WHERE cursor IN (SELECT cursor FROM event ORDER BY cursor LIMIT 500) AND at < :before;
 
 -- name: prune_records
 DELETE FROM record WHERE (kind, key) IN (
@@ -276,7 +274,7 @@ FROM (SELECT job.type, job.priority, job.lane, lane.turn,
       WHERE job.id = :id AND job.state = 'waiting') AS mine;
 
 -- name: counts
-SELECT type, state, count(*) FROM job INDEXED BY job_count GROUP BY type, state;
+SELECT type, state, count(*) FROM job INDEXED BY job_lane GROUP BY type, state;
 
 -- name: counts_of_lane
 SELECT type, state, count(*) FROM job INDEXED BY job_lane WHERE lane = :lane GROUP BY type, state;

@@ -55,6 +55,9 @@ ENDS: dict[type[Outcome], EventType] = {
 }
 
 
+CRASHED = ErrorInfo("The process ended while the job ran.", kind="crashed", category="engine")
+
+
 def finish(
     connection: sqlite3.Connection,
     claim: Job,
@@ -71,26 +74,34 @@ def finish(
         if asked is not None and asked[0] is not None:
             # The wish was committed after the handler had ended: it must not come back to life.
             outcome = Cancelled(asked[0])
-    values = {**fence, **_columns(outcome, now, claim), "progress": dump_progress(progress), "now": now}
-    row = connection.execute(SQL["finish"], values).fetchone()
-    if row is None:
+    columns = _columns(outcome, now, claim)
+    values = {**fence, **columns, "progress": dump_progress(progress), "now": now}
+    if connection.execute(SQL["finish"], values).rowcount == 0:
         raise LeaseLost(claim.id, claim.claim_no)
-    error = _error_of(outcome)
-    connection.execute(
-        SQL["close_attempt"],
-        {
-            "id": claim.id,
-            "claim_no": claim.claim_no,
-            "now": now,
-            "ended_as": type(outcome).__name__.lower(),
-            "error": error.message if error else None,
-        },
-    )
-    job = job_of(row)
+    _end_attempt(connection, claim, now, type(outcome).__name__.lower(), _error_of(outcome))
+    job = _finished(claim, outcome, columns, progress, now)
     events = [note(connection, ENDS[type(outcome)], job, now, _data_of(outcome))]
     if job.state.is_final:
         events += release(connection, [job], now)
     return events + _store_follow_ups(connection, settlement, now)
+
+
+def _finished(claim: Job, outcome: Outcome, columns: dict[str, Any], progress: Progress | None, now: int) -> Job:
+    """The job as the statement `finish` leaves it; cheaper than to read the row back."""
+    return replace(
+        claim,
+        state=State(columns["state"]),
+        attempts=claim.attempts - columns["given_back"],
+        cancelling=None,
+        stuck=False,
+        reason=columns["reason"],
+        result=outcome.result if isinstance(outcome, Done) else None,
+        error=_error_of(outcome),
+        progress=progress or claim.progress,
+        run_at=columns["run_at"],
+        completed_at=columns["completed_at"],
+        updated_at=now,
+    )
 
 
 def settle_idle(connection: sqlite3.Connection, job_id: str, settlement: Settlement, now: int) -> list[Event]:
@@ -170,21 +181,26 @@ def recover(connection: sqlite3.Connection, boot: str, max_crashes: int, now: in
         columns = _columns(outcome, now, None)
         values = {name: columns[name] for name in ("state", "reason", "error", "completed_at")}
         back = connection.execute(SQL["recover"], {**values, "id": row["id"], "boot": boot, "now": now}).fetchone()
-        connection.execute(
-            SQL["close_attempt"],
-            {
-                "id": row["id"],
-                "claim_no": row["claim_no"],
-                "now": now,
-                "ended_as": "crashed",
-                "error": "The process ended while the job ran.",
-            },
-        )
+        _end_attempt(connection, job_of(row), now, "crashed", CRASHED)
         job = job_of(back)
         events.append(note(connection, ENDS[type(outcome)], job, now, {"crashed": True}))
         if job.state.is_final:
             events += release(connection, [job], now)
     return events
+
+
+def _end_attempt(connection: sqlite3.Connection, claim: Job, now: int, ended_as: str, error: ErrorInfo | None) -> None:
+    values = {
+        "id": claim.id,
+        "claim_no": claim.claim_no,
+        "number": claim.attempts,
+        "type": claim.type,
+        "started_at": claim.started_at,
+        "now": now,
+        "ended_as": ended_as,
+        "error": error.message if error else None,
+    }
+    connection.execute(SQL["end_attempt"], values)
 
 
 def _after_crash(row: sqlite3.Row, max_crashes: int) -> Outcome:
