@@ -26,6 +26,7 @@ from bot.reporter import DiscordTransport, Reporter
 from bot.services.artifacts import FileArtifacts
 from bot.services.discord_service import DiscordClientService
 from bot.settings import EX_CONFIG, Settings
+from bot.upkeep import ArtifactUpkeep
 from bot.vault import Vault
 from jobs.activity.recorder import Recorder
 from jobs.activity.service import Activity
@@ -84,6 +85,7 @@ class App:
             interval_s=settings.progress_update_interval,
             enabled=settings.enable_discord_progress_updates,
         )
+        self.upkeep = ArtifactUpkeep(self.queue, self.artifacts, self.clock, interval_s=settings.cleanup_interval)
         self._started = asyncio.Event()
         self._ends = contextlib.AsyncExitStack()
         self.client.equip(self.queue, self.reporter, self.recorder, vault)
@@ -127,6 +129,8 @@ class App:
         self._ends.push_async_callback(self.recorder.stop)
         await self.reporter.start()
         self._ends.push_async_callback(self.reporter.stop)
+        await self.upkeep.start()
+        self._ends.push_async_callback(self.upkeep.stop)
         await self.queue.run()
         self._ends.push_async_callback(self._drain)
         self._started.set()

@@ -40,6 +40,10 @@ class FileArtifacts:
     async def list(self, job_id: str) -> Sequence[Artifact]:
         return await asyncio.to_thread(_list, job_id, self._root / _plain(job_id))
 
+    async def jobs(self) -> Sequence[str]:
+        """Ids of jobs that have a folder."""
+        return await asyncio.to_thread(_folders, self._root)
+
     async def delete(self, job_id: str) -> None:
         await asyncio.to_thread(shutil.rmtree, self._root / _plain(job_id), True)
 
@@ -73,6 +77,12 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _folders(root: Path) -> Sequence[str]:
+    if not root.is_dir():
+        return []
+    return [path.name for path in root.iterdir() if path.is_dir() and _NAME.fullmatch(path.name)]
 
 
 def _list(job_id: str, folder: Path) -> Sequence[Artifact]:
