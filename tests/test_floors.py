@@ -14,7 +14,7 @@ ROOMS = ("jobs", "bot", "cogs")
 ENGINE_FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "retry", "states", "model", "outcome", "cron", "config"),
     ("clock", "events", "records", "database", "backend", "registry"),
-    ("failure", "stage", "context", "executor"),
+    ("failure", "processes", "stage", "context", "executor"),
     (
         "cache",
         "webhooks",
@@ -27,6 +27,7 @@ ENGINE_FLOORS: tuple[tuple[str, ...], ...] = (
         "queue",
         "scheduler",
         "health",
+        "watchdog",
         "plugins",
         "tasks",
     ),

@@ -6,9 +6,11 @@ write, so a message is counted once however often the reading is broken off, and
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from weakref import WeakValueDictionary
 
 from jobs.activity.intervals import joined, whole_quarters, without
 from jobs.activity.store import ActivityStore, quarter_of
@@ -35,6 +37,7 @@ class Crawler:
         self._database = database
         self._store = store
         self._discord = discord
+        self._turns: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
 
     async def spans(self, guild_id: int, channel_id: int) -> list[Interval]:
         """What was read of a channel, as ids."""
@@ -51,17 +54,22 @@ class Crawler:
         return without(_as_ids(within), [*recorded, *await self.spans(guild_id, channel_id)])
 
     async def crawl(self, guild_id: int, channel_id: int, within: Interval) -> AsyncIterator[CrawlPage]:
-        """See `ActivityService.crawl`."""
-        while gaps := await self.missing(guild_id, channel_id, within):
-            place, end = gaps[0].since, gaps[0].until
-            while place < end:
+        """See `ActivityService.crawl`. Those who read one channel at once take turns, a page each."""
+        while (page := await self._next_page(guild_id, channel_id, within)) is not None:
+            yield page
+
+    async def _next_page(self, guild_id: int, channel_id: int, within: Interval) -> CrawlPage | None:
+        """Read and keep the first page that is missing, or None when nothing is."""
+        turn = self._turns.setdefault((guild_id, channel_id), asyncio.Lock())
+        async with turn:
+            while gaps := await self.missing(guild_id, channel_id, within):
+                place, end = gaps[0].since, gaps[0].until
                 page = await self._discord.messages(channel_id, after=place - 1, before=end, limit=PAGE)
                 reached = page[-1].id + 1 if len(page) == PAGE else end
                 counted = await self._keep(guild_id, channel_id, Interval(place, reached), page)
-                if counted is None:
-                    break
-                yield CrawlPage(len(page), counted, snowflake_time(reached) - snowflake_time(place))
-                place = reached
+                if counted is not None:
+                    return CrawlPage(len(page), counted, snowflake_time(reached) - snowflake_time(place))
+        return None
 
     async def _keep(self, guild_id: int, channel_id: int, span: Interval, page: Sequence[MessageInfo]) -> int | None:
         """Keep a page; how many messages were counted, or None when somebody else has read there meanwhile."""

@@ -48,6 +48,8 @@ class Book:
         """Add one local day. `history` names places that only the history can answer for."""
         total, seen = self.days.setdefault(day, Amounts()), set[int]()
         for row in self._chosen(recorded, crawled, history):
+            if self.member_ids is not None and row.member_id not in self.member_ids:
+                continue
             local = datetime.fromtimestamp(row.quarter * QUARTER_MS / 1000, self.time_zone)
             hour = self.hours[local.weekday()][local.hour]
             for amounts in (self.members[row.member_id], self.channels[row.channel_id], total, hour):
@@ -69,10 +71,10 @@ class Book:
                 yield from ours
 
     def _by_place(self, rows: Iterable[Row]) -> Mapping[Place, list[Row]]:
+        # Of all members: which source is the truer must not depend on whom is asked for.
         places: defaultdict[Place, list[Row]] = defaultdict(list)
         for row in rows:
-            wanted = self.member_ids is None or row.member_id in self.member_ids
-            if wanted and row.channel_id in self.channel_ids:
+            if row.channel_id in self.channel_ids:
                 places[row.channel_id, row.quarter].append(row)
         return places
 
@@ -80,7 +82,7 @@ class Book:
 def local_days(within: Interval, time_zone: tzinfo) -> Iterator[tuple[date, Interval]]:
     """The days of `within` in a time zone, each with its part of it (ms)."""
     day = datetime.fromtimestamp(within.since / 1000, time_zone).date()
-    while (begin := day_start(day, time_zone)) < within.until:
+    while max(begin := day_start(day, time_zone), within.since) < within.until:
         end = day_start(day + timedelta(days=1), time_zone)
         yield day, Interval(max(begin, within.since), min(end, within.until))
         day += timedelta(days=1)

@@ -15,6 +15,7 @@ from jobs.engine.backend import Lease
 from jobs.engine.clock import Clock
 from jobs.engine.errors import BackendUnavailable, InvalidOption, LeaseLost
 from jobs.engine.model import JsonObject, JsonValue, Progress, is_finite
+from jobs.engine.processes import Processes
 from jobs.engine.stage import Stage
 
 ServicesT = TypeVar("ServicesT")
@@ -59,11 +60,18 @@ class Context(Generic[ServicesT]):
     """See `jobs.engine.registry.JobContext`."""
 
     def __init__(
-        self, lease: Lease, services: ServicesT, clock: Clock, checkpoints: dict[str, JsonValue], watch: Watch
+        self,
+        lease: Lease,
+        services: ServicesT,
+        clock: Clock,
+        checkpoints: dict[str, JsonValue],
+        watch: Watch,
+        processes: Processes,
     ) -> None:
         self.clock = clock
         self.services = services
         self.watch = watch
+        self._processes = processes
         self._lease = lease
         self._checkpoints = checkpoints
         self._stages = 0
@@ -197,6 +205,12 @@ class Context(Generic[ServicesT]):
 
     async def log(self, line: str) -> None:
         await self._lease.log(line)
+
+    async def in_process(self, function: Callable[..., T], *args: object) -> T:
+        self._step()
+        answer = await self._processes.run(function, *args)
+        self.watch.move()
+        return answer
 
     async def in_thread(self, function: Callable[..., T], *args: object) -> T:
         self._step()

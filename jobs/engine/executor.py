@@ -20,6 +20,7 @@ from jobs.engine.errors import DeferJob, HoldJob, InvalidPayload, LeaseLost, Unk
 from jobs.engine.failure import Classify, describe, stalled, timed_out
 from jobs.engine.model import MAX_RESULT_BYTES, ErrorInfo, Job, JsonValue, dump_json
 from jobs.engine.outcome import Cancelled, Defer, Done, Fail, Hold, Outcome, Release, Retry, Settlement
+from jobs.engine.processes import Processes
 from jobs.engine.registry import JobType, Registry
 from jobs.engine.retry import Again, decide
 
@@ -76,6 +77,8 @@ class Executor:
         self._random = random
         self._classify = classify
         self._plan: Planner = plan or (lambda job, outcome: Settlement(outcome))
+        self.processes = Processes()
+        """For `ctx.in_process`; stop it with the queue."""
         self.zombies: set[asyncio.Task[Any]] = set()
         """Handlers that ignored their cancel. Their slots are free again; what they still return is dropped."""
 
@@ -99,7 +102,7 @@ class Executor:
             return Fail(describe(error))
         checkpoints = dict(await lease.checkpoints()) if job.claim_no > 1 else {}
         watch = Watch(self._clock)
-        context: Context[Any] = Context(lease, self._services, self._clock, checkpoints, watch)
+        context: Context[Any] = Context(lease, self._services, self._clock, checkpoints, watch, self.processes)
         run = Run(lease, watch, context)
         lease.on_signal(lambda signal, reason: _obey(run, signal, reason))
         task = asyncio.create_task(_call(type_, context, payload), name=f"handler-{job.id}")

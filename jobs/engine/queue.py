@@ -132,6 +132,7 @@ class JobQueue:
     async def stop(self, grace_s: float | None = None) -> int:
         """`drain`, then close the store. A second call does nothing."""
         left = await self.drain(grace_s)
+        await self._executor.processes.stop()
         await self._backend.close()
         return left
 

@@ -132,6 +132,12 @@ class JobContext(Protocol[ServicesT_co]):
 
     async def log(self, line: str) -> None: ...
 
+    async def in_process(self, function: Callable[..., ItemT], *args: object) -> ItemT:
+        """Run a function of a module's top level in another process, for work that keeps a core busy.
+
+        Raises `InvalidOption` for a function or values that cannot be sent there.
+        """
+
     async def in_thread(self, function: Callable[..., ItemT], *args: object) -> ItemT:
         """Run a blocking function off the event loop and wait for it."""
 

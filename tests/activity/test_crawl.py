@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobs.activity.crawl import Crawler
 from jobs.activity.intervals import covers, joined, whole_quarters, without
 from jobs.activity.service import Activity
 from jobs.activity.sqlite import MIGRATIONS, SqliteActivityStore
@@ -141,10 +142,62 @@ async def test_a_range_that_ends_inside_a_quarter_ends_to_the_message(tmp_path: 
         assert await desk.counted(within) == truth(history, within)
 
 
-async def test_two_who_read_the_same_channel_at_once_count_it_once(tmp_path: Path) -> None:
+async def test_those_who_read_the_same_channel_at_once_share_the_pages(tmp_path: Path) -> None:
     history = spread(450, every_ms=40_000)
     async with Desk(tmp_path / "a.db", history) as desk:
         await asyncio.gather(desk.crawl(), desk.crawl(), desk.crawl())
+        assert await desk.counted() == truth(history)
+        assert len(desk.discord.pages) == 5
+
+
+async def test_who_takes_no_turns_still_counts_nothing_twice(tmp_path: Path) -> None:
+    """Two crawlers that do not know of each other fetch the same pages; the write lets one of them in."""
+    history = spread(450, every_ms=40_000)
+    async with Desk(tmp_path / "a.db", history) as desk:
+        strangers = [Crawler(desk.database, desk.store, desk.discord) for _ in range(3)]
+        both = asyncio.Barrier(3)
+        fetch = desk.discord.messages
+
+        async def together(
+            channel_id: int, *, after: int = 0, before: int | None = None, limit: int = 100
+        ) -> Sequence[MessageInfo]:
+            page = await fetch(channel_id, after=after, before=before, limit=limit)
+            if after == snowflake_at(START) - 1:
+                await both.wait()
+            return page
+
+        desk.discord.messages = together  # type: ignore[method-assign]
+
+        async def read(crawler: Crawler) -> int:
+            return sum([page.counted async for page in crawler.crawl(GUILD, CHANNEL, ALL)])
+
+        counted = await asyncio.gather(*(read(crawler) for crawler in strangers))
+        assert await desk.counted() == truth(history)
+        assert sum(counted) == len(history)
+
+
+async def test_a_reader_that_is_cancelled_lets_the_next_one_on(tmp_path: Path) -> None:
+    history = spread(150, every_ms=40_000)
+    async with Desk(tmp_path / "a.db", history) as desk:
+        fetching = asyncio.Event()
+        fetch = desk.discord.messages
+
+        async def hang(
+            channel_id: int, *, after: int = 0, before: int | None = None, limit: int = 100
+        ) -> Sequence[MessageInfo]:
+            fetching.set()
+            await asyncio.Event().wait()
+            return []
+
+        desk.discord.messages = hang  # type: ignore[method-assign]
+        first = asyncio.create_task(desk.crawl())
+        await fetching.wait()
+        second = asyncio.create_task(desk.crawl())
+        await asyncio.sleep(0)
+        desk.discord.messages = fetch  # type: ignore[method-assign]
+        first.cancel()
+        await second
+        assert first.cancelled()
         assert await desk.counted() == truth(history)
 
 
@@ -200,6 +253,24 @@ async def test_voice_comes_from_the_recorder_and_a_member_filter_holds(tmp_path:
         assert {m: (a.messages, a.voice_ms) for m, a in totals.members.items()} == {100: (3, 60_000)}
         assert totals.last_active == {100: START}
         assert (await desk.activity.totals(GUILD, [99], ALL, UTC)).members == {}
+
+
+async def test_the_source_of_a_quarter_is_the_same_whoever_is_asked_for(tmp_path: Path) -> None:
+    history = [message(snowflake_at(START + 800_000) + n, 101) for n in range(6)]
+    async with Desk(tmp_path / "a.db", history) as desk:
+        await desk.store.add_recorded(
+            [Count(GUILD, CHANNEL, 100, quarter_of(START), messages=5)], [(GUILD, Interval(START, START + 600_000))]
+        )
+        await desk.crawl()
+        assert await desk.counted() == Counter({101: 6})
+        alone = await desk.activity.totals(GUILD, [CHANNEL], ALL, UTC, members={100})
+        assert alone.members == {}
+
+
+async def test_an_empty_range_inside_a_quarter_has_nothing(tmp_path: Path) -> None:
+    async with Desk(tmp_path / "a.db", spread(9)) as desk:
+        await desk.crawl()
+        assert await desk.counted(Interval(START + 5, START + 5)) == Counter()
 
 
 @pytest.mark.parametrize(

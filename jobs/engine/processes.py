@@ -1,0 +1,45 @@
+"""Heavy work in other processes, started when the first piece comes.
+
+Invariant: only functions of a module's top level and values that can be pickled go there, which is checked
+before anything is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import pickle
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from typing import TypeVar
+
+from jobs.engine.errors import InvalidOption
+
+T = TypeVar("T")
+
+
+class Processes:
+    """A pool that is made when it is first used, and ended with its queue."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        self._workers = workers or max(1, (os.cpu_count() or 2) - 1)
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def run(self, function: Callable[..., T], *args: object) -> T:
+        """`function(*args)` in another process. Raises `InvalidOption` for what cannot be sent there."""
+        try:
+            pickle.dumps((function, args))
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise InvalidOption("function", function, f"a function of a module and plain values ({error})") from None
+        if self._pool is None:
+            # A fork would copy the locks of threads that are not there any more.
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._workers, mp_context=context)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, function, *args)
+
+    async def stop(self) -> None:
+        """Wait for what runs, then end the processes."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await asyncio.to_thread(pool.shutdown, True, cancel_futures=True)
