@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from bot.jobs_command import jobs_app
 from bot.log import set_up_log
 from bot.problems import ExitProblem
 from bot.settings import load_settings
@@ -21,6 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(jobs_app, name="jobs")
 
 
 @app.command()

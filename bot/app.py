@@ -35,6 +35,7 @@ from jobs.activity.sqlite import SqliteActivityStore
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
 from jobs.engine.clock import Clock, SystemClock
 from jobs.engine.errors import BackendUnavailable, SchemaTooNew, StoreDamaged, StoreInUse
+from jobs.engine.inbox import Inbox, folder_of
 from jobs.engine.plugins import PluginError, load_modules
 from jobs.engine.queue import JobQueue
 from jobs.engine.registry import JobType, Registry
@@ -86,6 +87,7 @@ class App:
             enabled=settings.enable_discord_progress_updates,
         )
         self.upkeep = ArtifactUpkeep(self.queue, self.artifacts, self.clock, interval_s=settings.cleanup_interval)
+        self.inbox = Inbox(self.queue, folder_of(settings.database_path), self.clock)
         self._started = asyncio.Event()
         self._ends = contextlib.AsyncExitStack()
         self.client.equip(self.queue, self.reporter, self.recorder, vault)
@@ -131,6 +133,8 @@ class App:
         self._ends.push_async_callback(self.reporter.stop)
         await self.upkeep.start()
         self._ends.push_async_callback(self.upkeep.stop)
+        await self.inbox.start()
+        self._ends.push_async_callback(self.inbox.stop)
         await self.queue.run()
         self._ends.push_async_callback(self._drain)
         self._started.set()

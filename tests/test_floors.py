@@ -27,6 +27,7 @@ ENGINE_FLOORS: tuple[tuple[str, ...], ...] = (
         "queue",
         "scheduler",
         "health",
+        "inbox",
         "watchdog",
         "plugins",
         "tasks",

@@ -137,3 +137,32 @@ async def test_check_names_what_to_mend(sandbox: Sandbox, tmp_path: Path) -> Non
     check = await BotProcess.start(sandbox, tmp_path, "check")
     assert await check.ended() == 78
     assert "mend  Discord refuses the Server Members intent" in check.said()
+
+
+async def test_jobs_are_seen_and_steered_beside_the_running_bot(sandbox: Sandbox, tmp_path: Path) -> None:
+    folder = tmp_path / "bot"
+    bot = await BotProcess.start(sandbox, folder)
+    await sandbox.bot_ready()
+    guild = next(iter(sandbox.world.guilds.values()))
+    payload = f'{{"guild_id": "{guild.id}", "start_date": "2026-01-01", "end_date": "2026-01-02"}}'
+
+    async def jobs(*words: str) -> tuple[int, str]:
+        (folder / "bot.log").rename(folder / "before.log")
+        command = await BotProcess.start(sandbox, folder, "jobs", *words)
+        code = await command.ended()
+        return code, command.said().strip()
+
+    code, said = await jobs("enqueue", "member-activity-analysis", payload)
+    assert code == 0, said
+    job_id = said.split()[1]
+    assert job_id in (await jobs("list"))[1]
+    assert f'"id": "{job_id}"' in (await jobs("show", job_id))[1]
+    code, said = await jobs("cancel", "nobody")
+    assert code == 1
+    assert "nobody" in said
+    code, said = await jobs("enqueue", "nothing", "{}")
+    assert code == 1
+    assert "nothing" in said
+    code, said = await jobs("enqueue", "nothing", "{")
+    assert code == 78
+    assert await bot.terminate() == 0
