@@ -22,6 +22,7 @@ from bot.cards import CardStyle
 from bot.client import ErrandClient
 from bot.failures import classify
 from bot.problems import ExitProblem
+from bot.quotas import Limits, Quotas
 from bot.reporter import DiscordTransport, Reporter
 from bot.services.artifacts import FileArtifacts
 from bot.services.discord_service import DiscordClientService
@@ -90,7 +91,11 @@ class App:
         self.inbox = Inbox(self.queue, folder_of(settings.database_path), self.clock)
         self._started = asyncio.Event()
         self._ends = contextlib.AsyncExitStack()
-        self.client.equip(self.queue, self.reporter, self.recorder, vault)
+        limits = Limits(
+            settings.user_commands_per_minute, settings.user_unfinished_jobs, settings.guild_unfinished_jobs
+        )
+        quotas = Quotas(self.queue, self.reporter.messages, self.clock, limits)
+        self.client.equip(self.queue, self.reporter, self.recorder, vault, quotas)
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT; a second signal ends the process at once. Raises `ExitProblem`."""

@@ -14,6 +14,7 @@ import discord
 from discord.ext import commands
 
 from bot.problems import ExitProblem
+from bot.quotas import Quotas
 from bot.reporter import Reporter
 from bot.services.rules import by_person
 from bot.settings import EX_CONFIG, Settings
@@ -41,6 +42,7 @@ class ErrandClient(commands.Bot):
     reporter: Reporter
     recorder: Recorder
     vault: Vault
+    quotas: Quotas
 
     def __init__(self, settings: Settings, clock: Clock, *, guild_ready_timeout: float = 2.0) -> None:
         # The bot watches voice and never speaks there.
@@ -62,8 +64,9 @@ class ErrandClient(commands.Bot):
         self.settings = settings
         self.clock = clock
 
-    def equip(self, queue: JobQueue, reporter: Reporter, recorder: Recorder, vault: Vault) -> None:
+    def equip(self, queue: JobQueue, reporter: Reporter, recorder: Recorder, vault: Vault, quotas: Quotas) -> None:
         self.queue, self.reporter, self.recorder, self.vault = queue, reporter, recorder, vault
+        self.quotas = quotas
 
     async def log_in(self) -> None:
         """Log in; a network that is down is waited out. Raises `ExitProblem` for a token that is refused."""

@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     max_log_entries: int = Field(100, ge=0, le=10_000)
 
     job_modules: str = ""
+    user_commands_per_minute: int = Field(5, ge=0)
+    user_unfinished_jobs: int = Field(3, ge=0)
+    guild_unfinished_jobs: int = Field(100, ge=0, le=10_000)
 
     enable_discord_progress_updates: bool = True
     progress_update_interval: float = Field(2, ge=1, le=60)

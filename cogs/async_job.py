@@ -59,6 +59,7 @@ async def start_job(interaction: Interaction, name: str, start: str | None, end:
     caller = administrator_of(interaction)
     type_ = _listed(client, name)
     payload = _payload(type_, caller, _days(client, start, end))
+    await client.quotas.check(caller, type_, payload)
     job_id = new_id()
     address = await _answer(interaction, caller)
     try:

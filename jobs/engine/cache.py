@@ -7,7 +7,7 @@ only given to a request whose type, payload, lane and scope are all the same, an
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -98,8 +98,3 @@ class ResultCache:
         ends_at = job.completed_at + round((self._ttl_s if ttl_s is None else ttl_s) * 1000)
         if ends_at > self._clock.now():
             self._hits[job.key] = Hit(job.id, job.result, job.completed_at, ends_at)
-
-    def forget(self, keys: Iterable[str]) -> None:
-        """Give these results no more."""
-        for key in keys:
-            self._hits.pop(key, None)

@@ -204,3 +204,30 @@ async def test_an_error_of_ours_is_one_sentence_with_a_code_that_is_in_the_log(
     assert "secret" not in said(sent)
     code = said(sent).split("`")[1]
     assert code in caplog.text
+
+
+async def test_the_same_request_twice_gets_a_link_to_the_one_that_runs(play: Play) -> None:
+    hanging = play.sandbox.faults.add(method="GET", route=HISTORY, status=503, times=1, after=2)
+    first, job_id = await play.start_analysis("9d")
+    await play.sandbox.until(lambda: hanging.hits)
+    again = await typed(play, "async-job", type=ANALYSIS, start="9d")
+    assert again.ephemeral
+    assert first.message is not None
+    link = f"https://discord.com/channels/{play.guild.id}/{first.message.channel_id}/{first.message.id}"
+    assert said(again).startswith(f"The same Member Analysis is already active here: [see it]({link})")
+    assert said(again).endswith(f"started by <@{play.guild.owner_id}>.")
+    assert (await play.app.queue.statistics()).total == 1
+    await play.ended(job_id)
+
+
+async def test_a_member_may_have_three_unfinished_jobs_and_start_five_a_minute(play: Play) -> None:
+    play.sandbox.faults.add(method="GET", route=HISTORY, status=503, times=1)
+    ids = [(await play.start_analysis(f"{days}d"))[1] for days in (1, 2, 3)]
+    fourth = await typed(play, "async-job", type=ANALYSIS, start="4d")
+    assert "You have 3 unfinished jobs here" in said(fourth)
+    assert ids[0] in said(fourth)
+    await typed(play, "async-job", type=ANALYSIS, start="5d")
+    sixth = await typed(play, "async-job", type=ANALYSIS, start="6d")
+    assert said(sixth).startswith("You have started 5 jobs in a minute. Try again in ")
+    for job_id in ids:
+        await play.ended(job_id)
