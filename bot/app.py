@@ -40,6 +40,7 @@ from jobs.engine.inbox import Inbox, folder_of
 from jobs.engine.plugins import PluginError, load_modules
 from jobs.engine.queue import JobQueue
 from jobs.engine.registry import JobType, Registry
+from jobs.engine.watchdog import Watchdog
 from jobs.handlers import builtin_types
 from jobs.services import Services
 
@@ -89,6 +90,7 @@ class App:
         )
         self.upkeep = ArtifactUpkeep(self.queue, self.artifacts, self.clock, interval_s=settings.cleanup_interval)
         self.inbox = Inbox(self.queue, folder_of(settings.database_path), self.clock)
+        self.watchdog = Watchdog()
         self._started = asyncio.Event()
         self._ends = contextlib.AsyncExitStack()
         limits = Limits(
@@ -130,6 +132,8 @@ class App:
             raise ExitProblem(sentence, EX_UNAVAILABLE) from None
         self._ends.push_async_callback(self.queue.stop)
         self._ends.push_async_callback(self.client.close)
+        self.watchdog.start()
+        self._ends.push_async_callback(self.watchdog.stop)
         await self.client.log_in()
         await self.client.load_commands()
         await self.recorder.start()

@@ -27,6 +27,7 @@ ENGINE_FLOORS: tuple[tuple[str, ...], ...] = (
         "queue",
         "scheduler",
         "health",
+        "breaker",
         "inbox",
         "watchdog",
         "plugins",

@@ -195,6 +195,15 @@ class EventsTrimmed(EngineError):
         self.cursor = cursor
 
 
+class CircuitOpen(EngineError):
+    """A service that keeps failing is not asked for a while."""
+
+    def __init__(self, name: str, retry_in_s: float) -> None:
+        super().__init__(f"{name} keeps failing and is not asked for another {retry_in_s:.0f} s.")
+        self.name = name
+        self.retry_in_s = retry_in_s
+
+
 class NotSupported(EngineError):
     """A capability that this backend does not have."""
 
