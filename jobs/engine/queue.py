@@ -89,6 +89,7 @@ class JobQueue:
         )
         backend.subscribe(self._bus.publish)
         self._bus.subscribe(HookRunner(registry, hooks).hear, HOOKED)
+        self._bus.subscribe(self._tell_stall, [EventType.JOB_RETRY, EventType.JOB_FAILED])
         self.cache = cache
         if cache is not None:
             self._bus.subscribe(self._learn, [EventType.JOB_COMPLETED])
@@ -306,6 +307,11 @@ class JobQueue:
         key = cache_key(spec.type, spec.payload, spec.lane, request.cache_scope)
         hit = self.cache.look(key) if request.cache else None
         return replace(spec, key=key, cached=Cached(hit.job_id, hit.at, hit.result) if hit else None)
+
+    def _tell_stall(self, event: Event) -> None:
+        """An attempt that ended for want of progress is told apart, whatever follows from it."""
+        if event.job is not None and event.job.error is not None and event.job.error.kind == "stall":
+            self._bus.publish(Event(EventType.JOB_STALLED, event.at, event.job))
 
     def _learn(self, event: Event) -> None:
         assert self.cache is not None

@@ -301,3 +301,18 @@ async def test_what_is_told_of_a_job_is_what_is_stored(bench: Bench, end: str) -
             await asyncio.sleep(0.005)
     assert told["job_enqueued"] == job
     assert told[f"job_{ends.get(end, end)}"] == await queue.get(job.id)
+
+
+@pytest.mark.parametrize(("attempts", "then"), [(1, "job_failed"), (2, "job_retry")])
+async def test_a_run_without_progress_is_told_as_stalled(bench: Bench, attempts: int, then: str) -> None:
+    async def still(ctx: Ctx, payload: Number) -> None:
+        await asyncio.sleep(60)
+
+    queue = await bench.queue(still)
+    events = queue.events()
+    await queue.enqueue("work", {}, stall_timeout=0.1, max_attempts=attempts)
+    told = []
+    async with asyncio.timeout(10):
+        while EventType.JOB_STALLED not in told:
+            told.append((await anext(events)).type)
+    assert [str(type_) for type_ in told] == ["job_enqueued", "job_started", then, "job_stalled"]
