@@ -14,7 +14,7 @@ ROOMS = ("jobs", "bot", "cogs")
 ENGINE_FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "retry", "states", "model", "outcome", "cron", "config"),
     ("clock", "events", "records", "database", "backend", "registry"),
-    ("failure", "processes", "stage", "context", "executor"),
+    ("failure", "processes", "stage", "context", "run", "batches", "executor"),
     (
         "cache",
         "webhooks",
@@ -25,6 +25,7 @@ ENGINE_FLOORS: tuple[tuple[str, ...], ...] = (
         "transaction",
         "hooks",
         "queue",
+        "outbox",
         "scheduler",
         "health",
         "breaker",

@@ -144,10 +144,22 @@ class Lease(Protocol):
         """All checkpoints of this job, of earlier attempts too."""
 
     async def parents(self) -> Mapping[str, JsonValue]:
-        """Results of the jobs it waited for, by id; those that did not complete are left out."""
+        """Results of the jobs it waited for, by id; those that did not complete are left out.
+
+        Raises `JobError` when a result cannot be read.
+        """
 
     async def checkpoint(self, name: str, value: JsonValue) -> None:
         """Keep `value` under `name`, durable on return. Also stores the newest progress."""
+
+    async def journal(self, intents: Mapping[str, JsonValue], results: Mapping[str, JsonValue]) -> None:
+        """Keep results of earlier intents and new intents, by key, all or none, durable on return.
+
+        An intent that is written again is open again. Raises `UnknownIntent` for a result without an intent.
+        """
+
+    async def open_intents(self) -> Mapping[str, JsonValue]:
+        """Intents of this job, of earlier attempts too, that have no result yet, in order of key."""
 
     async def log(self, line: str) -> None:
         """Append a line to the job's log; the newest 100 are kept."""
@@ -168,6 +180,18 @@ class LogLine:
     at: int
     attempt: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One effect of a job: what was intended, and what came of it."""
+
+    key: str
+    intent: JsonValue
+    result: JsonValue
+    intended_at: int
+    settled_at: int | None
+    """None while nothing is known of what came of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +294,9 @@ class Backend(Protocol):
 
     async def logs(self, job_id: str) -> Sequence[LogLine]: ...
 
+    async def journal(self, job_id: str, *, after: str = "", limit: int = 100) -> Sequence[JournalEntry]:
+        """The entries of a job's journal in order of key, beginning behind `after`."""
+
     async def attempts(self, job_id: str) -> Sequence[Attempt]: ...
 
     async def events(self, after: str | None = None, *, limit: int = 100) -> Sequence[Event]:
@@ -281,8 +308,11 @@ class Backend(Protocol):
     async def oldest_waiting(self) -> int | None:
         """Since when (ms) the first of the waiting jobs could run; None when none waits."""
 
-    async def clean_up(self, before: int) -> int:
-        """Delete jobs that ended before `before` (ms), whatever their retention. How many."""
+    async def clean_up(self, before: int, *, dry_run: bool = False) -> int:
+        """Delete, or with `dry_run` count, jobs that ended before `before` (ms), whatever their retention. How many.
+
+        Those that an unfinished job waits for stay.
+        """
 
     async def sweep(self) -> None:
         """One round of upkeep: due delays, expired jobs, retention, expired records."""

@@ -92,7 +92,7 @@ class ResultCache:
         """Keep the result of a completed job that was enqueued under a key of the cache."""
         if job.state is not State.COMPLETED or not (job.key or "").startswith(KEY_PREFIX):
             return
-        if job.completed_at is None or "cached_from" in job.metadata:
+        if job.damaged or job.completed_at is None or "cached_from" in job.metadata:
             return
         assert job.key is not None
         ends_at = job.completed_at + round((self._ttl_s if ttl_s is None else ttl_s) * 1000)

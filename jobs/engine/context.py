@@ -56,6 +56,27 @@ class Watch:
         return 0.0 if self._paused_at is not None else self._clock.monotonic() - self._moved
 
 
+class LeaseJournal:
+    """See `jobs.engine.registry.Journal`."""
+
+    def __init__(self, lease: Lease, step: Callable[[], None], watch: Watch) -> None:
+        self._lease = lease
+        self._step = step
+        self._watch = watch
+
+    async def write(
+        self, *, intents: Mapping[str, JsonValue] | None = None, results: Mapping[str, JsonValue] | None = None
+    ) -> None:
+        if intents:
+            # An intent must not be kept for a request that an interrupt then prevents.
+            self._step()
+        await self._lease.journal(intents or {}, results or {})
+        self._watch.move()
+
+    async def open_intents(self) -> Mapping[str, JsonValue]:
+        return await self._lease.open_intents()
+
+
 class Context(Generic[ServicesT]):
     """See `jobs.engine.registry.JobContext`."""
 
@@ -64,7 +85,6 @@ class Context(Generic[ServicesT]):
         lease: Lease,
         services: ServicesT,
         clock: Clock,
-        checkpoints: dict[str, JsonValue],
         watch: Watch,
         processes: Processes,
     ) -> None:
@@ -73,12 +93,18 @@ class Context(Generic[ServicesT]):
         self.watch = watch
         self._processes = processes
         self._lease = lease
-        self._checkpoints = checkpoints
+        self.journal = LeaseJournal(lease, self._step, watch)
+        self._checkpoints: dict[str, JsonValue] = {}
         self._stages = 0
         self._stage_no = 0
         self._shown_at = -SHOW_EVERY_S
         self._unshown: Progress | None = None
+        self._asked = False
         self._interrupt: BaseException | None = None
+
+    async def recall(self) -> None:
+        """Read what earlier attempts kept."""
+        self._checkpoints.update(await self._lease.checkpoints())
 
     @property
     def job_id(self) -> str:
@@ -102,11 +128,15 @@ class Context(Generic[ServicesT]):
 
     @property
     def cancelled(self) -> bool:
-        return self._interrupt is not None
+        return self._asked
 
     @property
     def idempotency_key(self) -> str:
         return f"job-{self.job_id}"
+
+    def ask_to_end(self) -> None:
+        """Let the handler see that it should end."""
+        self._asked = True
 
     def interrupt(self, reason: BaseException) -> None:
         """Raise `reason` at the handler's next step through this context."""

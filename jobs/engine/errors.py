@@ -104,6 +104,15 @@ class QueueFull(EngineError):
         super().__init__(f"The queue is full ({limit:,} jobs). Try again later.")
 
 
+class UnknownIntent(EngineError):
+    """A result for something that the journal does not know as intended."""
+
+    def __init__(self, job_id: str, key: str) -> None:
+        super().__init__(f"The journal of {job_id} has no intent {key!r}; write the intent before the request.")
+        self.job_id = job_id
+        self.key = key
+
+
 class UnknownDependency(EngineError):
     """A job was to wait for one that does not exist."""
 

@@ -38,11 +38,14 @@ class EventType(StrEnum):
     JOB_STALLED = "job_stalled"
     JOB_STUCK = "job_stuck"
     QUEUE_EMPTY = "queue_empty"
+    """Nothing runs or waits any more; told once, by a queue that had something to do."""
     QUEUE_FULL = "queue_full"
     QUEUE_PAUSED = "queue_paused"
     QUEUE_RESUMED = "queue_resumed"
     ERROR = "error"
+    """The engine or a subscriber is in trouble; `data["message"]` says which. Failed jobs are not this."""
     DEBUG = "debug"
+    """What upkeep did: `data["what"]` and `data["count"]`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +112,16 @@ class EventBus:
                 if types is None or event.type in types:
                     await self._call(subscriber, event)
 
-    @staticmethod
-    async def _call(subscriber: Subscriber, event: Event) -> None:
+    async def _call(self, subscriber: Subscriber, event: Event) -> None:
         try:
             answer = subscriber(event)
-            if inspect.isawaitable(answer):
+            if answer is not None and inspect.isawaitable(answer):
                 await answer
-        except Exception:
+        except Exception as error:
             log.exception("a subscriber of %s raised", event.type)
+            if event.type is not EventType.ERROR:
+                message = f"A subscriber of {event.type} raised {type(error).__name__}."
+                self.publish(Event(EventType.ERROR, event.at, event.job, {"message": message}))
 
 
 class EventStream:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import math
-import secrets
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from operator import attrgetter
+from struct import iter_unpack
 from typing import Any, TypeAlias
 
 from jobs.engine.errors import NotSerialisable, ValueTooLarge
@@ -24,15 +26,27 @@ MAX_PAYLOAD_BYTES = 256 * 1024
 MAX_RESULT_BYTES = 1024 * 1024
 MAX_ERROR_CHARS = 4096
 ID_LENGTH = 10
+DRAWN_AHEAD = 256
 _ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 PRIORITIES: Mapping[str, int] = {"low": 0, "normal": 5, "high": 10, "critical": 15}
 MIN_PRIORITY, MAX_PRIORITY = 0, 127
 
 
+_chance: list[int] = []
+"""Random numbers drawn ahead: asking the system for each one costs more than all else about a job's id."""
+os.register_at_fork(after_in_child=_chance.clear)
+
+
 def new_id() -> str:
-    """A random job id: ten lower-case letters and digits, 51 bits."""
-    number, letters = secrets.randbelow(len(_ID_ALPHABET) ** ID_LENGTH), []
+    """A random job id: ten lower-case letters and digits, 51 bits of the system's randomness."""
+    try:
+        number = _chance.pop()
+    except IndexError:
+        drawn = iter_unpack("=Q", os.urandom(8 * DRAWN_AHEAD))
+        _chance.extend(number for (number,) in drawn)
+        number = _chance.pop()
+    letters = []
     for _ in range(ID_LENGTH):
         number, place = divmod(number, len(_ID_ALPHABET))
         letters.append(_ID_ALPHABET[place])
@@ -45,6 +59,8 @@ def dump_json(value: object, what: str, limit: int) -> str:
     Raises `NotSerialisable` for what JSON cannot hold (NaN, sets, cycles, lone surrogates) and
     `ValueTooLarge` above `limit` bytes.
     """
+    if value is None:
+        return "null"
     if value == {} and isinstance(value, dict):
         return "{}"
     try:
@@ -239,12 +255,15 @@ class Job:
     expires_at: int | None = None
     depends_on: tuple[str, ...] = ()
     """Ids of the jobs it waits for, or waited for."""
+    damaged: tuple[str, ...] = ()
+    """Fields that the store could not read back as they were written; they are empty here."""
 
     def to_json(self) -> JsonObject:
         """All fields as JSON values; `from_json` reads them back."""
         data: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
         data["state"] = str(self.state)
-        data["labels"], data["depends_on"] = list(self.labels), list(self.depends_on)
+        for name in ("labels", "depends_on", "damaged"):
+            data[name] = list(getattr(self, name))
         data["policy"] = self.policy.to_json()
         data["progress"] = self.progress.to_json() if self.progress else None
         data["error"] = self.error.to_json() if self.error else None
@@ -254,7 +273,7 @@ class Job:
     def from_json(cls, data: Mapping[str, Any]) -> Job:
         values = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
         values["state"] = State(values["state"])
-        for name in ("labels", "depends_on"):
+        for name in ("labels", "depends_on", "damaged"):
             values[name] = tuple(values.get(name, ()))
         values["policy"] = RunPolicy.from_json(values["policy"])
         if values.get("progress"):
@@ -262,6 +281,19 @@ class Job:
         if values.get("error"):
             values["error"] = ErrorInfo.from_json(values["error"])
         return cls(**values)
+
+
+_FIELDS = tuple(Job.__dataclass_fields__)
+_PLACES = {name: place for place, name in enumerate(_FIELDS)}
+_values_of = attrgetter(*_FIELDS)
+
+
+def evolve(job: Job, **changes: Any) -> Job:
+    """`dataclasses.replace` for the way that every job takes: two thirds of its time."""
+    values = list(_values_of(job))
+    for name, value in changes.items():
+        values[_PLACES[name]] = value
+    return Job(*values)
 
 
 def is_finite(value: float) -> bool:

@@ -20,6 +20,7 @@ from jobs.engine.backend import (
     CancelAnswer,
     JobPage,
     JobQuery,
+    JournalEntry,
     Limits,
     LogLine,
     RetryOverrides,
@@ -29,7 +30,7 @@ from jobs.engine.cache import ResultCache, cache_key
 from jobs.engine.clock import Clock, SystemClock
 from jobs.engine.config import QueueConfig
 from jobs.engine.dependencies import in_order
-from jobs.engine.errors import EngineError, NotSupported, QueueFull, ShuttingDown, UnknownJob
+from jobs.engine.errors import EngineError, InvalidPayload, NotSupported, QueueFull, ShuttingDown, UnknownJob
 from jobs.engine.events import Event, EventBus, EventStream, EventType, Subscriber
 from jobs.engine.executor import Executor, Planner
 from jobs.engine.failure import Classify
@@ -86,6 +87,7 @@ class JobQueue:
             random=random,
             classify=classify,
             plan=plan,
+            trouble=self._tell_trouble,
         )
         backend.subscribe(self._bus.publish)
         self._bus.subscribe(HookRunner(registry, hooks).hear, HOOKED)
@@ -215,10 +217,13 @@ class JobQueue:
         """Run a failed or cancelled job again, with a fresh budget of attempts on top of those made.
 
         `overrides`: `max_attempts`, `max_retries`, `backoff`, `timeout`, `stall_timeout`, `priority`, `payload`.
-        Raises `UnknownJob`, `NotRetryable`, `JobExists`, and like `enqueue` for the overrides.
+        Raises `UnknownJob`, `NotRetryable`, `JobExists`, `InvalidPayload` for a damaged row, and like `enqueue` for
+        the overrides.
         """
         job = await self._known(job_id)
         type_ = self.registry.get(job.type)
+        if "payload" in job.damaged and "payload" not in overrides:
+            raise InvalidPayload(job.type, [("payload", "its row is damaged; give the payload anew")])
         request = replace(EnqueueRequest(job.type, job.payload), **overrides)
         payload = type_.dump(type_.validate(request.payload))
         priority = priority_of(request.priority) if "priority" in overrides else None
@@ -234,6 +239,10 @@ class JobQueue:
 
     async def logs(self, job_id: str) -> Sequence[LogLine]:
         return await self._backend.logs(job_id)
+
+    async def journal(self, job_id: str, *, after: str = "", limit: int = 100) -> Sequence[JournalEntry]:
+        """What a job intended and what came of it, in order of key, beginning behind `after`."""
+        return await self._backend.journal(job_id, after=after, limit=limit)
 
     async def attempts(self, job_id: str) -> Sequence[Attempt]:
         return await self._backend.attempts(job_id)
@@ -269,12 +278,13 @@ class JobQueue:
         """Since when (ms) the first of the waiting jobs could run; None when none waits."""
         return await self._backend.oldest_waiting()
 
-    async def clean_up(self, older_than: float | timedelta) -> int:
+    async def clean_up(self, older_than: float | timedelta, *, dry_run: bool = False) -> int:
         """Delete finished jobs that ended longer ago than this, whatever their retention; how many.
 
-        Raises `InvalidOption`.
+        With `dry_run` it only counts them. Raises `InvalidOption`.
         """
-        return await self._backend.clean_up(self.clock.now() - round(seconds_of("older_than", older_than) * 1000))
+        before = self.clock.now() - round(seconds_of("older_than", older_than) * 1000)
+        return await self._backend.clean_up(before, dry_run=dry_run)
 
     async def statistics(self, *, lane: str | None = None) -> Statistics:
         rate = self.cache.hit_rate if self.cache is not None else None
@@ -308,6 +318,9 @@ class JobQueue:
         hit = self.cache.look(key) if request.cache else None
         return replace(spec, key=key, cached=Cached(hit.job_id, hit.at, hit.result) if hit else None)
 
+    def _tell_trouble(self, message: str, job: Job | None = None) -> None:
+        self._bus.publish(Event(EventType.ERROR, self.clock.now(), job, {"message": message}))
+
     def _tell_stall(self, event: Event) -> None:
         """An attempt that ended for want of progress is told apart, whatever follows from it."""
         if event.job is not None and event.job.error is not None and event.job.error.kind == "stall":
@@ -339,4 +352,5 @@ class JobQueue:
                 await self._backend.sweep()
             except EngineError as error:
                 log.warning("upkeep waits: %s", error)
+                self._tell_trouble(f"Upkeep waits: {error}")
             await self.clock.sleep(self.config.sweep_interval_s)

@@ -26,7 +26,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from jobs.engine.config import RateLimit
 from jobs.engine.errors import DuplicateJobType, InvalidOption, InvalidPayload, UnknownJobType
-from jobs.engine.model import JsonObject, JsonValue
+from jobs.engine.model import JsonObject, JsonValue, is_finite
 from jobs.engine.retry import Backoff
 
 ServicesT = TypeVar("ServicesT")
@@ -35,6 +35,7 @@ PayloadT = TypeVar("PayloadT", bound="Payload")
 ItemT = TypeVar("ItemT")
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+MAX_BATCH = 1000
 UNSET: Any = object()
 """Marks a policy option that falls back to the queue's configuration, where None has a meaning of its own."""
 
@@ -48,6 +49,24 @@ class Payload(BaseModel):
     """Base of all payload models: immutable, unknown fields refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Journal(Protocol):
+    """For effects that must not happen twice: the intent is kept before the request, its result after it.
+
+    After a crash only what is still open has to be looked up; all else is known. Keys are the job's own.
+    """
+
+    async def write(
+        self, *, intents: Mapping[str, JsonValue] | None = None, results: Mapping[str, JsonValue] | None = None
+    ) -> None:
+        """Keep results of what was intended before, and what is intended next: one commit, durable on return.
+
+        Raises `UnknownIntent` for a result without an intent.
+        """
+
+    async def open_intents(self) -> Mapping[str, JsonValue]:
+        """What was intended, by any attempt of this job, and has no result yet, in order of key."""
 
 
 class StageContext(Protocol):
@@ -127,6 +146,9 @@ class JobContext(Protocol[ServicesT_co]):
     async def checkpoint(self, name: str, value: JsonValue) -> None:
         """Keep `value` durably for the next attempt; with it the stage's counts are kept."""
 
+    @property
+    def journal(self) -> Journal: ...
+
     async def progress(self, current: int = 0, total: int | None = None, message: str = "", stage: str = "") -> None:
         """The plain call under the stages."""
 
@@ -143,7 +165,8 @@ class JobContext(Protocol[ServicesT_co]):
 
 
 Handler: TypeAlias = Callable[[Any, Any], Any]
-"""`handler(ctx, payload)`: async, or plain (then it runs in a thread). Its return value is the job's result."""
+"""`handler(ctx, payload)`: async, or plain (then it runs in a thread). Its return value is the job's result.
+With a `batch_size`: see `JobType`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +181,10 @@ class JobType:
     concurrency: int | None = None
     per_lane: int | None = None
     rate: RateLimit | None = None
+    batch_size: int = 1
+    """Above 1 the handler is called as `handler(contexts, payloads)` for up to so many jobs of one lane that start
+    together, and returns a result for each; an exception in that list fails its job alone. A batch is never larger
+    than the places that are free, and one of its jobs that is cancelled ends with it."""
     hooks: Any = None
     """A `jobs.engine.hooks.Hooks` of this type alone."""
     cached: bool = False
@@ -207,6 +234,8 @@ class Registry:
         """Register. Raises `DuplicateJobType`, `InvalidOption`."""
         if not _NAME.fullmatch(type_.name) or len(type_.name) > 64:
             raise InvalidOption("job type", type_.name, "lower-case words joined by '-', at most 64 letters")
+        if not is_finite(type_.batch_size) or type_.batch_size not in range(1, MAX_BATCH + 1):
+            raise InvalidOption("batch_size", type_.batch_size, f"a whole number from 1 to {MAX_BATCH}")
         if type_.name in self._types:
             raise DuplicateJobType(type_.name)
         self._types[type_.name] = type_
@@ -269,6 +298,7 @@ __all__ = [
     "Handler",
     "JobContext",
     "JobType",
+    "Journal",
     "Payload",
     "Registry",
     "StageContext",

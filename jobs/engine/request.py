@@ -32,6 +32,8 @@ from jobs.engine.retry import Backoff
 
 MAX_DELAY_S = 366 * 86_400.0
 MAX_ATTEMPTS = 1000
+_RESERVED = re.compile(r"[0-9.]+")
+"""Dots name folders, where a job's files lie by its id; plain numbers are what other queues hand out themselves."""
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -92,7 +94,7 @@ def spec_of(request: EnqueueRequest, type_: JobType, config: QueueConfig, now: i
         metadata=request.metadata,
         chosen_id=request.job_id is not None,
         records=tuple(request.records),
-        depends_on=tuple(dict.fromkeys(_id_of(parent) for parent in request.depends_on)),
+        depends_on=tuple(dict.fromkeys(_as_id("depends_on", parent) for parent in request.depends_on)),
         runs_anyway=_runs_anyway(request.on_parent_failure),
     )
 
@@ -171,8 +173,15 @@ def _run_at(request: EnqueueRequest, now: int) -> int:
 def _id_of(given: Any) -> str:
     if given is None:
         return new_id()
+    id_ = _as_id("job_id", given)
+    if _RESERVED.fullmatch(id_):
+        raise InvalidOption("job_id", given, "an id with a letter in it: numbers and dots alone are reserved")
+    return id_
+
+
+def _as_id(name: str, given: Any) -> str:
     if not isinstance(given, str) or not _ID.fullmatch(given):
-        raise InvalidOption("job_id", given, "1 to 64 letters, digits, '.', '_' or '-'")
+        raise InvalidOption(name, given, "1 to 64 letters, digits, '.', '_' or '-'")
     return given
 
 

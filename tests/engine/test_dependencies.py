@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.engine.backend import JobQuery
+from jobs.engine.config import QueueConfig
 from jobs.engine.dependencies import in_order
 from jobs.engine.errors import DependencyCycle, InvalidOption, JobError, JobExists, UnknownDependency
 from jobs.engine.model import JobSpec, RunPolicy
@@ -197,3 +198,14 @@ def test_any_order_of_requests_is_put_behind_its_parents(edges: list[set[int]], 
 def test_a_chain_longer_than_the_stack_is_no_trouble() -> None:
     specs = [plain(str(n), str(n + 1)) for n in range(5000)] + [plain("5000")]
     assert [spec.id for spec in in_order(specs)] == [str(n) for n in range(5000, -1, -1)]
+
+
+async def test_a_child_with_a_delay_of_its_own_starts_when_it_is_due_and_not_at_the_next_poll(bench: Bench) -> None:
+    async def nothing(ctx: JobContext[Any], payload: Number) -> None: ...
+
+    queue = await bench.queue(nothing, config=QueueConfig(poll_interval_s=3600))
+    parent = await queue.enqueue("work", {}, delay=0.1)
+    child = await queue.enqueue("work", {}, depends_on=[parent.id], delay=0.4)
+    ended = await bench.ended(queue, child)
+    assert ended.started_at is not None
+    assert ended.started_at >= child.run_at

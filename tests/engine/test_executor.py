@@ -4,58 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from jobs.engine.backend import Signal, SignalHandler
+from jobs.engine.backend import Signal
 from jobs.engine.executor import Executor
-from jobs.engine.model import Job, JsonValue, Progress, RunPolicy
+from jobs.engine.model import Job, RunPolicy
 from jobs.engine.outcome import Cancelled, Defer, Done, Fail, Hold, Outcome, Release, Retry
 from jobs.engine.registry import JobContext, Registry
 from jobs.engine.states import State
 from jobs.engine.testing.clock import FakeClock
+from jobs.engine.testing.inline import MemoryLease
 from tests.engine.conftest import Number
 
 Ctx = JobContext[Any]
 Handle = Callable[[Ctx, Number], Any]
-
-
-class OneLease:
-    """A lease kept in memory: the smallest thing that satisfies the protocol."""
-
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self.shown: list[Progress] = []
-        self.kept: dict[str, JsonValue] = {}
-        self.stuck = False
-        self._handlers: list[SignalHandler] = []
-
-    async def progress(self, progress: Progress) -> None:
-        self.shown.append(progress)
-
-    async def checkpoints(self) -> Mapping[str, JsonValue]:
-        return dict(self.kept)
-
-    async def parents(self) -> dict[str, JsonValue]:
-        return {}
-
-    async def checkpoint(self, name: str, value: JsonValue) -> None:
-        self.kept[name] = value
-
-    async def log(self, line: str) -> None: ...
-
-    async def mark_stuck(self) -> None:
-        self.stuck = True
-
-    def on_signal(self, handler: SignalHandler) -> None:
-        self._handlers.append(handler)
-
-    def signal(self, signal: Signal, reason: str = "asked") -> None:
-        for handler in self._handlers:
-            handler(signal, reason)
 
 
 class Range:
@@ -65,7 +31,7 @@ class Range:
         self.clock = FakeClock()
         policy = RunPolicy(max_attempts=2, timeout_s=None)
         job = Job("j", "work", State.ACTIVE, {}, policy, 0, 0, 0, attempts=1, claim_no=1)
-        self.lease = OneLease(job)
+        self.lease = MemoryLease(job)
         self.registry = Registry()
         self.executor = Executor(
             self.registry, services=None, clock=self.clock, cancel_grace_s=10.0, random=lambda: 0.5

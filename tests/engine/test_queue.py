@@ -240,6 +240,9 @@ async def test_a_full_queue_refuses_and_says_so(bench: Bench) -> None:
         ({"timeout": 0}, "timeout"),
         ({"stall_timeout": float("inf")}, "stall_timeout"),
         ({"job_id": "../etc"}, "job_id"),
+        ({"job_id": ".."}, "job_id"),
+        ({"job_id": "12345"}, "job_id"),
+        ({"depends_on": ["a/b"]}, "depends_on"),
         ({"key": ""}, "key"),
         ({"lane": "a\nb"}, "lane"),
     ],
@@ -309,7 +312,7 @@ async def test_a_run_without_progress_is_told_as_stalled(bench: Bench, attempts:
         await asyncio.sleep(60)
 
     queue = await bench.queue(still)
-    events = queue.events()
+    events = queue.events(type_ for type_ in EventType if type_.startswith("job_"))
     await queue.enqueue("work", {}, stall_timeout=0.1, max_attempts=attempts)
     told = []
     async with asyncio.timeout(10):

@@ -25,6 +25,13 @@ class FakeClock:
     def monotonic(self) -> float:
         return self._monotonic
 
+    @property
+    def next_in(self) -> float | None:
+        """Seconds until the first sleeper is due; None when nobody sleeps."""
+        while self._sleepers and self._sleepers[0][2].done():
+            heapq.heappop(self._sleepers)
+        return self._sleepers[0][0] - self._monotonic if self._sleepers else None
+
     async def sleep(self, seconds: float) -> None:
         if seconds <= 0:
             await asyncio.sleep(0)

@@ -27,11 +27,12 @@ from jobs.engine.model import ErrorInfo, Job, Progress, RecordWrite, RunPolicy
 from jobs.engine.outcome import Cancelled, Defer, Done, Fail, Hold, Outcome, Release, Retry, Settlement
 from jobs.engine.states import State
 from jobs.engine.testing.dependencies_contract import DependenciesContract
+from jobs.engine.testing.journal_contract import JournalContract
 from jobs.engine.testing.records_contract import RecordsContract
 from jobs.engine.testing.watcher import CLOCK, SOON_S, Store, ends, limits, opened, spec
 
 
-class BackendContract(DependenciesContract, RecordsContract):
+class BackendContract(DependenciesContract, JournalContract, RecordsContract):
     """Inherit, provide the fixture `store`, and run with pytest-asyncio in auto mode."""
 
     async def test_what_is_put_can_be_read_back(self, store: Store) -> None:
@@ -157,6 +158,17 @@ class BackendContract(DependenciesContract, RecordsContract):
             await watcher.saw(EventType.JOB_COMPLETED, 20)
             assert (running["peak"], running["lane_peak"]) == (4, 2)
             assert CLOCK.monotonic() - begun < 1.0, "20 jobs of 0.05 s at 4 are 0.25 s of work"
+
+    async def test_an_emptied_queue_is_told_once(self, store: Store) -> None:
+        async with opened(store) as (backend, watcher):
+            await backend.consume(limits(total=2), ends(Done()))
+            for rounds in (1, 2):
+                await backend.put_many([spec() for _ in range(5)])
+                await watcher.saw(EventType.QUEUE_EMPTY, rounds)
+                completed = watcher.ids(EventType.JOB_COMPLETED)
+                assert len(completed) == 5 * rounds, "told behind the end of the last job"
+            await backend.put_many([spec(delay_s=3600)])
+            assert [event.type for event in watcher.events].count(EventType.QUEUE_EMPTY) == 2
 
     async def test_a_delayed_job_starts_when_it_is_due(self, store: Store) -> None:
         async with opened(store) as (backend, watcher):

@@ -6,13 +6,18 @@ import json
 import random
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS
+from jobs.engine.backends.sqlite.completer import Completion, complete_all
 from jobs.engine.backends.sqlite.migrator import migrate
 from jobs.engine.backends.sqlite.queries import SQL
-from jobs.engine.backends.sqlite.rows import row_of
+from jobs.engine.backends.sqlite.rows import job_of, row_of
+from jobs.engine.backends.sqlite.settler import finish
+from jobs.engine.model import Job, Progress
+from jobs.engine.outcome import Done, Settlement
 from jobs.engine.testing.watcher import spec
 
 
@@ -26,7 +31,7 @@ def file() -> Iterator[sqlite3.Connection]:
 
 
 def put(file: sqlite3.Connection, lane: str, priority: int = 5) -> str:
-    row = row_of(spec(lane=lane, priority=priority))
+    row = row_of(spec(lane=lane, priority=priority)) | {"created_at": 1, "run_at": 1}
     file.execute(SQL["insert_job"], row).fetchall()
     return str(row["id"])
 
@@ -115,3 +120,31 @@ def test_the_counters_of_lanes_never_drift(file: sqlite3.Connection) -> None:
             "SELECT type, lane, priority, count(*) FROM job WHERE state = 'waiting' GROUP BY 1, 2, 3"
         ).fetchall()
         assert not drift
+
+
+@pytest.mark.parametrize("progress", [None, Progress(3, 10, stage="Reading")])
+def test_many_completions_store_what_each_would_store_alone(
+    file: sqlite3.Connection, progress: Progress | None
+) -> None:
+    for _ in range(2):
+        put(file, "a")
+    first, second = (job_of(row) for row in claim(file, 2))
+    alone = finish(file, first, "b", Settlement(Done({"n": 1})), progress, 7)
+    (together,) = complete_all(file, [Completion(second, "b", {"n": 1}, progress, 7)])
+
+    def stored(job: Job, table: str, key: str) -> list[dict[str, object]]:
+        found = file.execute(f"SELECT * FROM {table} WHERE {key} = (SELECT {key} FROM job_ids WHERE id = ?)", (job.id,))
+        own = {"id", "seq", "job", "cursor"}
+        return [{name: row[name] for name in row.keys() if name not in own} for row in found]  # noqa: SIM118 - a Row
+
+    file.execute("CREATE TEMP VIEW job_ids AS SELECT seq, id, id AS job FROM job")
+    for table, key in (("job", "seq"), ("attempt", "seq"), ("event", "job")):
+        assert stored(first, table, key) == stored(second, table, key)
+    (one,), (other,) = alone, together
+    assert one.job is not None
+    assert other.job is not None
+    assert (
+        replace(one.job, id=second.id)
+        == other.job
+        == job_of(file.execute("SELECT * FROM job WHERE id = ?", (second.id,)).fetchone())
+    )

@@ -21,6 +21,7 @@ from jobs.engine.backend import (
     Execute,
     JobPage,
     JobQuery,
+    JournalEntry,
     Limits,
     LogLine,
     PutNow,
@@ -30,16 +31,18 @@ from jobs.engine.backend import (
 )
 from jobs.engine.backends.sqlite import reader, settler, upkeep
 from jobs.engine.backends.sqlite.claimer import Claimer
+from jobs.engine.backends.sqlite.completer import Completion, complete_all
 from jobs.engine.backends.sqlite.connection import SqliteDatabase
 from jobs.engine.backends.sqlite.lease import SqliteLease
-from jobs.engine.backends.sqlite.putter import put_jobs
+from jobs.engine.backends.sqlite.putter import PlainPut, are_plain, put_jobs, put_plain
 from jobs.engine.backends.sqlite.records import SqliteRecords
+from jobs.engine.backends.sqlite.writer import Rider
 from jobs.engine.clock import Clock
 from jobs.engine.config import QueueConfig
 from jobs.engine.errors import BackendUnavailable, LeaseLost
-from jobs.engine.events import Event
+from jobs.engine.events import Event, EventType
 from jobs.engine.model import Job, JobSpec, Put
-from jobs.engine.outcome import Cancelled, Settlement
+from jobs.engine.outcome import Cancelled, Defer, Done, Hold, Retry, Settlement
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -91,6 +94,7 @@ class SqliteBackend:
             recovered += len(events)
         if recovered:
             log.info("put back %d jobs of a process that ended", recovered)
+            self._debug("recovered", recovered)
 
     async def close(self) -> None:
         self._claimer.limits = None
@@ -105,14 +109,15 @@ class SqliteBackend:
         await self._database.close()
 
     async def put_many(self, specs: Sequence[JobSpec], *, max_unfinished: int = 0) -> Sequence[Put]:
-        def body(connection: sqlite3.Connection) -> tuple[list[Put], list[Event]]:
-            return put_jobs(connection, specs, max_unfinished)
-
-        puts, _ = await self._transition(body)
+        puts: Sequence[Put]
+        if are_plain(specs):
+            put = PlainPut(specs, max_unfinished)
+            puts, _ = await self._database.writer.submit_item(put_plain, put, self._publish_all)
+        else:
+            puts, _ = await self._transition(lambda c: put_jobs(c, specs, max_unfinished))
         if any(spec.run_at > spec.created_at or spec.expires_at for spec in specs):
             self._due_changed.set()
-        result: list[Put] = puts
-        return result
+        return puts
 
     async def transact(self, body: Callable[[Any, PutNow], T]) -> T:
         def run(connection: sqlite3.Connection) -> tuple[T, list[Event]]:
@@ -133,7 +138,7 @@ class SqliteBackend:
     async def consume(self, limits: Limits, execute: Execute) -> None:
         self._execute = execute
         self._claimer.limits = limits
-        self._database.set_rider(self._claimer.claim, self._start)
+        self._database.set_rider(Rider(self._claimer.claim, self._start, self._claim_failed))
         self._timer = asyncio.create_task(self._keep_time(), name="sqlite-timer")
         await self._wake()
 
@@ -214,6 +219,9 @@ class SqliteBackend:
     async def logs(self, job_id: str) -> Sequence[LogLine]:
         return await reader.logs(self._database, job_id)
 
+    async def journal(self, job_id: str, *, after: str = "", limit: int = 100) -> Sequence[JournalEntry]:
+        return await reader.journal(self._database, job_id, after, limit)
+
     async def attempts(self, job_id: str) -> Sequence[Attempt]:
         return await reader.attempts(self._database, job_id)
 
@@ -223,7 +231,9 @@ class SqliteBackend:
     async def oldest_waiting(self) -> int | None:
         return await reader.oldest_waiting(self._database)
 
-    async def clean_up(self, before: int) -> int:
+    async def clean_up(self, before: int, *, dry_run: bool = False) -> int:
+        if dry_run:
+            return await reader.ended_before(self._database, before)
         deleted = 0
         while batch := await self._database.write(lambda c: upkeep.clean_up(c, before)):
             deleted += batch
@@ -231,8 +241,10 @@ class SqliteBackend:
 
     async def sweep(self) -> None:
         await self._pass_time()
+        batches = 1
         while await self._database.write(lambda c: upkeep.prune(c, self._config, self._clock.now())):
-            pass
+            batches += 1
+        self._debug("swept", batches)
 
     async def _recover(self) -> list[Event]:
         now, crashes = self._clock.now(), self._config.max_crashes
@@ -247,7 +259,13 @@ class SqliteBackend:
         return answer
 
     def _publish_all(self, answer: tuple[Any, list[Event]]) -> None:
-        for event in answer[1]:
+        self._publish_events(answer[1])
+
+    def _publish_events(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if event.type is EventType.JOB_UNBLOCKED:
+                # Its own delay may not be over yet.
+                self._due_changed.set()
             self._publish(event)
 
     async def _wake(self) -> None:
@@ -258,8 +276,9 @@ class SqliteBackend:
         if self._claimer.rate_frees_at is not None:
             self._due_changed.set()
         for event in started:
-            assert event.job is not None
             self._publish(event)
+            if event.job is None:
+                continue
             lease = SqliteLease(
                 event.job,
                 self._boot,
@@ -271,6 +290,16 @@ class SqliteBackend:
             self._leases[lease.job.id] = lease
             run = asyncio.create_task(self._run(lease), name=f"job-{lease.job.id}")
             self._runs[lease.job.id] = run
+
+    def _claim_failed(self, error: Exception) -> None:
+        log.error("the claim failed", exc_info=error)
+        self._trouble(f"No job could be claimed: {error}.")
+
+    def _debug(self, what: str, count: int) -> None:
+        self._publish(Event(EventType.DEBUG, self._clock.now(), data={"what": what, "count": count}))
+
+    def _trouble(self, message: str, job: Job | None = None) -> None:
+        self._publish(Event(EventType.ERROR, self._clock.now(), job, {"message": message}))
 
     async def _run(self, lease: SqliteLease) -> None:
         assert self._execute is not None
@@ -285,25 +314,30 @@ class SqliteBackend:
     async def _finish(self, lease: SqliteLease, settlement: Settlement) -> None:
         tries = 0
         while True:
-            now, progress = self._clock.now(), lease.newest.progress
-
-            def body(connection: sqlite3.Connection) -> tuple[None, list[Event]]:
-                events = settler.finish(connection, lease.job, self._boot, settlement, progress, now)  # noqa: B023
-                return None, events
-
             try:
-                await self._transition(body)
+                await self._settle(lease, settlement)
             except BackendUnavailable as error:
                 wait_s = FINISH_RETRY_S[min(tries, len(FINISH_RETRY_S) - 1)]
                 log.warning("job %s: its outcome is kept in memory, next try in %g s (%s)", lease.job.id, wait_s, error)
+                self._trouble(f"An outcome could not be stored and is kept in memory: {error}", lease.job)
                 tries += 1
                 await self._clock.sleep(wait_s)
             except LeaseLost:
                 log.warning("job %s: claim %d is over; its outcome is dropped", lease.job.id, lease.job.claim_no)
                 return
             else:
-                self._due_changed.set()
+                if isinstance(settlement.outcome, Retry | Defer | Hold) or settlement.follow_ups:
+                    self._due_changed.set()
                 return
+
+    async def _settle(self, lease: SqliteLease, settlement: Settlement) -> None:
+        outcome, now, progress = settlement.outcome, self._clock.now(), lease.newest.progress
+        if isinstance(outcome, Done) and not settlement.follow_ups and not settlement.records:
+            done = Completion(lease.job, self._boot, outcome.result, progress, now)
+            await self._database.writer.submit_item(complete_all, done, self._publish_events)
+        else:
+            boot = self._boot
+            await self._transition(lambda c: (None, settler.finish(c, lease.job, boot, settlement, progress, now)))
 
     async def _wait_for_runs(self, seconds: float) -> None:
         if not self._runs:
@@ -316,20 +350,25 @@ class SqliteBackend:
             deadline.cancel()
 
     async def _keep_time(self) -> None:
-        """Wake at the nearest instant that matters, or at the fallback poll."""
+        """Act at the nearest instant that matters, or at the fallback poll."""
         while True:
             self._due_changed.clear()
-            wait_s = self._config.poll_interval_s
             try:
-                await self._pass_time()
-                due = [await reader.next_due(self._database), self._claimer.rate_frees_at]
-                waits = [(at - self._clock.now()) / 1000 for at in due if at is not None]
-                wait_s = max(0.0, min(wait_s, *waits)) if waits else wait_s
+                wait_s = await self._next_wait_s()
+                if wait_s <= 0 or not await self._changes_within(wait_s):
+                    await self._pass_time()
             except BackendUnavailable as error:
                 log.warning("due jobs wait: %s", error)
-            await self._sleep_until_changed(wait_s)
+                self._trouble(f"Due jobs wait: {error}")
+                await self._clock.sleep(self._config.poll_interval_s)
 
-    async def _sleep_until_changed(self, seconds: float) -> None:
+    async def _next_wait_s(self) -> float:
+        due = [await reader.next_due(self._database), self._claimer.rate_frees_at]
+        waits = [(at - self._clock.now()) / 1000 for at in due if at is not None]
+        return min([self._config.poll_interval_s, *waits])
+
+    async def _changes_within(self, seconds: float) -> bool:
+        """Wait; True as soon as something was stored that may be due earlier."""
         sleep = asyncio.create_task(self._clock.sleep(seconds), name="sqlite-timer-sleep")
         changed = asyncio.create_task(self._due_changed.wait(), name="sqlite-timer-wake")
         try:
@@ -337,6 +376,7 @@ class SqliteBackend:
         finally:
             sleep.cancel()
             changed.cancel()
+        return self._due_changed.is_set()
 
     async def _pass_time(self) -> None:
         more = True

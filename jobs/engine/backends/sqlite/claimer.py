@@ -29,18 +29,30 @@ class Claimer:
         self._clock = clock
         self.limits: Limits | None = None
         """None while claiming is off."""
+        self._worked = False
+        """Something was there to do since the queue was last empty."""
         self.rate_frees_at: int | None = None
         """When (ms) the first type held back by its rate may start again; None when none is."""
 
     def claim(self, connection: sqlite3.Connection) -> list[Event]:
-        """Claim what fits; the `job_started` events carry the claimed jobs in the order they should start."""
+        """Claim what fits: `job_started` events with the jobs in the order they should start, or `queue_empty`."""
         self.rate_frees_at = None
         limits = self.limits
         if limits is None:
             return []
         now = self._clock.now()
         active: dict[str, int] = dict(tuple(row) for row in connection.execute(SQL["count_active"]))
-        slots = limits.total - sum(active.values())
+        running = sum(active.values())
+        started = self._claim(connection, limits, active, limits.total - running, now)
+        self._worked |= bool(started or running)
+        if self._worked and not started and not running and connection.execute(SQL["any_waiting"]).fetchone() is None:
+            self._worked = False
+            return [Event(EventType.QUEUE_EMPTY, now)]
+        return started
+
+    def _claim(
+        self, connection: sqlite3.Connection, limits: Limits, active: dict[str, int], slots: int, now: int
+    ) -> list[Event]:
         open_types = self._open_types(connection, limits, active, now)
         if slots <= 0 or not open_types:
             return []

@@ -15,12 +15,12 @@ import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import aiosqlite
 
 from jobs.engine.backends.sqlite.migrator import migrate
-from jobs.engine.backends.sqlite.writer import Rider, Writer
+from jobs.engine.backends.sqlite.writer import Probe, Rider, Writer, is_undecodable, lenient
 from jobs.engine.database import Migration, Parameters
 from jobs.engine.errors import BackendUnavailable, StoreDamaged, StoreInUse
 
@@ -44,7 +44,8 @@ PRAGMA temp_store = MEMORY;
 class SqliteDatabase:
     """A file (or `:memory:`) that this process alone runs jobs on."""
 
-    def __init__(self, path: Path | str, *, migrations: Sequence[Migration] = ()) -> None:
+    def __init__(self, path: Path | str, *, migrations: Sequence[Migration] = (), probe: Probe | None = None) -> None:
+        self._probe = probe
         self.path = path if path == ":memory:" else Path(path)
         self._migrations = tuple(migrations)
         self._lock: int | None = None
@@ -66,7 +67,7 @@ class SqliteDatabase:
         """
         try:
             self._connection = await asyncio.to_thread(self._open)
-            self._writer = Writer(self._connection)
+            self._writer = Writer(self._connection, self._probe)
             await self._open_readers()
         except sqlite3.Error as error:
             await self.close()
@@ -101,15 +102,25 @@ class SqliteDatabase:
             return await self.write(lambda connection: connection.execute(sql, parameters).fetchall())
         reader = await self._readers.get()
         try:
-            return list(await reader.execute_fetchall(sql, parameters))
+            return await self._fetch(reader, sql, parameters)
         except sqlite3.Error as error:
             raise BackendUnavailable(f"The database cannot be read: {error}.") from error
         finally:
             self._readers.put_nowait(reader)
 
-    def set_rider(self, ride: Callable[[sqlite3.Connection], Any], arrived: Callable[[Any], None]) -> None:
-        """Let `ride` be the last statement of every group; `arrived` gets its answer on the loop."""
-        self.writer.set_rider(Rider(ride, arrived))
+    @staticmethod
+    async def _fetch(reader: aiosqlite.Connection, sql: str, parameters: Parameters) -> list[sqlite3.Row]:
+        try:
+            return list(await reader.execute_fetchall(sql, parameters))
+        except sqlite3.OperationalError as error:
+            if not is_undecodable(error) or reader.text_factory is not str:
+                raise
+            reader.text_factory = lenient
+            return list(await reader.execute_fetchall(sql, parameters))
+
+    def set_rider(self, rider: Rider) -> None:
+        """Let `rider` end every group from now on."""
+        self.writer.set_rider(rider)
 
     def _open(self) -> sqlite3.Connection:
         if isinstance(self.path, Path):

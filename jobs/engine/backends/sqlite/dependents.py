@@ -28,7 +28,7 @@ def hold_back(connection: sqlite3.Connection, spec: JobSpec) -> list[Event]:
     now = spec.created_at
     if not spec.runs_anyway and states & {State.FAILED, State.CANCELLED}:
         reason = "A job that it was to wait for failed or was cancelled before."
-        values = {"state": State.CANCELLED, "reason": reason, "result": None, "error": None}
+        values = {"state": State.CANCELLED, "reason": reason, "result": None, "result_sum": None, "error": None}
         row = connection.execute(SQL["settle_idle"], {**values, "id": spec.id, "now": now}).fetchone()
         return [note(connection, EventType.JOB_CANCELLED, job_of(row), now)]
     if any(not state.is_final for state in states):

@@ -18,7 +18,7 @@ from jobs.engine.backends.sqlite.journal import note
 from jobs.engine.backends.sqlite.queries import SQL
 from jobs.engine.backends.sqlite.rows import dump_progress, job_of
 from jobs.engine.clock import Clock
-from jobs.engine.errors import LeaseLost
+from jobs.engine.errors import JobError, LeaseLost, UnknownIntent
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import MAX_RESULT_BYTES, Job, JsonValue, Progress, dump_json
 from jobs.engine.states import State
@@ -69,7 +69,11 @@ class SqliteLease:
 
     async def parents(self) -> Mapping[str, JsonValue]:
         rows = await self._database.read(SQL["parents"], {"id": self.job.id})
-        return {row["id"]: json.loads(row["result"]) for row in rows if row["state"] == State.COMPLETED}
+        parents = [job for job in map(job_of, rows) if job.state is State.COMPLETED]
+        for parent in parents:
+            if "result" in parent.damaged:
+                raise JobError(f"The result of {parent.id}, which this job needs, is damaged.", retryable=False)
+        return {parent.id: parent.result for parent in parents}
 
     async def checkpoint(self, name: str, value: JsonValue) -> None:
         text = dump_json(value, "checkpoint", MAX_RESULT_BYTES)
@@ -80,6 +84,25 @@ class SqliteLease:
             connection.execute(SQL["put_checkpoint"], {"id": self.job.id, "name": name, "value": text})
 
         await self._fenced("keep_checkpoint_progress", values, put)
+
+    async def journal(self, intents: Mapping[str, JsonValue], results: Mapping[str, JsonValue]) -> None:
+        job, now = self.job.id, self._clock.now()
+        made = [(job, key, dump_json(intent, "intent", MAX_RESULT_BYTES), now) for key, intent in intents.items()]
+        ended = [(dump_json(result, "result", MAX_RESULT_BYTES), now, job, key) for key, result in results.items()]
+
+        def put(connection: sqlite3.Connection) -> None:
+            for values in ended:
+                if not connection.execute(SQL["settle_intent"], values).rowcount:
+                    raise UnknownIntent(job, values[-1])
+            connection.executemany(SQL["add_intent"], made)
+
+        self._kept_at = self._clock.monotonic()
+        values = {"progress": dump_progress(self.newest.progress), "now": now}
+        await self._fenced("keep_checkpoint_progress", values, put)
+
+    async def open_intents(self) -> Mapping[str, JsonValue]:
+        rows = await self._database.read(SQL["open_intents"], {"id": self.job.id})
+        return {row["key"]: json.loads(row["intent"]) for row in rows}
 
     async def log(self, line: str) -> None:
         values = {

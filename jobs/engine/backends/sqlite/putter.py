@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
 
 from jobs.engine.backends.sqlite.dependents import hold_back
 from jobs.engine.backends.sqlite.journal import note, note_all
@@ -22,12 +24,7 @@ def put_jobs(
     connection: sqlite3.Connection, specs: Sequence[JobSpec], max_unfinished: int
 ) -> tuple[list[Put], list[Event]]:
     """Store all or none. Raises `JobExists`, `QueueFull`, `UnknownDependency`."""
-    if max_unfinished:
-        idle: int = connection.execute(SQL["count_idle"]).fetchone()[0]
-        if idle + len(specs) > max_unfinished:
-            raise QueueFull(idle, max_unfinished)
-    if all(_is_plain(spec) for spec in specs):
-        return _put_plain(connection, specs)
+    _check_room(connection, len(specs), max_unfinished)
     puts: list[Put] = []
     events: list[Event] = []
     for spec in specs:
@@ -37,18 +34,41 @@ def put_jobs(
     return puts, events
 
 
-def _is_plain(spec: JobSpec) -> bool:
-    """Whether nothing but its own row belongs to it, and nothing can stand in its way."""
-    return not (spec.chosen_id or spec.key or spec.depends_on or spec.records or spec.cached)
+def are_plain(specs: Sequence[JobSpec]) -> bool:
+    """Whether nothing but their own rows belongs to these jobs, and nothing can stand in their way."""
+    return not any(
+        spec.chosen_id or spec.key or spec.depends_on or spec.records or spec.cached is not None for spec in specs
+    )
 
 
-def _put_plain(connection: sqlite3.Connection, specs: Sequence[JobSpec]) -> tuple[list[Put], list[Event]]:
-    if not specs:
-        return [], []
+@dataclass(frozen=True, slots=True)
+class PlainPut:
+    """One request for jobs that `are_plain`."""
+
+    specs: Sequence[JobSpec]
+    max_unfinished: int
+
+
+def put_plain(connection: sqlite3.Connection, puts: Sequence[PlainPut]) -> list[tuple[list[Put], list[Event]]]:
+    """Store the jobs of all these requests; the answer to each. Raises `QueueFull` when one has no room."""
+    specs = [spec for put in puts for spec in put.specs]
+    _check_room(connection, len(specs), min((put.max_unfinished for put in puts), default=0))
     connection.executemany(SQL["insert_job"], [row_of(spec) for spec in specs])
     jobs = [new_job(spec) for spec in specs]
-    events = note_all(connection, EventType.JOB_ENQUEUED, jobs, specs[0].created_at)
-    return [Put(job.id, existed=False, job=job) for job in jobs], events
+    events = note_all(connection, EventType.JOB_ENQUEUED, jobs, specs[-1].created_at) if specs else []
+    stored = iter(zip([Put(job.id, existed=False, job=job) for job in jobs], events, strict=True))
+    answers = []
+    for put in puts:
+        own = list(islice(stored, len(put.specs)))
+        answers.append(([stored_put for stored_put, _ in own], [event for _, event in own]))
+    return answers
+
+
+def _check_room(connection: sqlite3.Connection, count: int, max_unfinished: int) -> None:
+    if max_unfinished:
+        idle: int = connection.execute(SQL["count_idle"]).fetchone()[0]
+        if idle + count > max_unfinished:
+            raise QueueFull(idle, max_unfinished)
 
 
 def _put(connection: sqlite3.Connection, spec: JobSpec) -> tuple[Put, list[Event]]:

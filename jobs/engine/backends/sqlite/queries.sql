@@ -1,10 +1,10 @@
 -- Every statement of the backend, by name. A block begins with "-- name:" and ends at the next one.
 
 -- name: insert_job
-INSERT INTO job (id, type, state, priority, lane, owner, labels, key, payload, context, metadata, policy,
-                 created_at, run_at, updated_at, expires_at, depends_on, result, completed_at)
-VALUES (:id, :type, :state, :priority, :lane, :owner, :labels, :key, :payload, :context, :metadata, :policy,
-        :created_at, :run_at, :created_at, :expires_at, :depends_on, :result, :completed_at);
+INSERT INTO job (id, type, state, priority, lane, owner, labels, key, payload, payload_sum, context, metadata,
+                 policy, created_at, run_at, updated_at, expires_at, depends_on, result, result_sum, completed_at)
+VALUES (:id, :type, :state, :priority, :lane, :owner, :labels, :key, :payload, :payload_sum, :context, :metadata,
+        :policy, :created_at, :run_at, :created_at, :expires_at, :depends_on, :result, :result_sum, :completed_at);
 
 -- name: find_by_key
 SELECT * FROM job WHERE key = :key AND state NOT IN ('completed', 'failed', 'cancelled');
@@ -17,6 +17,9 @@ INSERT INTO dependency VALUES (:child, :parent, :anyway);
 
 -- name: has_children
 SELECT 1 FROM dependency WHERE parent = :parent LIMIT 1;
+
+-- name: which_have_children
+SELECT DISTINCT parent FROM dependency INDEXED BY dependency_parent WHERE parent IN (SELECT value FROM json_each(?));
 
 -- name: cancel_children
 UPDATE job SET state = 'cancelled', reason = :reason, held_until = NULL, completed_at = :now, updated_at = :now
@@ -33,13 +36,17 @@ WHERE id IN (SELECT child FROM dependency WHERE parent = :parent) AND state = 'b
 RETURNING *;
 
 -- name: parents
-SELECT job.id, job.state, job.result FROM dependency JOIN job ON job.id = dependency.parent
+SELECT job.* FROM dependency JOIN job ON job.id = dependency.parent
 WHERE dependency.child = :id ORDER BY job.seq;
 
 -- name: count_idle
 SELECT coalesce(sum(waiting), 0)
   + (SELECT count(*) FROM job INDEXED BY job_due WHERE state = 'delayed')
-  + (SELECT count(*) FROM job WHERE state = 'blocked') FROM lane;
+  + (SELECT count(*) FROM job INDEXED BY job_aside
+     WHERE state IN ('delayed', 'blocked', 'paused') AND state = 'blocked') FROM lane;
+
+-- name: any_waiting
+SELECT 1 FROM lane INDEXED BY lane_waiting WHERE waiting > 0 LIMIT 1;
 
 -- name: count_active
 SELECT type, count(*) FROM job INDEXED BY job_active WHERE state = 'active' GROUP BY type;
@@ -95,8 +102,8 @@ SELECT count(*), min(at) FROM rate_start WHERE type = :type AND at > :since AND 
 INSERT INTO rate_start (type, at) VALUES (?, ?);
 
 -- name: end_attempt
-INSERT INTO attempt (job, claim_no, number, type, started_at, ended_at, ended_as, error)
-VALUES (:id, :claim_no, :number, :type, :started_at, :now, :ended_as, :error);
+INSERT INTO attempt (seq, claim_no, number, type, started_at, ended_at, ended_as, error)
+SELECT seq, :claim_no, :number, :type, :started_at, :now, :ended_as, :error FROM job WHERE id = :id;
 
 -- name: add_event
 INSERT INTO event (at, type, job, data) VALUES (:at, :type, :job, :data);
@@ -106,12 +113,14 @@ SELECT cancelling FROM job WHERE id = :id AND state = 'active' AND boot = :boot 
 
 -- name: finish
 UPDATE job SET state = :state, boot = NULL, cancelling = NULL, stuck = 0, attempts = attempts - :given_back,
-               reason = :reason, result = :result, error = :error, progress = coalesce(:progress, progress),
+               reason = :reason, result = :result, result_sum = :result_sum, error = :error,
+               progress = coalesce(:progress, progress),
                run_at = :run_at, held_until = :held_until, completed_at = :completed_at, updated_at = :now
 WHERE id = :id AND state = 'active' AND boot = :boot AND claim_no = :claim_no;
 
 -- name: settle_idle
-UPDATE job SET state = :state, reason = :reason, result = :result, error = :error, held_until = NULL,
+UPDATE job SET state = :state, reason = :reason, result = :result, result_sum = :result_sum, error = :error,
+               held_until = NULL,
                completed_at = :now, updated_at = :now
 WHERE id = :id AND state IN ('waiting', 'delayed', 'blocked', 'paused')
 RETURNING *;
@@ -120,9 +129,9 @@ RETURNING *;
 UPDATE job SET cancelling = :reason, updated_at = :now WHERE id = :id AND state = 'active' RETURNING *;
 
 -- name: retry
-UPDATE job SET state = 'waiting', reason = NULL, error = NULL, result = NULL, completed_at = NULL,
+UPDATE job SET state = 'waiting', reason = NULL, error = NULL, result = NULL, result_sum = NULL, completed_at = NULL,
                crashes_in_place = 0, expires_at = NULL, run_at = :now, updated_at = :now,
-               policy = :policy, priority = :priority, payload = :payload
+               policy = :policy, priority = :priority, payload = :payload, payload_sum = :payload_sum
 WHERE id = :id AND state IN ('failed', 'cancelled')
 RETURNING *;
 
@@ -160,6 +169,21 @@ INSERT INTO checkpoint VALUES (:id, :name, :value) ON CONFLICT DO UPDATE SET val
 -- name: checkpoints
 SELECT name, value FROM checkpoint WHERE job = :id;
 
+-- name: add_intent
+INSERT INTO journal (job, key, intent, intended_at) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET intent = excluded.intent, intended_at = excluded.intended_at, result = NULL,
+                          settled_at = NULL;
+
+-- name: settle_intent
+UPDATE journal SET result = ?, settled_at = ? WHERE job = ? AND key = ?;
+
+-- name: open_intents
+SELECT key, intent FROM journal INDEXED BY journal_open WHERE job = :id AND settled_at IS NULL ORDER BY key;
+
+-- name: journal
+SELECT key, intent, result, intended_at, settled_at FROM journal WHERE job = :id AND key > :after
+ORDER BY key LIMIT :limit;
+
 -- name: add_log_line
 INSERT INTO log_line (job, at, attempt, text) VALUES (:id, :at, :attempt, :text);
 
@@ -171,7 +195,8 @@ DELETE FROM log_line WHERE job = :id AND number <= (
 SELECT at, attempt, text FROM log_line WHERE job = :id ORDER BY number;
 
 -- name: attempts
-SELECT claim_no, number, started_at, ended_at, ended_as, error FROM attempt WHERE job = :id
+SELECT claim_no, number, started_at, ended_at, ended_as, error FROM attempt
+WHERE seq = (SELECT seq FROM job WHERE id = :id)
 UNION ALL
 SELECT claim_no, attempts, started_at, NULL, NULL, NULL FROM job WHERE id = :id AND state = 'active'
 ORDER BY claim_no;
@@ -225,6 +250,13 @@ DELETE FROM job WHERE seq IN (
       WHERE dependency.parent = job.id AND child.state NOT IN ('completed', 'failed', 'cancelled'))
   LIMIT 500);
 
+-- name: ended_before
+SELECT count(*) FROM job INDEXED BY job_finished
+WHERE completed_at IS NOT NULL AND state IN ('completed', 'failed', 'cancelled') AND completed_at < :before
+  AND NOT EXISTS (
+    SELECT 1 FROM dependency JOIN job child ON child.id = dependency.child
+    WHERE dependency.parent = job.id AND child.state NOT IN ('completed', 'failed', 'cancelled'));
+
 -- name: prune_beyond
 DELETE FROM job WHERE seq IN (
   SELECT seq FROM job INDEXED BY job_finished
@@ -274,17 +306,23 @@ FROM (SELECT job.type, job.priority, job.lane, lane.turn,
       WHERE job.id = :id AND job.state = 'waiting') AS mine;
 
 -- name: counts
-SELECT type, state, count(*) FROM job INDEXED BY job_lane GROUP BY type, state;
+SELECT type, 'waiting', sum(waiting) FROM lane WHERE waiting > 0 GROUP BY type
+UNION ALL SELECT type, 'active', count(*) FROM job INDEXED BY job_active WHERE state = 'active' GROUP BY type
+UNION ALL SELECT type, state, count(*) FROM job INDEXED BY job_aside
+  WHERE state IN ('delayed', 'blocked', 'paused') GROUP BY type, state
+UNION ALL SELECT type, state, count(*) FROM job INDEXED BY job_finished
+  WHERE completed_at IS NOT NULL GROUP BY type, state;
 
 -- name: counts_of_lane
-SELECT type, state, count(*) FROM job INDEXED BY job_lane WHERE lane = :lane GROUP BY type, state;
+SELECT type, state, count(*) FROM job INDEXED BY job_newest WHERE lane = :lane GROUP BY type, state;
 
 -- name: totals
 SELECT type, count(*), sum(ended_as IN ('retry', 'fail', 'crashed')), sum(ended_at - started_at)
 FROM attempt INDEXED BY attempt_ended WHERE ended_at IS NOT NULL AND ended_at >= :since GROUP BY type;
 
 -- name: events
-SELECT cursor, at, type, job, data FROM event WHERE cursor > :after ORDER BY cursor LIMIT :limit;
+SELECT event.cursor, event.at AS event_at, event.type AS event_type, event.data, job.* FROM event
+LEFT JOIN job ON job.id = event.job WHERE cursor > :after ORDER BY cursor LIMIT :limit;
 
 -- name: get_record
 SELECT * FROM record WHERE kind = :kind AND key = :key AND (expires_at IS NULL OR expires_at > :now);

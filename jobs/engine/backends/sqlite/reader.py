@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from jobs.engine.backend import Attempt, Counts, JobPage, JobQuery, LogLine, RunTotals
+from jobs.engine.backend import Attempt, Counts, JobPage, JobQuery, JournalEntry, LogLine, RunTotals
 from jobs.engine.backends.sqlite.queries import SQL
 from jobs.engine.backends.sqlite.rows import event_of, job_of
 from jobs.engine.database import Database
@@ -97,6 +98,13 @@ async def logs(database: Database, job_id: str) -> Sequence[LogLine]:
     return [LogLine(*row) for row in await database.read(SQL["logs"], {"id": job_id})]
 
 
+async def journal(database: Database, job_id: str, after: str, limit: int) -> Sequence[JournalEntry]:
+    rows = await database.read(SQL["journal"], {"id": job_id, "after": after, "limit": limit})
+    return [
+        JournalEntry(key, json.loads(intent), json.loads(result or "null"), *at) for key, intent, result, *at in rows
+    ]
+
+
 async def attempts(database: Database, job_id: str) -> Sequence[Attempt]:
     return [Attempt(*row) for row in await database.read(SQL["attempts"], {"id": job_id})]
 
@@ -108,13 +116,17 @@ async def events(database: Database, after: str | None, limit: int) -> Sequence[
     if after is not None and int(after) + 1 < oldest:
         raise EventsTrimmed(after)
     rows = await database.read(SQL["events"], {"after": int(after or 0), "limit": limit})
-    jobs = {id_: await get(database, id_) for id_ in {row["job"] for row in rows if row["job"]}}
-    return [event_of(row, jobs.get(row["job"])) for row in rows]
+    return [event_of(row) for row in rows]
 
 
 async def oldest_waiting(database: Database) -> int | None:
     rows = await database.read(SQL["oldest_waiting"])
     return rows[0][0] if rows else None
+
+
+async def ended_before(database: Database, before: int) -> int:
+    count: int = (await database.read(SQL["ended_before"], {"before": before}))[0][0]
+    return count
 
 
 async def next_due(database: Database) -> int | None:

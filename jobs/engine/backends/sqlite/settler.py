@@ -18,7 +18,7 @@ from jobs.engine.backends.sqlite.journal import note
 from jobs.engine.backends.sqlite.putter import put_jobs
 from jobs.engine.backends.sqlite.queries import SQL
 from jobs.engine.backends.sqlite.records import write_records
-from jobs.engine.backends.sqlite.rows import dump_progress, job_of
+from jobs.engine.backends.sqlite.rows import attempt_row, dump_progress, job_of, sum_of
 from jobs.engine.errors import JobExists, LeaseLost, NotRetryable, UnknownJob
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import (
@@ -107,7 +107,7 @@ def _finished(claim: Job, outcome: Outcome, columns: dict[str, Any], progress: P
 def settle_idle(connection: sqlite3.Connection, job_id: str, settlement: Settlement, now: int) -> list[Event]:
     """End a job that is not running; empty when it cannot be."""
     columns = _columns(settlement.outcome, now, None)
-    values = {name: columns[name] for name in ("state", "reason", "result", "error")}
+    values = {name: columns[name] for name in ("state", "reason", "result", "result_sum", "error")}
     row = connection.execute(SQL["settle_idle"], {**values, "id": job_id, "now": now}).fetchone()
     if row is None:
         return []
@@ -144,12 +144,14 @@ def retry(connection: sqlite3.Connection, job_id: str, overrides: RetryOverrides
     budget = overrides.policy or replace(job.policy, max_attempts=1)
     policy = replace(budget, max_attempts=job.attempts + budget.max_attempts)
     payload = job.payload if overrides.payload is None else dict(overrides.payload)
+    text = dump_json(payload, "payload", MAX_PAYLOAD_BYTES)
     values = {
         "id": job_id,
         "now": now,
         "policy": json.dumps(policy.to_json()),
         "priority": job.priority if overrides.priority is None else overrides.priority,
-        "payload": dump_json(payload, "payload", MAX_PAYLOAD_BYTES),
+        "payload": text,
+        "payload_sum": sum_of(text),
     }
     try:
         row = connection.execute(SQL["retry"], values).fetchone()
@@ -190,17 +192,7 @@ def recover(connection: sqlite3.Connection, boot: str, max_crashes: int, now: in
 
 
 def _end_attempt(connection: sqlite3.Connection, claim: Job, now: int, ended_as: str, error: ErrorInfo | None) -> None:
-    values = {
-        "id": claim.id,
-        "claim_no": claim.claim_no,
-        "number": claim.attempts,
-        "type": claim.type,
-        "started_at": claim.started_at,
-        "now": now,
-        "ended_as": ended_as,
-        "error": error.message if error else None,
-    }
-    connection.execute(SQL["end_attempt"], values)
+    connection.execute(SQL["end_attempt"], attempt_row(claim, now, ended_as, error.message if error else None))
 
 
 def _after_crash(row: sqlite3.Row, max_crashes: int) -> Outcome:
@@ -225,11 +217,13 @@ def _columns(outcome: Outcome, now: int, claim: Job | None) -> dict[str, Any]:
     if state is State.DELAYED and delay_s <= 0:
         state = State.WAITING
     error = _error_of(outcome)
+    result = dump_json(outcome.result, "result", MAX_RESULT_BYTES) if isinstance(outcome, Done) else None
     return {
         "state": state,
         "given_back": int(gives_attempt_back(outcome)),
         "reason": _reason_of(outcome),
-        "result": dump_json(outcome.result, "result", MAX_RESULT_BYTES) if isinstance(outcome, Done) else None,
+        "result": result,
+        "result_sum": sum_of(result),
         "error": json.dumps(error.to_json()) if error else None,
         "run_at": now + round(delay_s * 1000) if delay_s > 0 or claim is None else claim.run_at,
         "held_until": outcome.until if isinstance(outcome, Hold) else None,

@@ -8,22 +8,55 @@ Invariant: an operation is whole or absent, whatever its caller's task does mean
 from __future__ import annotations
 
 import asyncio
-import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from jobs.engine.errors import BackendUnavailable
 
-log = logging.getLogger(__name__)
-
 GROUP_LIMIT = 500
 """Operations a transaction holds at the most, so that nobody waits long for the one in front."""
 
 Body = Callable[[sqlite3.Connection], Any]
+Many = Callable[[sqlite3.Connection, Sequence[Any]], Sequence[Any]]
+"""Does the same for many items at once, all or none; an answer for each."""
+Probe = Callable[[str, Sequence[str]], None]
+"""For tests of crashes: told `before_commit` and `after_commit`, in the writer's thread, what a group carries."""
+
+
+def lenient(text: bytes) -> str:
+    """For damaged files: whatever is no UTF-8 becomes U+FFFD."""
+    return text.decode(errors="replace")
+
+
+TROUBLE = frozenset({
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_INTERRUPT,
+})  # fmt: skip
+"""Primary result codes that speak of the file and the machine, not of the statement."""
+
+
+def is_trouble(error: Exception) -> bool:
+    """Whether the same may go well later, or on another disk."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in TROUBLE
+
+
+def unavailable(error: Exception) -> BackendUnavailable:
+    """What the callers of an operation are told of it."""
+    failure = BackendUnavailable(f"The database cannot be written: {error}.")
+    failure.__cause__ = error
+    return failure
+
+
+def is_undecodable(error: Exception) -> bool:
+    """Whether a statement failed for text that is no UTF-8."""
+    return isinstance(error, sqlite3.OperationalError) and "decode to UTF-8" in str(error)
 
 
 @dataclass(slots=True)
@@ -33,8 +66,19 @@ class Operation:
     body: Body
     future: asyncio.Future[Any]
     committed: Callable[[Any], None] | None = None
+    many: Many | None = None
+    item: Any = None
     answer: Any = None
     error: BaseException | None = None
+
+
+class Rider:
+    """A last statement for every group, such as the claim: `ride` in the thread, the others on the loop."""
+
+    def __init__(self, ride: Body, arrived: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
+        self.ride = ride
+        self.arrived = arrived
+        self.failed = failed
 
 
 @dataclass(slots=True)
@@ -42,22 +86,16 @@ class Group:
     """What one transaction carried."""
 
     operations: list[Operation] = field(default_factory=list)
+    rider: Rider | None = None
     rider_answer: Any = None
     rider_error: Exception | None = None
-
-
-class Rider:
-    """A last statement for every group, such as the claim: `ride` in the thread, `arrived` on the loop."""
-
-    def __init__(self, ride: Body, arrived: Callable[[Any], None]) -> None:
-        self.ride = ride
-        self.arrived = arrived
 
 
 class Writer:
     """Runs operations in groups in its own thread. Made, submitted to and stopped on the event loop."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, probe: Probe | None = None) -> None:
+        self._probe = probe
         self._connection = connection
         self._loop = asyncio.get_running_loop()
         self._waiting: SimpleQueue[Operation | None] = SimpleQueue()
@@ -84,6 +122,16 @@ class Writer:
             future.set_exception(BackendUnavailable("The database is closed."))
         else:
             self._waiting.put(Operation(body, future, committed))
+        return future
+
+    def submit_item(self, many: Many, item: Any, committed: Callable[[Any], None]) -> asyncio.Future[Any]:
+        """`submit` for work that is cheaper together: neighbours in a group are given to `many` in one call."""
+        future = self._loop.create_future()
+        if self._stopping:
+            future.set_exception(BackendUnavailable("The database is closed."))
+        else:
+            body: Body = lambda connection: many(connection, [item])[0]  # noqa: E731 - alone, when together fails
+            self._waiting.put(Operation(body, future, committed, many, item))
         return future
 
     async def stop(self) -> None:
@@ -123,57 +171,92 @@ class Writer:
         self.operations += len(group.operations)
         try:
             connection.execute("BEGIN IMMEDIATE")
-            for operation in group.operations:
-                self._run(operation)
+            for many, operations in groupby(group.operations, lambda operation: operation.many):
+                self._run_all(many, list(operations))
             self._ride(group)
+            self._pass("before_commit", group)
             connection.execute("COMMIT")
+            self._pass("after_commit", group)
         except Exception as error:  # noqa: BLE001 - whatever broke the transaction is each caller's answer
             # A full disk or an I/O error makes SQLite roll back by itself; a second ROLLBACK would raise.
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            failure = BackendUnavailable(f"The database cannot be written: {error}.")
-            failure.__cause__ = error
+            failure = unavailable(error)
             for operation in group.operations:
                 operation.error = operation.error or failure
             group.rider_answer = None
 
+    def _pass(self, moment: str, group: Group) -> None:
+        if self._probe is not None:
+            bodies: list[Callable[..., Any]] = [operation.many or operation.body for operation in group.operations]
+            if group.rider is not None and group.rider_answer:
+                bodies.append(group.rider.ride)
+            self._probe(moment, [_name_of(body) for body in bodies])
+
+    def _run_all(self, many: Many | None, operations: Sequence[Operation]) -> None:
+        if many is not None and len(operations) > 1:
+            items = [operation.item for operation in operations]
+            try:
+                answers = self._nested(lambda connection: many(connection, items))
+            except Exception:
+                # One of them cannot be done, and takes none of the others with it.
+                if not self._connection.in_transaction:
+                    raise
+            else:
+                for operation, answer in zip(operations, answers, strict=True):
+                    operation.answer = answer
+                return
+        for operation in operations:
+            self._run(operation)
+
     def _run(self, operation: Operation) -> None:
+        try:
+            operation.answer = self._nested(operation.body)
+        except Exception as error:
+            operation.error = unavailable(error) if is_trouble(error) else error
+            if not self._connection.in_transaction:
+                raise
+
+    def _ride(self, group: Group) -> None:
+        group.rider = self._rider
+        if group.rider is None:
+            return
+        try:
+            group.rider_answer = self._nested(group.rider.ride)
+        except sqlite3.Error as error:
+            group.rider_error = error
+            if not self._connection.in_transaction:
+                raise
+
+    def _nested(self, body: Body) -> Any:
+        """Run `body` in a savepoint: what it raises undoes it alone."""
         connection = self._connection
         connection.execute("SAVEPOINT operation")
         try:
-            operation.answer = operation.body(connection)
+            return body(connection)
         except Exception as error:
-            operation.error = error
-            if not connection.in_transaction:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK TO operation")
+            if not is_undecodable(error) or connection.text_factory is not str:
                 raise
-            connection.execute("ROLLBACK TO operation")
-        connection.execute("RELEASE operation")
-
-    def _ride(self, group: Group) -> None:
-        rider = self._rider
-        if rider is None:
-            return
-        connection = self._connection
-        connection.execute("SAVEPOINT rider")
-        try:
-            group.rider_answer = (rider, rider.ride(connection))
-        except sqlite3.Error as error:
-            group.rider_error = error
-            if not connection.in_transaction:
-                raise
-            connection.execute("ROLLBACK TO rider")
-        connection.execute("RELEASE rider")
+            # One damaged row must not stand in the way of the others: its sum will tell that it is damaged.
+            connection.text_factory = lenient
+            return body(connection)
+        finally:
+            if connection.in_transaction:
+                connection.execute("RELEASE operation")
 
     def _deliver(self, group: Group) -> None:
         for operation in group.operations:
             if operation.error is None and operation.committed is not None:
                 operation.committed(operation.answer)
             self._resolve(operation)
+        if group.rider is None:
+            return
         if group.rider_error is not None:
-            log.error("the claim failed", exc_info=group.rider_error)
-        if group.rider_answer is not None:
-            rider, answer = group.rider_answer
-            rider.arrived(answer)
+            group.rider.failed(group.rider_error)
+        elif group.rider_answer is not None:
+            group.rider.arrived(group.rider_answer)
 
     @staticmethod
     def _resolve(operation: Operation) -> None:
@@ -183,3 +266,8 @@ class Writer:
             operation.future.set_result(operation.answer)
         else:
             operation.future.set_exception(operation.error)
+
+
+def _name_of(body: Callable[..., Any]) -> str:
+    """The function that does it, or the method that its body was made in."""
+    return body.__qualname__.split(".<locals>")[0].rpartition(".")[2].lstrip("_")

@@ -1,0 +1,130 @@
+"""What work costs, in counts and never in seconds: transactions, hops to the writer's thread, rows that a claim visits."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from jobs.engine.config import QueueConfig
+from jobs.engine.events import EventType
+from jobs.engine.queue import JobQueue
+from jobs.engine.registry import JobContext
+from jobs.engine.request import EnqueueRequest
+from tests.engine.conftest import Bench, Number
+
+SLOTS = 50
+JOBS = 1000
+
+
+async def nothing(ctx: JobContext[Any], payload: Number) -> int:
+    return payload.number
+
+
+class Counted:
+    """Counts what the writer does from now on."""
+
+    def __init__(self, queue: JobQueue) -> None:
+        backend: Any = queue._backend
+        self._writer = backend._database.writer
+        self._groups, self._operations = self._writer.groups, self._writer.operations
+        self.statements: list[str] = []
+        self._writer._connection.set_trace_callback(self.statements.append)
+
+    @property
+    def groups(self) -> int:
+        return int(self._writer.groups - self._groups)
+
+    def of(self, start: str) -> int:
+        return sum(statement.startswith(start) for statement in self.statements)
+
+
+async def drained(queue: JobQueue, work: Callable[[], Any]) -> None:
+    empty = asyncio.Event()
+    off = queue.on(EventType.QUEUE_EMPTY, lambda event: empty.set())
+    await work()
+    await asyncio.wait_for(empty.wait(), 60)
+    off()
+
+
+async def test_a_drain_is_one_transaction_and_one_hop_for_every_slot_full_of_jobs(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = QueueConfig(concurrency=SLOTS, max_queue_size=0)
+    queue = await bench.queue(nothing, config=config, run=False)
+    await queue.enqueue_many([EnqueueRequest("work", {"number": n}) for n in range(JOBS)])
+    counted = Counted(queue)
+    hops = 0
+    loop = asyncio.get_running_loop()
+    call = loop.call_soon_threadsafe
+
+    def hop(callback: Callable[..., Any], *args: Any, **more: Any) -> Any:
+        nonlocal hops
+        hops += getattr(callback, "__name__", "") == "_deliver"
+        return call(callback, *args, **more)
+
+    monkeypatch.setattr(loop, "call_soon_threadsafe", hop)
+    await drained(queue, queue.run)
+    assert counted.of("BEGIN") == counted.of("COMMIT") == counted.groups
+    assert hops <= counted.groups
+    assert counted.of("UPDATE job SET state = 'active'") <= counted.groups
+    # The first group only claims, the last one only finishes; a few more carry upkeep.
+    assert JOBS / (counted.groups - 5) >= 0.9 * SLOTS
+
+
+async def test_whoever_waits_together_is_committed_together(bench: Bench) -> None:
+    queue = await bench.queue(nothing, config=QueueConfig(max_queue_size=0), run=False)
+    counted = Counted(queue)
+    await asyncio.gather(*(queue.enqueue("work", {"number": n}) for n in range(200)))
+    assert counted.groups <= 5
+    assert counted.of("COMMIT") == counted.groups
+
+
+async def test_an_idle_queue_writes_only_with_its_polls(bench: Bench) -> None:
+    queue = await bench.queue(nothing, config=QueueConfig(poll_interval_s=0.05))
+    await asyncio.sleep(0.1)
+    counted = Counted(queue)
+    await asyncio.sleep(0.3)
+    assert counted.groups <= 10
+
+
+def visits(connection: sqlite3.Connection, work: Callable[[], Any]) -> int:
+    """Steps of SQLite's virtual machine that `work` takes."""
+    steps = 0
+
+    def tick() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    connection.set_progress_handler(tick, 1)
+    try:
+        work()
+    finally:
+        connection.set_progress_handler(None, 0)
+    return steps
+
+
+@pytest.mark.parametrize("lanes", [1, 40])
+async def test_a_finish_costs_the_same_whatever_waits(bench: Bench, lanes: int) -> None:
+    """The steps of a whole group, finish, follow-up and claim, with 50 jobs behind and with 5,000."""
+    found = []
+    for count in (50, 5000):
+        queue = await bench.queue(nothing, config=QueueConfig(concurrency=1, max_queue_size=0), run=False)
+        await queue.enqueue_many(
+            [EnqueueRequest("work", {"number": n}, lane=f"lane{n % lanes}", delay=3600 * (n % 2)) for n in range(count)]
+        )
+        backend: Any = queue._backend
+        backend._claimer.limits = queue._limits()
+        found.append(
+            await backend._database.write(
+                lambda connection, backend=backend: visits(connection, lambda: backend._claimer.claim(connection))
+            )
+        )
+        backend._claimer.limits = None
+        await queue.stop(0)
+        bench.path.unlink()
+    assert found[1] <= found[0] * 1.5 + 100
