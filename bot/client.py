@@ -129,6 +129,16 @@ class ErrandClient(commands.Bot):
                     self._see(guild)
             case (("guild_unavailable" | "guild_remove"), (discord.Guild() as guild,)):
                 self.recorder.disconnected(guild.id)
+            case ("guild_channel_create" | "guild_channel_delete", (channel,)) | ("guild_channel_update", (_, channel)):
+                self._look(channel.guild)
+            case (
+                ("guild_role_create" | "guild_role_delete", (discord.Role(guild=guild),))
+                | ("guild_role_update", (_, discord.Role(guild=guild)))
+                | ("guild_update", (_, guild))
+            ):
+                self._look(guild)
+            case "member_update", (_, discord.Member() as member) if member == member.guild.me:
+                self._look(member.guild)
             case "disconnect", ():
                 self.recorder.disconnected()
         super().dispatch(event, *args, **kwargs)
@@ -147,8 +157,14 @@ class ErrandClient(commands.Bot):
             bot=not person,
         )
 
+    def _look(self, guild: discord.Guild) -> None:
+        """Which channels show themselves to the bot may have changed."""
+        me = guild.me
+        self.recorder.visible(guild.id, [c.id for c in guild.channels if c.permissions_for(me).view_channel])
+
     def _see(self, guild: discord.Guild) -> None:
         """From here on the gateway tells what happens in `guild`; who is in voice now is known."""
+        self._look(guild)
         self.recorder.connected(guild.id)
         present = {
             member.id: channel.id

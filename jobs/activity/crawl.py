@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 
 from jobs.activity.intervals import joined, whole_quarters, without
 from jobs.activity.store import ActivityStore, quarter_of
+from jobs.engine.clock import Clock
 from jobs.engine.database import Database
 from jobs.services import CrawlPage, DiscordService, Interval, MessageInfo, snowflake_at, snowflake_time
 
@@ -33,10 +34,11 @@ BEGIN = "INSERT INTO activity_span (guild, channel, since, until) VALUES (?, ?, 
 class Crawler:
     """See the module."""
 
-    def __init__(self, database: Database, store: ActivityStore, discord: DiscordService) -> None:
+    def __init__(self, database: Database, store: ActivityStore, discord: DiscordService, clock: Clock) -> None:
         self._database = database
         self._store = store
         self._discord = discord
+        self._clock = clock
         self._turns: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
 
     async def spans(self, guild_id: int, channel_id: int) -> list[Interval]:
@@ -48,9 +50,12 @@ class Crawler:
         return joined(Interval(since, until) for since, until in rows)
 
     async def missing(self, guild_id: int, channel_id: int, within: Interval) -> list[Interval]:
-        """What of `within` (ms) was neither recorded nor read, as ids."""
-        online = await self._store.online(guild_id, within)
-        recorded = [_as_ids(quarters) for quarters in whole_quarters(online, within)]
+        """What of `within` (ms) was neither recorded nor read, as ids; nothing of the future."""
+        within = Interval(within.since, min(within.until, self._clock.now()))
+        if within.since >= within.until:
+            return []
+        told = await self._store.recorded_times(guild_id, channel_id, within)
+        recorded = [_as_ids(quarters) for quarters in whole_quarters(told, within)]
         return without(_as_ids(within), [*recorded, *await self.spans(guild_id, channel_id)])
 
     async def crawl(self, guild_id: int, channel_id: int, within: Interval) -> AsyncIterator[CrawlPage]:

@@ -33,6 +33,17 @@ def without(whole: Interval, taken: Iterable[Interval]) -> list[Interval]:
     return [interval for interval in answer if interval.since < interval.until]
 
 
+def shared(one: Iterable[Interval], other: Iterable[Interval]) -> list[Interval]:
+    """The points that lie in both, in order, without overlap."""
+    others = joined(other)
+    return [
+        Interval(max(a.since, b.since), min(a.until, b.until))
+        for a in joined(one)
+        for b in others
+        if max(a.since, b.since) < min(a.until, b.until)
+    ]
+
+
 def covers(intervals: Sequence[Interval], wanted: Interval) -> bool:
     """Whether every point of `wanted` lies in one of `intervals`."""
     return not without(wanted, intervals)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from jobs.activity.store import QUARTER_MS, ActivityStore, Count, quarter_of
+from jobs.activity.store import QUARTER_MS, ActivityStore, Count, View, quarter_of
 from jobs.engine.clock import Clock
 from jobs.engine.errors import EngineError
 from jobs.services import Interval, snowflake_time
@@ -47,6 +47,9 @@ class Recorder:
         self._online: dict[int, int] = {}
         """Since when (ms) each guild is seen and not flushed yet; the start of its online stretch."""
         self._ended: list[tuple[int, Interval]] = []
+        self._seen: dict[int, frozenset[int]] = {}
+        self._views: list[View] = []
+        """What changed in what is visible and is not flushed yet, in order."""
         self._beat = clock.now()
         self._task: asyncio.Task[None] | None = None
         self._flushing = asyncio.Lock()
@@ -67,6 +70,13 @@ class Recorder:
     def connected(self, guild_id: int) -> None:
         """The gateway delivers this guild's events from now on."""
         self._online.setdefault(guild_id, self._clock.now())
+
+    def visible(self, guild_id: int, channel_ids: Collection[int]) -> None:
+        """The channels that show the bot their messages from now on; of others the gateway tells nothing."""
+        view = View(guild_id, self._clock.now(), frozenset(channel_ids))
+        if self._seen.get(guild_id) != view.channel_ids:
+            self._seen[guild_id] = view.channel_ids
+            self._views.append(view)
 
     def disconnected(self, guild_id: int | None = None) -> None:
         """Nothing is delivered any more, of one guild or (None) of all. What was open ends at the last sign of life."""
@@ -123,14 +133,15 @@ class Recorder:
             self._bound()
 
     async def _write(self, counts: list[Count], online: list[tuple[int, Interval]]) -> None:
-        ended = list(self._ended)
+        ended, views = list(self._ended), list(self._views)
         for start in range(0, len(counts), BATCH):
             batch = counts[start : start + BATCH]
             await self._store.add_recorded(batch, [])
             for count in batch:
                 self._take_out(count)
         # Last, so that no stretch is called seen whose counts did not arrive.
-        await self._store.add_recorded([], online)
+        await self._store.add_recorded([], online, views)
+        del self._views[: len(views)]
         self._ended = [interval for interval in self._ended if interval not in ended]
 
     def _take_out(self, count: Count) -> None:

@@ -15,6 +15,7 @@ from jobs.activity.intervals import covers
 from jobs.activity.sqlite import SqliteActivityStore
 from jobs.activity.store import quarter_of
 from jobs.activity.totals import Book, Place, Row, cut_quarters, local_days
+from jobs.engine.clock import Clock
 from jobs.engine.database import Database
 from jobs.services import ActivityTotals, CrawlPage, DiscordService, Interval, snowflake_at, snowflake_time
 
@@ -27,10 +28,10 @@ CRAWLED = "SELECT channel, quarter, member, messages FROM activity_crawled WHERE
 class Activity:
     """See `ActivityService`."""
 
-    def __init__(self, database: Database, discord: DiscordService) -> None:
+    def __init__(self, database: Database, discord: DiscordService, clock: Clock) -> None:
         self._database = database
         self._store = SqliteActivityStore(database)
-        self._crawler = Crawler(database, self._store, discord)
+        self._crawler = Crawler(database, self._store, discord, clock)
 
     async def opted_out(self, guild_id: int) -> Collection[int]:
         return await self._store.opted_out(guild_id)

@@ -5,19 +5,20 @@ Invariant: what one call brings is committed whole, and never for a member who o
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import astuple
 from importlib.resources import files
 
-from jobs.activity.intervals import joined
-from jobs.activity.store import Count
+from jobs.activity.intervals import joined, shared
+from jobs.activity.store import Count, View
 from jobs.engine.database import Database, Migration
 from jobs.services import Interval
 
 MIGRATIONS = tuple(
     Migration("activity", number, (files("jobs.activity.migrations") / name).read_text(encoding="utf-8"))
-    for number, name in enumerate(("0001_activity.sql", "0002_crawl.sql"), start=1)
+    for number, name in enumerate(("0001_activity.sql", "0002_crawl.sql", "0003_visible.sql"), start=1)
 )
 
 ADD = """
@@ -31,6 +32,20 @@ INSERT INTO activity_online VALUES (?, ?, ?)
 ON CONFLICT DO UPDATE SET until = max(until, excluded.until)
 """
 
+HIDE = """
+UPDATE activity_visible SET until = max(since, ?)
+WHERE guild = ? AND until IS NULL AND channel NOT IN (SELECT value FROM json_each(?))
+"""
+SHOW = """
+INSERT INTO activity_visible (guild, channel, since)
+SELECT ?1, value, ?2 FROM json_each(?3)
+WHERE NOT EXISTS (SELECT 1 FROM activity_visible WHERE guild = ?1 AND channel = value AND until IS NULL)
+ON CONFLICT DO UPDATE SET until = NULL
+"""
+VISIBLE = """
+SELECT since, coalesce(until, ?) AS until FROM activity_visible WHERE guild = ? AND channel = ? AND since < ?
+"""
+
 
 class SqliteActivityStore:
     """See `ActivityStore`."""
@@ -38,10 +53,16 @@ class SqliteActivityStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add_recorded(self, counts: Sequence[Count], online: Sequence[tuple[int, Interval]]) -> None:
+    async def add_recorded(
+        self, counts: Sequence[Count], online: Sequence[tuple[int, Interval]], views: Sequence[View] = ()
+    ) -> None:
         def body(connection: sqlite3.Connection) -> None:
             connection.executemany(ADD, [astuple(count) for count in counts])
             connection.executemany(EXTEND, [(guild, seen.since, seen.until) for guild, seen in online])
+            for view in views:
+                channels = json.dumps(sorted(view.channel_ids))
+                connection.execute(HIDE, (view.at, view.guild_id, channels))
+                connection.execute(SHOW, (view.guild_id, view.at, channels))
 
         await self._database.write(body)
 
@@ -59,6 +80,11 @@ class SqliteActivityStore:
             (guild_id, within.since, within.until),
         )
         return joined(Interval(max(since, within.since), min(until, within.until)) for since, until in rows)
+
+    async def recorded_times(self, guild_id: int, channel_id: int, within: Interval) -> Sequence[Interval]:
+        rows = await self._database.read(VISIBLE, (within.until, guild_id, channel_id, within.until))
+        visible = [Interval(row["since"], row["until"]) for row in rows]
+        return shared(visible, await self.online(guild_id, within))
 
     async def opted_out(self, guild_id: int) -> Collection[int]:
         rows = await self._database.read("SELECT member FROM activity_opt_out WHERE guild = ?", (guild_id,))

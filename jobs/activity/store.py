@@ -32,17 +32,34 @@ class Count:
     voice_ms: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """From instant `at` (ms) on, exactly these channels of a guild show the bot their messages."""
+
+    guild_id: int
+    at: int
+    channel_ids: frozenset[int]
+
+
 class ActivityStore(Protocol):
     """Keeps counts that were recorded live, and when the recorder was there to see."""
 
-    async def add_recorded(self, counts: Sequence[Count], online: Sequence[tuple[int, Interval]]) -> None:
-        """Add `counts` and the guilds' online stretches, all or nothing. Opted-out members are left out."""
+    async def add_recorded(
+        self, counts: Sequence[Count], online: Sequence[tuple[int, Interval]], views: Sequence[View] = ()
+    ) -> None:
+        """Add `counts`, the guilds' online stretches and what was visible, all or nothing.
+
+        Opted-out members are left out.
+        """
 
     async def recorded(self, guild_id: int, first: int, last: int) -> Sequence[Count]:
         """Counts of the quarters `first` to `last`, both included, one a member, channel and quarter."""
 
     async def online(self, guild_id: int, within: Interval) -> Sequence[Interval]:
         """When the recorder saw this guild, cut to `within`, in order and without overlap."""
+
+    async def recorded_times(self, guild_id: int, channel_id: int, within: Interval) -> Sequence[Interval]:
+        """When the recorder was told what happens in this channel, cut to `within`, in order, without overlap."""
 
     async def opted_out(self, guild_id: int) -> Collection[int]: ...
 

@@ -14,12 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.activity.crawl import Crawler
-from jobs.activity.intervals import covers, joined, whole_quarters, without
+from jobs.activity.intervals import covers, joined, shared, whole_quarters, without
 from jobs.activity.service import Activity
 from jobs.activity.sqlite import MIGRATIONS, SqliteActivityStore
-from jobs.activity.store import QUARTER_MS, Count, quarter_of
+from jobs.activity.store import QUARTER_MS, Count, View, quarter_of
 from jobs.activity.totals import cut_quarters, day_start, local_days
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteDatabase
+from jobs.engine.testing.clock import FakeClock
 from jobs.services import AccessDenied, GuildInfo, Interval, MessageInfo, ServiceUnavailable, snowflake_at
 from tests.handlers.fakes import FakeDiscord, message
 
@@ -35,11 +36,14 @@ class BreakingOff(Exception):
 
 
 class Desk:
-    def __init__(self, path: Path | str, history: Sequence[MessageInfo] = ()) -> None:
+    def __init__(
+        self, path: Path | str, history: Sequence[MessageInfo] = (), *, now: int = START + 90 * 24 * HOUR_MS
+    ) -> None:
         self.discord = FakeDiscord(GuildInfo(GUILD, "g", 1, 0, GUILD), history={CHANNEL: list(history)})
         self.database = SqliteDatabase(path, migrations=(*ENGINE_MIGRATIONS, *MIGRATIONS))
         self.store = SqliteActivityStore(self.database)
-        self.activity = Activity(self.database, self.discord)
+        self.clock = FakeClock(now)
+        self.activity = Activity(self.database, self.discord, self.clock)
 
     async def __aenter__(self) -> Desk:
         await self.database.open()
@@ -47,6 +51,11 @@ class Desk:
 
     async def __aexit__(self, *_: object) -> None:
         await self.database.close()
+
+    async def record(self, counts: Sequence[Count], seen: Sequence[Interval]) -> None:
+        """As a recorder leaves it that saw the channel whenever it was online."""
+        view = View(GUILD, START - HOUR_MS, frozenset({CHANNEL}))
+        await self.store.add_recorded(counts, [(GUILD, interval) for interval in seen], [view])
 
     async def crawl(self, within: Interval = ALL, *, pages: int | None = None) -> None:
         """Read; with `pages`, die behind that many."""
@@ -115,7 +124,7 @@ async def check_counts(history: list[MessageInfo], seen: Sequence[Interval], dea
             (m.author_id, quarter_of(m.at)) for m in history if m.by_person and covers(seen, Interval(m.at, m.at + 1))
         )
         counts = [Count(GUILD, CHANNEL, member, quarter, messages=n) for (member, quarter), n in live.items()]
-        await desk.store.add_recorded(counts, [(GUILD, interval) for interval in seen])
+        await desk.record(counts, seen)
         for pages in deaths:
             try:
                 await desk.crawl(pages=pages)
@@ -134,12 +143,36 @@ async def test_a_range_that_ends_inside_a_quarter_ends_to_the_message(tmp_path: 
     async with Desk(tmp_path / "a.db", history) as desk:
         seen = Interval(START, START + HOUR_MS)
         counts = Counter((m.author_id, quarter_of(m.at)) for m in history)
-        await desk.store.add_recorded(
-            [Count(GUILD, CHANNEL, m, q, messages=n) for (m, q), n in counts.items()], [(GUILD, seen)]
-        )
+        await desk.record([Count(GUILD, CHANNEL, m, q, messages=n) for (m, q), n in counts.items()], [seen])
         within = Interval(START, until)
         await desk.crawl(within)
         assert await desk.counted(within) == truth(history, within)
+
+
+async def test_a_channel_that_was_hidden_while_the_bot_was_online_is_read(tmp_path: Path) -> None:
+    """Being online is not being told: what a channel said while it was hidden was not recorded."""
+    history = spread(50, every_ms=60_000)
+    async with Desk(tmp_path / "a.db", history) as desk:
+        for at, channels in ((ALL.since, {99}), (START + 30 * 60_000, {CHANNEL, 99})):
+            await desk.store.add_recorded([], [(GUILD, ALL)], [View(GUILD, at, frozenset(channels))])
+        (missing,) = await desk.activity.missing(GUILD, CHANNEL, ALL)
+        assert missing == Interval(START, START + 30 * 60_000)
+        await desk.crawl()
+        assert await desk.counted() == truth(history[:30])
+        assert await desk.activity.missing(GUILD, 98, ALL) == [ALL], "a channel that nobody ever saw"
+        assert await desk.activity.missing(GUILD, 99, ALL) == []
+
+
+async def test_what_lies_ahead_is_never_taken_as_read(tmp_path: Path) -> None:
+    history = spread(50, every_ms=60_000)
+    async with Desk(tmp_path / "a.db", history[:30], now=START + 30 * 60_000) as desk:
+        await desk.crawl()
+        assert await desk.counted() == truth(history[:30])
+        desk.discord.history[CHANNEL] = history
+        desk.clock.move_wall(HOUR_MS)
+        await desk.crawl()
+        assert await desk.counted() == truth(history)
+        assert await desk.activity.missing(GUILD, CHANNEL, Interval(ALL.until, ALL.until + HOUR_MS)) == []
 
 
 async def test_those_who_read_the_same_channel_at_once_share_the_pages(tmp_path: Path) -> None:
@@ -154,7 +187,7 @@ async def test_who_takes_no_turns_still_counts_nothing_twice(tmp_path: Path) -> 
     """Two crawlers that do not know of each other fetch the same pages; the write lets one of them in."""
     history = spread(450, every_ms=40_000)
     async with Desk(tmp_path / "a.db", history) as desk:
-        strangers = [Crawler(desk.database, desk.store, desk.discord) for _ in range(3)]
+        strangers = [Crawler(desk.database, desk.store, desk.discord, desk.clock) for _ in range(3)]
         both = asyncio.Barrier(3)
         fetch = desk.discord.messages
 
@@ -237,8 +270,8 @@ async def test_nothing_is_kept_of_who_opted_out_before_or_after(tmp_path: Path) 
 async def test_deleted_messages_that_were_recorded_stay_counted(tmp_path: Path) -> None:
     """A quarter seen only in part: what was recorded there may be more than what history still holds."""
     async with Desk(tmp_path / "a.db", spread(2)) as desk:
-        await desk.store.add_recorded(
-            [Count(GUILD, CHANNEL, 100, quarter_of(START), messages=5)], [(GUILD, Interval(START, START + 600_000))]
+        await desk.record(
+            [Count(GUILD, CHANNEL, 100, quarter_of(START), messages=5)], [Interval(START, START + 600_000)]
         )
         await desk.crawl()
         assert await desk.counted() == Counter({100: 5})
@@ -247,7 +280,7 @@ async def test_deleted_messages_that_were_recorded_stay_counted(tmp_path: Path) 
 async def test_voice_comes_from_the_recorder_and_a_member_filter_holds(tmp_path: Path) -> None:
     async with Desk(tmp_path / "a.db", spread(9)) as desk:
         quarter = quarter_of(START)
-        await desk.store.add_recorded([Count(GUILD, CHANNEL, 100, quarter, voice_ms=60_000)], [])
+        await desk.record([Count(GUILD, CHANNEL, 100, quarter, voice_ms=60_000)], [])
         await desk.crawl()
         totals = await desk.activity.totals(GUILD, [CHANNEL], ALL, UTC, members={100})
         assert {m: (a.messages, a.voice_ms) for m, a in totals.members.items()} == {100: (3, 60_000)}
@@ -258,8 +291,8 @@ async def test_voice_comes_from_the_recorder_and_a_member_filter_holds(tmp_path:
 async def test_the_source_of_a_quarter_is_the_same_whoever_is_asked_for(tmp_path: Path) -> None:
     history = [message(snowflake_at(START + 800_000) + n, 101) for n in range(6)]
     async with Desk(tmp_path / "a.db", history) as desk:
-        await desk.store.add_recorded(
-            [Count(GUILD, CHANNEL, 100, quarter_of(START), messages=5)], [(GUILD, Interval(START, START + 600_000))]
+        await desk.record(
+            [Count(GUILD, CHANNEL, 100, quarter_of(START), messages=5)], [Interval(START, START + 600_000)]
         )
         await desk.crawl()
         assert await desk.counted() == Counter({101: 6})
@@ -311,6 +344,9 @@ def test_intervals_are_sets_of_points(taken: list[Interval], since: int, until: 
     assert left == set(range(whole.since, whole.until)) - gone
     assert {p for i in joined(taken) for p in range(i.since, i.until)} == gone
     assert covers(taken, whole) == (not left)
+    assert {p for i in shared(taken, [whole]) for p in range(i.since, i.until)} == gone & set(
+        range(whole.since, whole.until)
+    )
 
 
 def test_quarters_are_whole_only_inside_both() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from jobs.activity.recorder import Recorder
 from jobs.activity.sqlite import MIGRATIONS, SqliteActivityStore
-from jobs.activity.store import QUARTER_MS, Count, quarter_of
+from jobs.activity.store import QUARTER_MS, Count, View, quarter_of
 from jobs.engine.backends.sqlite import SqliteDatabase
 from jobs.engine.errors import BackendUnavailable
 from jobs.engine.testing.clock import FakeClock
@@ -159,6 +159,44 @@ async def test_online_time_ends_at_the_last_flush_when_the_process_or_the_gatewa
         ]
 
 
+async def test_a_channel_is_recorded_while_it_is_visible_and_the_recorder_is_there() -> None:
+    async with Desk() as desk:
+
+        async def pass_by(*visible: int) -> None:
+            desk.recorder.visible(GUILD, visible)
+            desk.clock.move_wall(10_000)
+            await desk.recorder.flush()
+
+        desk.recorder.visible(GUILD, [5])
+        desk.recorder.connected(GUILD)
+        await pass_by(5, 6)
+        await pass_by(6)
+        desk.clock.move_wall(1_000)
+        desk.recorder = Recorder(desk.store, desk.clock)  # the process died, and the new one finds both hidden
+        desk.recorder.visible(GUILD, [])
+        desk.recorder.connected(GUILD)
+        await pass_by()
+        await pass_by(5)
+        times = {channel: await desk.store.recorded_times(GUILD, channel, EVER) for channel in (5, 6, 7)}
+        assert times == {
+            5: [Interval(START, START + 10_000), Interval(START + 31_000, START + 41_000)],
+            6: [Interval(START, START + 20_000)],
+            7: [],
+        }
+        assert await desk.store.recorded_times(GUILD + 1, 5, EVER) == []
+
+
+async def test_the_same_instant_may_hide_and_show() -> None:
+    async with Desk() as desk:
+        desk.recorder.connected(GUILD)
+        for visible in ([5], [], [5], [5, 6], [5]):
+            desk.recorder.visible(GUILD, visible)
+        desk.clock.move_wall(1_000)
+        await desk.recorder.flush()
+        assert await desk.store.recorded_times(GUILD, 5, EVER) == [Interval(START, START + 1_000)]
+        assert await desk.store.recorded_times(GUILD, 6, EVER) == []
+
+
 async def test_a_stay_over_a_boundary_is_split_and_a_mute_changes_nothing() -> None:
     async with Desk() as desk:
         desk.clock.move_wall(QUARTER_MS - START % QUARTER_MS - 1000)
@@ -204,8 +242,10 @@ async def test_a_stop_in_the_middle_of_a_flush_counts_nothing_twice(monkeypatch:
         writing, go_on = asyncio.Event(), asyncio.Event()
         add = desk.store.add_recorded
 
-        async def slow(counts: Sequence[Count], online: Sequence[tuple[int, Interval]]) -> None:
-            await add(counts, online)
+        async def slow(
+            counts: Sequence[Count], online: Sequence[tuple[int, Interval]], views: Sequence[View] = ()
+        ) -> None:
+            await add(counts, online, views)
             writing.set()
             await go_on.wait()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import discord
 import pytest
@@ -14,7 +14,6 @@ from bot.services.discord_service import DiscordClientService
 from bot.services.rules import by_person
 from jobs.engine.clock import SystemClock
 from jobs.services import AccessDenied, NotFound, ServiceUnavailable
-from tests.stand_in import kept_addresses, serving
 
 
 class QuickClock(SystemClock):
@@ -25,23 +24,6 @@ class QuickClock(SystemClock):
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with serving(3, members=30, channels=5, days=5, messages=400) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def guild(sandbox: Sandbox) -> Guild:
-    return next(iter(sandbox.world.guilds.values()))
-
-
-@pytest.fixture(autouse=True)
-def _address(sandbox: Sandbox) -> Iterator[None]:
-    with kept_addresses(sandbox):
-        yield
 
 
 @pytest.fixture

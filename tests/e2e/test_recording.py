@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 
 from bot.sandbox import Guild
+from bot.sandbox.permissions import VIEW_CHANNEL
+from bot.sandbox.world import Overwrite
+from jobs.activity.sqlite import SqliteActivityStore
 from jobs.engine.states import State
 from jobs.services import Interval
 from tests.e2e.conftest import Play
@@ -44,13 +48,41 @@ async def test_time_in_voice_is_stored_with_the_time_it_was_seen_in(play: Play) 
     await play.sandbox.leave_voice(person)
     await asyncio.sleep(0.1)
     await play.app.recorder.flush()
-    from jobs.activity.sqlite import SqliteActivityStore
-
     store = SqliteActivityStore(play.app.database)
     counts = [c for c in await store.recorded(play.guild.id, 0, 2**40) if c.member_id == person]
     (online,) = await store.online(play.guild.id, EVER)
     assert 400 <= sum(c.voice_ms for c in counts) <= 700
     assert online.until - online.since >= 500
+
+
+async def test_a_channel_that_was_hidden_for_a_while_is_read_from_its_history(play: Play) -> None:
+    channel, author = play.guild.default_channel, play.guild.owner_id
+    told = asyncio.Event()
+    real = play.app.recorder.visible
+
+    def listen(guild_id: int, channel_ids: Collection[int]) -> None:
+        real(guild_id, channel_ids)
+        told.set()
+
+    play.app.recorder.visible = listen  # type: ignore[method-assign]
+    for overwrite in (Overwrite(play.guild.id, 0, deny=VIEW_CHANNEL), Overwrite(play.guild.id, 0)):
+        told.clear()
+        await asyncio.sleep(0.05)
+        await play.sandbox.set_overwrite(channel.id, overwrite)
+        await asyncio.wait_for(told.wait(), 10)
+        if overwrite.deny:
+            play.guild.truth += [await play.sandbox.say(channel.id, author) for _ in range(5)]
+    await asyncio.sleep(0.05)
+    await play.app.recorder.flush()
+    store = SqliteActivityStore(play.app.database)
+    recorded = await store.recorded(play.guild.id, 0, 2**40)
+    assert not [count for count in recorded if (count.channel_id, count.member_id) == (channel.id, author)]
+    assert len(await store.recorded_times(play.guild.id, channel.id, EVER)) == 2
+    _, job_id = await play.start_analysis("today")
+    job = await play.ended(job_id)
+    truth = messages_by_member(play.guild, job)
+    assert truth[author] >= 5
+    assert messages_in(play.app.artifacts.path(job_id, "members.csv")) == truth
 
 
 async def test_a_gap_in_the_connection_is_known_and_nothing_of_it_is_lost_or_doubled(play: Play) -> None:
