@@ -48,6 +48,10 @@ def unknown_member() -> ApiError:
     return ApiError(404, 10007, "Unknown Member")
 
 
+def unknown_user() -> ApiError:
+    return ApiError(404, 10013, "Unknown User")
+
+
 def unknown_message() -> ApiError:
     return ApiError(404, 10008, "Unknown Message")
 

@@ -15,14 +15,16 @@ from aiohttp import WSMsgType, web
 
 from bot.sandbox import render
 from bot.sandbox.permissions import sees
-from bot.sandbox.session import Connection, Session
-from bot.sandbox.world import PUBLIC_THREAD, Guild, Json, Message
+from bot.sandbox.session import SENDS, Connection, Session
+from bot.sandbox.world import PUBLIC_THREAD, Channel, Guild, Json, Message
 
 if TYPE_CHECKING:
     from bot.sandbox.server import Sandbox
 
 HEARTBEAT_MS = 41_250
 MAX_PAYLOAD_BYTES = 4096
+SENDS_IN_S = 60.0
+RATE_LIMITED = 4008
 GUILDS, MEMBERS, VOICE_STATES, PRESENCES, MESSAGES, DIRECT_MESSAGES, CONTENT = (
     1 << bit for bit in (0, 1, 7, 8, 9, 12, 15)
 )
@@ -60,7 +62,7 @@ class Gateway:
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one connection to its end."""
-        socket = web.WebSocketResponse(max_msg_size=MAX_PAYLOAD_BYTES, autoping=True)
+        socket = web.WebSocketResponse(max_msg_size=16 * MAX_PAYLOAD_BYTES, autoping=True)
         await socket.prepare(request)
         self._sockets.add(socket)
         connection = Connection.of(socket, request.query.get("compress"))
@@ -69,6 +71,7 @@ class Gateway:
             await connection.send({"op": HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS}, "s": None, "t": None})
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
+                    self._admit(connection, message.data)
                     session = await self._take(connection, session, message.data)
         except Close as close:
             await socket.close(code=close.code, message=str(close).encode())
@@ -103,6 +106,10 @@ class Gateway:
                         data["member"] = render.member(author, with_user=False)
                 await session.dispatch("MESSAGE_CREATE", data)
 
+    async def channel_changed(self, channel: Channel) -> None:
+        """CHANNEL_UPDATE, which a bot gets of hidden channels too."""
+        await self.dispatch("CHANNEL_UPDATE", render.channel(channel, self._sandbox.world), intents=GUILDS)
+
     async def voice_changed(self, guild: Guild, member_id: int, channel_id: int | None) -> None:
         """VOICE_STATE_UPDATE of one member."""
         state = render.voice_state(guild, member_id, channel_id, with_member=True)
@@ -115,9 +122,24 @@ class Gateway:
         for socket in list(self._sockets):
             await socket.close(code=code)
 
+    async def ask_to_reconnect(self) -> None:
+        """Opcode 7: clients close and resume by themselves."""
+        for session in self._sessions.values():
+            if session.connection is not None:
+                await session.connection.send({"op": RECONNECT, "d": None, "s": None, "t": None})
+
     async def close_all(self) -> None:
         """End everything, as when the server goes away."""
         await self.drop(1001, resume=False)
+
+    def _admit(self, connection: Connection, text: str) -> None:
+        """Discord closes connections that send too much, or too often."""
+        if len(text.encode()) > MAX_PAYLOAD_BYTES:
+            raise Close(DECODE_ERROR, "Error while decoding payload.")
+        now = self._sandbox.clock.monotonic()
+        connection.sent_at.append(now)
+        if len(connection.sent_at) > SENDS and now - connection.sent_at[0] < SENDS_IN_S:
+            raise Close(RATE_LIMITED, "You are being rate limited.")
 
     async def _take(self, connection: Connection, session: Session | None, text: str) -> Session | None:
         try:

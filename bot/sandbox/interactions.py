@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox import options, render
+from bot.sandbox import components, options, render
 from bot.sandbox.limits import FILE_BYTES
 from bot.sandbox.options import SandboxRefused
-from bot.sandbox.permissions import channel_permissions, guild_permissions
-from bot.sandbox.world import Channel, Guild, Interaction, Json, Message
+from bot.sandbox.permissions import ALL, channel_permissions, guild_permissions
+from bot.sandbox.world import Channel, Guild, Interaction, Json, Member, Message
 
 if TYPE_CHECKING:
     from bot.sandbox.server import Sandbox
@@ -87,14 +87,14 @@ class Interactions:
         command, values = options.build(self._sandbox.world.commands, name, given, guild)
         self._check_shown(command, user, guild)
         data: Json = {"id": command["id"], "name": command["name"], "type": 1, "options": values}
-        if found := options.resolved(values, guild, render.user, render.member):
-            data["resolved"] = found
+        self._resolve(data, options.named(values), user, guild)
         return await self._send(COMMAND, data, user, guild, channel, command=name)
 
     async def autocomplete(
         self, name: str, given: Mapping[str, Any], focused: str, user: int, guild: Guild, channel: Channel
     ) -> list[Json]:
         command, values = options.build(self._sandbox.world.commands, name, given, guild, focused=focused)
+        self._check_shown(command, user, guild)
         data: Json = {"id": command["id"], "name": command["name"], "type": 1, "options": values}
         sent = await self._send(AUTOCOMPLETE, data, user, guild, channel, command=name)
         await sent.answered()
@@ -109,13 +109,9 @@ class Interactions:
         assert channel is not None
         guild = world.guild_of(channel)
         assert guild is not None
-        parts = [part for row in message.components for part in row.get("components", [])]
-        part = next((p for p in parts if p.get("custom_id") == custom_id), None)
-        if part is None or part.get("disabled"):
-            raise SandboxRefused("There is no such button to press.")
-        data: Json = {"custom_id": custom_id, "component_type": part["type"]}
-        if values is not None:
-            data["values"] = list(values)
+        data = components.pressed(message.components, custom_id, values, guild)
+        if data["component_type"] in components.SELECTS:
+            self._resolve(data, {int(value) for value in values or ()}, user, guild)
         return await self._send(COMPONENT, data, user, guild, channel, source=message)
 
     async def submit(self, sent: SandboxInteraction, values: Mapping[str, str], user: int) -> SandboxInteraction:
@@ -125,20 +121,26 @@ class Interactions:
             raise SandboxRefused("There is no form to fill in.")
         world = self._sandbox.world
         guild = world.guilds[sent.interaction.guild_id]
-        rows = [
-            {"type": 1, "components": [{"type": 4, "custom_id": name, "value": value}]}
-            for name, value in values.items()
-        ]
-        data: Json = {"custom_id": modal["custom_id"], "components": rows}
+        data = components.filled(modal, values)
         return await self._send(FORM, data, user, guild, guild.channels[sent.interaction.channel_id])
+
+    def _resolve(self, data: Json, ids: set[int], user: int, guild: Guild) -> None:
+        if ids:
+            data["resolved"] = render.resolved(ids, guild, self._member(user, guild))
 
     def _check_shown(self, command: Json, user: int, guild: Guild) -> None:
         wanted = command.get("default_member_permissions")
-        if wanted is None:
+        allowed = guild_permissions(guild, self._member(user, guild))
+        if wanted is None or allowed == ALL:
             return
-        allowed = guild_permissions(guild, guild.members[user])
         if int(wanted) == 0 or int(wanted) & ~allowed:
             raise SandboxRefused(f"/{command['name']} is not shown to this member.")
+
+    @staticmethod
+    def _member(user: int, guild: Guild) -> Member:
+        if user not in guild.members:
+            raise SandboxRefused("Only members can do this.")
+        return guild.members[user]
 
     async def _send(
         self,
@@ -152,8 +154,7 @@ class Interactions:
         source: Message | None = None,
     ) -> SandboxInteraction:
         sandbox, world = self._sandbox, self._sandbox.world
-        if user not in guild.members:
-            raise SandboxRefused("Only members can do this.")
+        self._member(user, guild)
         now = sandbox.clock.now()
         interaction = Interaction(
             id=world.snowflake(),

@@ -68,8 +68,10 @@ def _checked(option: Json, value: Any, guild: Guild) -> Any:
     if choices and value not in [choice["value"] for choice in choices]:
         raise SandboxRefused(f"{name} must be one of: " + ", ".join(str(choice["value"]) for choice in choices))
     if kind in (USER, CHANNEL, ROLE, MENTIONABLE):
-        if int(value) not in {*guild.members, *guild.channels, *guild.roles}:
+        if not str(value).isdigit() or int(value) not in entities(kind, guild):
             raise SandboxRefused(f"{name}: there is no such one here.")
+        if (types := option.get("channel_types")) and guild.channels[int(value)].type not in types:
+            raise SandboxRefused(f"{name}: not this kind of channel.")
         return str(value)
     right: Any = {STRING: str, INTEGER: int, BOOLEAN: bool, NUMBER: (int, float)}[kind]
     if not isinstance(value, right) or (kind == INTEGER and isinstance(value, bool)):
@@ -82,15 +84,20 @@ def _checked(option: Json, value: Any, guild: Guild) -> Any:
     return value
 
 
-def resolved(options: Sequence[Json], guild: Guild, render_user: Any, render_member: Any) -> Json:
-    """Users and members named in options."""
-    users, members = {}, {}
-    for option in _flat(options):
-        if option["type"] == USER:
-            member = guild.members[int(option["value"])]
-            users[option["value"]] = render_user(member.user)
-            members[option["value"]] = render_member(member, with_user=False) | {"permissions": "0"}
-    return {"users": users, "members": members} if users else {}
+def entities(kind: int, guild: Guild) -> set[int]:
+    """Ids that an option or a select of this kind may name."""
+    return {
+        USER: set(guild.members),
+        ROLE: set(guild.roles),
+        CHANNEL: set(guild.channels),
+        MENTIONABLE: {*guild.members, *guild.roles},
+    }[kind]
+
+
+def named(values: Sequence[Json]) -> set[int]:
+    """Ids of people and places in the options of an interaction."""
+    kinds = (USER, CHANNEL, ROLE, MENTIONABLE)
+    return {int(option["value"]) for option in _flat(values) if option["type"] in kinds}
 
 
 def _flat(options: Sequence[Json]) -> list[Json]:

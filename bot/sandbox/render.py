@@ -5,9 +5,10 @@ Reads the world, changes nothing. Invariant: ids are strings, instants ISO 8601 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from bot.sandbox.permissions import channel_permissions
+from bot.sandbox.permissions import channel_permissions, guild_permissions
 from bot.sandbox.world import (
     DM,
     LOADING,
@@ -83,6 +84,21 @@ def role(value: Role) -> Json:
         "flags": 0,
     }
     return {**answer, "tags": value.tags} if value.tags else answer
+
+
+def resolved(ids: Iterable[int], guild_: Guild, who: Member) -> Json:
+    """What an interaction of `who` tells of the people and places that it names."""
+    answer: Json = {"users": {}, "members": {}, "roles": {}, "channels": {}}
+    for id_ in ids:
+        if found := guild_.members.get(id_):
+            answer["users"][str(id_)] = user(found.user)
+            allowed = str(guild_permissions(guild_, found))
+            answer["members"][str(id_)] = {**member(found, with_user=False), "permissions": allowed}
+        elif id_ in guild_.roles:
+            answer["roles"][str(id_)] = role(guild_.roles[id_])
+        elif place := guild_.channels.get(id_):
+            answer["channels"][str(id_)] = partial_channel(guild_, place, who)
+    return {kind: found for kind, found in answer.items() if found}
 
 
 def channel(value: Channel, world: World) -> Json:

@@ -21,7 +21,7 @@ from bot.sandbox.gateway import Gateway
 from bot.sandbox.interactions import Interactions, SandboxInteraction
 from bot.sandbox.limits import REQUEST_BYTES
 from bot.sandbox.rest import ROUTES, Route
-from bot.sandbox.world import Channel, Clock, Guild, Json, Message, MessageListener, World
+from bot.sandbox.world import Channel, Clock, Guild, Json, Message, MessageListener, Overwrite, World
 
 PREFIX = "/api/v10"
 MAX_RECORDS = 50_000
@@ -155,6 +155,12 @@ class Sandbox:
         self.world.tell(message, "created")
         await self.gateway.message_created(message)
         return message
+
+    async def set_overwrite(self, channel_id: int, overwrite: Overwrite) -> None:
+        """Replace what a channel allows and denies one role or member."""
+        channel = self._channel(channel_id)
+        channel.overwrites = [o for o in channel.overwrites if o.id != overwrite.id] + [overwrite]
+        await self.gateway.channel_changed(channel)
 
     async def join_voice(self, member_id: int, channel_id: int) -> None:
         guild = self.world.guild_of(self._channel(channel_id))

@@ -16,6 +16,8 @@ from aiohttp import web
 from bot.sandbox.world import Json
 
 KEPT_EVENTS = 5000
+SENDS = 120
+"""Payloads a client may send in a minute (Discord API documentation, "Rate Limiting" of the gateway)."""
 
 
 @dataclass(slots=True)
@@ -24,6 +26,8 @@ class Connection:
 
     socket: web.WebSocketResponse
     deflate: Any = None
+    sent_at: deque[float] = field(default_factory=lambda: deque(maxlen=SENDS + 1))
+    """When the client sent its newest payloads (monotonic seconds)."""
 
     @classmethod
     def of(cls, socket: web.WebSocketResponse, compress: str | None) -> Connection:

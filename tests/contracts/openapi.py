@@ -64,7 +64,8 @@ class Contract:
             for method, spec in item.items():
                 if method in ("get", "put", "post", "patch", "delete"):
                     pointer = f"/paths/{_escaped(template)}/{method}"
-                    found.append((pattern, Operation(template, method, {**item, **spec}, pointer)))
+                    parameters = [*item.get("parameters", []), *spec.get("parameters", [])]
+                    found.append((pattern, Operation(template, method, {**spec, "parameters": parameters}, pointer)))
         return found
 
     def operation(self, method: str, path: str) -> Operation | None:
@@ -80,10 +81,12 @@ class Contract:
         operation = self.operation(method, path)
         if operation is None:
             return [f"no such operation: {method} {path}"]
-        problems = [*self._query_problems(operation, query)]
+        problems = [*self._query_problems(operation, query), *self._path_problems(operation, path)]
         schema = self._pointer_to(operation, "requestBody", "content", "application/json", "schema")
         if body is not None and schema is not None:
             problems += self._problems(schema, body, "body")
+        if body is None and operation.spec.get("requestBody", {}).get("required"):
+            problems.append("body: required")
         return problems
 
     def check_answer(self, method: str, path: str, status: int, body: Any) -> list[str]:
@@ -98,6 +101,14 @@ class Contract:
             return [] if body is None else [f"{method} {operation.template}: an answer without a schema"]
         return self._problems(schema, body, "answer")
 
+    def _path_problems(self, operation: Operation, path: str) -> Iterator[str]:
+        schemas = {p["name"]: p["schema"] for p in operation.spec.get("parameters", []) if p.get("in") == "path"}
+        wanted = path.removeprefix(PREFIX).replace("%40", "@").split("/")
+        for step, value in zip(operation.template.split("/"), wanted, strict=True):
+            if _PLACE.fullmatch(step):
+                schema = _of_document(schemas[step[1:-1]])
+                yield from (f"path {step}: {error.message}" for error in self._validator(schema).iter_errors(value))
+
     def _query_problems(self, operation: Operation, query: Mapping[str, str]) -> Iterator[str]:
         known = {p["name"]: p for p in operation.spec.get("parameters", []) if p.get("in") == "query"}
         for name in query:
@@ -108,7 +119,7 @@ class Contract:
                 if parameter.get("required"):
                     yield f"query {name}: required"
                 continue
-            schema = json.loads(json.dumps(parameter["schema"]).replace('"#/', f'"{URN}#/'))
+            schema = _of_document(parameter["schema"])
             errors = [list(self._validator(schema).iter_errors(v)) for v in _readings(query[name])]
             if all(errors):
                 yield f"query {name}: {errors[0][0].message}"
@@ -127,6 +138,11 @@ class Contract:
 
     def _validator(self, schema: Mapping[str, Any]) -> Draft202012Validator:
         return Draft202012Validator(schema, registry=self._registry, format_checker=formats)
+
+
+def _of_document(schema: Mapping[str, Any]) -> Any:
+    """A schema taken out of the document, with its references leading back there."""
+    return json.loads(json.dumps(schema).replace('"#/', f'"{URN}#/'))
 
 
 def _readings(text: str) -> list[Any]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import aiohttp
 import discord
 import pytest
+from discord import app_commands
 
 from bot.sandbox import Guild, InteractionFailed, Sandbox, SandboxRefused
 from bot.sandbox.world import Member, User
@@ -48,6 +50,60 @@ def with_commands(client: Client) -> None:
         item.callback = pressed  # type: ignore[method-assign, assignment]
         view.add_item(item)
         await interaction.response.send_message("a button", view=view)
+
+    @client.tree.command(description="Fill me in")
+    async def form(interaction: discord.Interaction[Client]) -> None:
+        await interaction.response.send_modal(Form())
+
+    @client.tree.command(description="Choose some")
+    async def choose(interaction: discord.Interaction[Client]) -> None:
+        view = discord.ui.View(timeout=None)
+        view.add_item(Days())
+        view.add_item(People())
+        await interaction.response.send_message("choose", view=view)
+
+    @client.tree.command(description="Of somebody, somewhere")
+    async def about(
+        interaction: discord.Interaction[Client],
+        who: discord.Member,
+        role: discord.Role,
+        where: discord.TextChannel,
+    ) -> None:
+        await interaction.response.send_message(f"{who.id} {role.id} {where.id}")
+
+    @client.tree.command(description="For nobody but administrators")
+    @app_commands.default_permissions()
+    async def closed(interaction: discord.Interaction[Client], word: str) -> None:
+        await interaction.response.send_message("opened")
+
+    @closed.autocomplete("word")
+    async def words(interaction: discord.Interaction[Client], current: str) -> list[app_commands.Choice[str]]:
+        return [app_commands.Choice(name=f"{current}!", value=current)]
+
+
+class Form(discord.ui.Modal, title="A form"):
+    name: discord.ui.TextInput[Form] = discord.ui.TextInput(label="Name", min_length=2, max_length=5)
+    note: discord.ui.TextInput[Form] = discord.ui.TextInput(label="Note", required=False, default="none")
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_message(f"{self.name.value}: {self.note.value}")
+
+
+class Days(discord.ui.Select[discord.ui.View]):
+    def __init__(self) -> None:
+        options = [discord.SelectOption(label=day) for day in ("Mon", "Tue", "Wed")]
+        super().__init__(custom_id="days", min_values=1, max_values=2, options=options)
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_message(" ".join(self.values))
+
+
+class People(discord.ui.UserSelect[discord.ui.View]):
+    def __init__(self) -> None:
+        super().__init__(custom_id="people", max_values=2)
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_message(" ".join(str(user.id) for user in self.values))
 
 
 async def test_the_client_connects_and_sees_the_guild(connect: Connect, guild: Guild) -> None:
@@ -148,6 +204,87 @@ async def test_a_button_can_be_pressed_and_edits_its_message(connect: Connect, s
     assert (message.content, message.components) == ("pressed", [])
     with pytest.raises(SandboxRefused):
         await sandbox.interactions.press(message, "press", guild.owner_id)
+
+
+async def test_a_form_can_be_filled_in_within_its_limits(connect: Connect, sandbox: Sandbox, guild: Guild) -> None:
+    await connect(with_commands)
+    sent = await (await sandbox.slash("form", {}, user=guild.owner_id)).answered()
+    assert sent.modal is not None
+    name, note = (row["components"][0]["custom_id"] for row in sent.modal["components"])
+    for values in ({}, {name: "A"}, {name: "too long"}, {name: "Ada", "other": "x"}):
+        with pytest.raises(SandboxRefused):
+            await sandbox.interactions.submit(sent, values, guild.owner_id)
+    filled = await sandbox.interactions.submit(sent, {name: "Ada"}, guild.owner_id)
+    assert (await filled.said()).content == "Ada: none"
+    filled = await sandbox.interactions.submit(sent, {name: "Ada", note: ""}, guild.owner_id)
+    assert (await filled.said()).content == "Ada: "
+
+
+async def test_a_select_gives_what_it_offers(connect: Connect, sandbox: Sandbox, guild: Guild) -> None:
+    client = await connect(with_commands)
+    sent = await sandbox.slash("choose", {}, user=guild.owner_id)
+    message = await (await sent.answered()).said()
+    await until(lambda: client.count("app_command_completion"))
+    press, owner = sandbox.interactions.press, guild.owner_id
+    role = next(iter(guild.roles))
+    wrong = [("days", ["Sun"]), ("days", []), ("days", ["Mon", "Tue", "Wed"]), ("days", ["Mon", "Mon"])]
+    for custom_id, values in [*wrong, ("days", None), ("people", [str(role)]), ("people", ["x"])]:
+        with pytest.raises(SandboxRefused):
+            await press(message, custom_id, owner, values)
+    assert (await (await press(message, "days", owner, ["Tue", "Mon"])).said()).content == "Tue Mon"
+    people = [str(member) for member in list(guild.members)[:2]]
+    assert set((await (await press(message, "people", owner, people)).said()).content.split()) == set(people)
+
+
+async def test_options_name_people_roles_and_channels_of_their_own_kind(
+    connect: Connect, sandbox: Sandbox, guild: Guild
+) -> None:
+    await connect(with_commands)
+    person, role = list(guild.members)[-1], list(guild.roles)[-1]
+    channel, room = guild.default_channel.id, next(c.id for c in guild.channels.values() if c.type == 2)
+    right = {"who": person, "role": role, "where": channel}
+    sent = await sandbox.slash("about", right, user=guild.owner_id)
+    assert (await sent.said()).content == f"{person} {role} {channel}"
+    for name, value in (("who", role), ("role", person), ("where", person), ("where", room), ("who", "Ada")):
+        with pytest.raises(SandboxRefused):
+            await sandbox.slash("about", {**right, name: value}, user=guild.owner_id)
+
+
+async def test_a_command_for_nobody_is_shown_to_administrators_alone(
+    connect: Connect, sandbox: Sandbox, guild: Guild
+) -> None:
+    await connect(with_commands)
+    stranger = next(m.user.id for m in guild.members.values() if not m.roles and m.user.id != guild.owner_id)
+    with pytest.raises(SandboxRefused, match="not shown"):
+        await sandbox.slash("closed", {"word": "x"}, user=stranger)
+    with pytest.raises(SandboxRefused, match="not shown"):
+        await sandbox.autocomplete("closed", {"word": "x"}, focused="word", user=stranger)
+    with pytest.raises(SandboxRefused, match="Only members"):
+        await sandbox.slash("closed", {"word": "x"}, user=1)
+    sent = await sandbox.slash("closed", {"word": "x"}, user=guild.owner_id)
+    assert (await sent.said()).content == "opened"
+    offered = await sandbox.autocomplete("closed", {"word": "x"}, focused="word", user=guild.owner_id)
+    assert [choice["name"] for choice in offered] == ["x!"]
+
+
+async def test_a_client_that_is_asked_to_reconnect_resumes(connect: Connect, sandbox: Sandbox, guild: Guild) -> None:
+    client = await connect()
+    await sandbox.gateway.ask_to_reconnect()
+    await until(lambda: client.count("resumed"))
+    assert sandbox.gateway.identifies == 1
+
+
+@pytest.mark.parametrize(("frames", "code"), [([{"op": 1, "d": "x" * 5000}], 4002), ([{"op": 1, "d": 1}] * 121, 4008)])
+async def test_who_sends_too_much_or_too_often_is_closed(
+    sandbox: Sandbox, frames: list[dict[str, object]], code: int
+) -> None:
+    async with aiohttp.ClientSession() as session, session.ws_connect(sandbox.gateway_url) as socket:
+        for frame in frames:
+            await socket.send_json(frame)
+        async with asyncio.timeout(10):
+            while (await socket.receive()).type != aiohttp.WSMsgType.CLOSE:
+                pass
+        assert socket.close_code == code
 
 
 async def test_messages_arrive_without_their_words_unless_the_intent_is_there(

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.sandbox import render
 from bot.sandbox.call import Answer, Call
-from bot.sandbox.errors import ApiError, invalid_form
+from bot.sandbox.errors import ApiError, invalid_form, unknown_user
 from bot.sandbox.limits import check_commands
 from bot.sandbox.rest.route import Route
 from bot.sandbox.world import Json, World
@@ -18,6 +18,13 @@ MEMBERS_INTENT = 1 << 1
 
 async def me(call: Call) -> Answer:
     return render.me(call.sandbox.world.bot)
+
+
+async def user(call: Call) -> Answer:
+    found = call.sandbox.world.user(call.id("user_id"))
+    if found is None:
+        raise unknown_user()
+    return render.user(found)
 
 
 async def application(call: Call) -> Answer:
@@ -71,6 +78,7 @@ def _own(call: Call) -> None:
 
 ROUTES = (
     Route("GET", "/users/@me", me),
+    Route("GET", "/users/{user_id}", user),
     Route("GET", "/oauth2/applications/@me", application),
     Route("GET", "/applications/@me", application),
     Route("GET", "/gateway", gateway, by_bot=False),
