@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import other, ours, raw
+from benchmarks import memory, other, ours, raw
 
 Measure = Callable[[Path], float]
 
@@ -39,11 +39,12 @@ class Size:
     jobs: int
     singles: int
     behind: int
+    far_behind: int
     rounds: int
 
 
-FULL = Size(jobs=10_000, singles=2000, behind=200_000, rounds=3)
-SMOKE = Size(jobs=500, singles=100, behind=2000, rounds=1)
+FULL = Size(jobs=10_000, singles=2000, behind=200_000, far_behind=1_000_000, rounds=3)
+SMOKE = Size(jobs=500, singles=100, behind=2000, far_behind=5000, rounds=1)
 
 
 def scenarios(size: Size) -> list[Scenario]:
@@ -93,6 +94,17 @@ def scenarios(size: Size) -> list[Scenario]:
             aim="≥ 0.7 × none behind",
         ),
         Scenario(
+            f"drain, 50 slots, {size.far_behind:,} wait behind", "jobs/s",
+            lambda path: asyncio.run(ours.drain(path, jobs, 50, behind=size.far_behind)),
+            aim=f"≥ 0.9 × {size.behind:,} behind",
+        ),
+        Scenario(
+            "peak memory of a drain", "MiB",
+            lambda path: memory.peak("ours", path, singles),
+            lambda path: memory.peak("huey", path, singles),
+            aim="≤ 1.3 × huey", lower=True,
+        ),
+        Scenario(
             "enqueue to start, idle, p50", "ms",
             lambda path: statistics.median(asyncio.run(ours.latency(path, singles // 10))),
             lambda path: statistics.median(other.latency(path, singles // 20)),
@@ -135,7 +147,7 @@ def main() -> None:
 
 
 def _row(scenario: Scenario, values: dict[str, float]) -> list[str]:
-    digits = 2 if scenario.unit == "ms" else 0
+    digits = 0 if scenario.unit == "jobs/s" else 2
 
     def shown(side: str) -> str:
         return f"{values[side]:,.{digits}f}" if side in values else ""

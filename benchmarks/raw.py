@@ -14,7 +14,7 @@ from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS
 from jobs.engine.backends.sqlite.connection import PRAGMAS
 from jobs.engine.backends.sqlite.migrator import migrate
 from jobs.engine.backends.sqlite.queries import SQL
-from jobs.engine.backends.sqlite.rows import row_of
+from jobs.engine.backends.sqlite.rows import row_of, sum_of
 from jobs.engine.model import JobSpec, RunPolicy, new_id
 
 BATCH = 50
@@ -83,7 +83,7 @@ def drain(path: Path, count: int) -> float:
             for row in rows:
                 result = json.dumps(json.loads(row["payload"])["number"])
                 fence = {"id": row["id"], "claim_no": row["claim_no"]}
-                connection.execute(SQL["finish"], {**FINISH, **fence, "result": result})
+                connection.execute(SQL["finish"], {**FINISH, **fence, "result": result, "result_sum": sum_of(result)})
                 attempt = {**fence, "number": 1, "type": "number", "started_at": NOW, "now": NOW}
                 connection.execute(SQL["end_attempt"], {**attempt, "ended_as": "done", "error": None})
                 _note(connection, "job_completed", row["id"])

@@ -26,6 +26,7 @@ from bot.quotas import Limits, Quotas
 from bot.reporter import DiscordTransport, Reporter
 from bot.services.artifacts import FileArtifacts
 from bot.services.discord_service import DiscordClientService
+from bot.services.notifier import DiscordNotifier
 from bot.settings import EX_CONFIG, Settings
 from bot.upkeep import ArtifactUpkeep
 from bot.vault import Vault
@@ -34,14 +35,17 @@ from jobs.activity.service import Activity
 from jobs.activity.sqlite import MIGRATIONS as ACTIVITY_MIGRATIONS
 from jobs.activity.sqlite import SqliteActivityStore
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
+from jobs.engine.cache import ResultCache
 from jobs.engine.clock import Clock, SystemClock
 from jobs.engine.errors import BackendUnavailable, SchemaTooNew, StoreDamaged, StoreInUse
 from jobs.engine.inbox import Inbox, folder_of
 from jobs.engine.plugins import PluginError, load_modules
 from jobs.engine.queue import JobQueue
 from jobs.engine.registry import JobType, Registry
+from jobs.engine.scheduler import Scheduler
 from jobs.engine.watchdog import Watchdog
 from jobs.handlers import builtin_types
+from jobs.handlers.tasks import builtin_tasks
 from jobs.services import Services
 
 log = logging.getLogger(__name__)
@@ -67,16 +71,19 @@ class App:
         services = Services(
             discord=discord_service,
             artifacts=self.artifacts,
-            activity=Activity(self.database, discord_service),
+            activity=Activity(self.database, discord_service, self.clock),
         )
+        self.tasks = builtin_tasks(lambda: self.queue, DiscordNotifier(self.client))
         self.queue = JobQueue(
             SqliteBackend(self.database, clock=self.clock, config=config),
-            Registry([*builtin_types(), *_plugged_in(settings)]),
+            Registry([*builtin_types(), *self.tasks.types(), *_plugged_in(settings)]),
             services=services,
             clock=self.clock,
             config=config,
             classify=classify,
+            cache=_cache_of(settings, self.clock),
         )
+        self.scheduler = Scheduler(self.queue, self.clock)
         self.recorder = Recorder(SqliteActivityStore(self.database), self.clock)
         self.reporter = Reporter(
             self.queue,
@@ -146,6 +153,8 @@ class App:
         self._ends.push_async_callback(self.inbox.stop)
         await self.queue.run()
         self._ends.push_async_callback(self._drain)
+        await self.scheduler.start()
+        self._ends.push_async_callback(self.scheduler.stop)
         self._started.set()
 
     async def serve(self) -> None:
@@ -165,6 +174,17 @@ class App:
         left = await self.queue.drain()
         if left:
             log.warning("%d jobs did not stop in time; the next start goes on with them", left)
+
+
+def _cache_of(settings: Settings, clock: Clock) -> ResultCache | None:
+    if not settings.enable_result_caching:
+        return None
+    return ResultCache(
+        clock,
+        size=settings.max_cache_size,
+        ttl_s=settings.default_cache_ttl,
+        eviction=settings.cache_eviction_policy,
+    )
 
 
 def _plugged_in(settings: Settings) -> list[JobType]:

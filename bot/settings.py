@@ -61,6 +61,11 @@ class Settings(BaseSettings):
     user_unfinished_jobs: int = Field(3, ge=0)
     guild_unfinished_jobs: int = Field(100, ge=0, le=10_000)
 
+    enable_result_caching: bool = True
+    default_cache_ttl: float = Field(3600, gt=0, le=31_536_000)
+    max_cache_size: int = Field(10_000, ge=1, le=10_000_000)
+    cache_eviction_policy: Literal["lru", "lfu", "fifo"] = "lru"
+
     enable_discord_progress_updates: bool = True
     progress_update_interval: float = Field(2, ge=1, le=60)
     progress_embed_title: str = Field("Job Progress", min_length=1, max_length=100)

@@ -19,6 +19,8 @@ from jobs.engine.errors import JobError
 from jobs.engine.registry import JobContext, Payload, job_type
 
 TIMEOUT_S = 30.0
+PERMANENT = 500
+"""Replies of a mail server from here on are for good (RFC 5321, section 4.2.1)."""
 
 
 class SendEmail(Payload):
@@ -46,7 +48,7 @@ async def send_email(ctx: JobContext[Any], payload: SendEmail) -> dict[str, Any]
     refused = [str(address) for address in kept] if isinstance(kept, list) else []
     async with ctx.stage("Sending", total=len(payload.recipients), unit="mails") as stage:
         async for recipient in stage.each(payload.recipients, key=str):
-            if await _was_taken(ctx, payload, recipient):
+            if await was_taken(ctx, payload, recipient):
                 stage.count("ok")
             else:
                 stage.count("failed")
@@ -55,11 +57,13 @@ async def send_email(ctx: JobContext[Any], payload: SendEmail) -> dict[str, Any]
     return {"total": len(payload.recipients), "refused": [*dict.fromkeys(refused)]}
 
 
-async def _was_taken(ctx: JobContext[Any], payload: SendEmail, recipient: str) -> bool:
+async def was_taken(ctx: JobContext[Any], payload: SendEmail, recipient: str) -> bool:
     """Whether the server took the mail. Raises `JobError` when it is the server that is in trouble."""
     try:
         await ctx.in_thread(_send, payload, recipient)
-    except smtplib.SMTPRecipientsRefused:
+    except smtplib.SMTPRecipientsRefused as refusal:
+        if any(code < PERMANENT for code, _ in refusal.recipients.values()):
+            raise JobError("The mail server asks to try again later.", category="smtp") from refusal
         return False
     except (smtplib.SMTPException, OSError) as error:
         raise JobError("The mail server did not take the mail.", category="smtp") from error

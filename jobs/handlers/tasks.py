@@ -16,9 +16,12 @@ from jobs.engine.errors import JobError
 from jobs.engine.queue import JobQueue
 from jobs.engine.registry import JobContext
 from jobs.engine.tasks import Tasks
+from jobs.handlers import job_report
+from jobs.services import Services
 
 LONGEST_DELAY_S = 86_400.0
 MAX_ROWS = 100_000
+REPORTS = ("statistics", "jobs")
 Row = dict[str, Any]
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "==": lambda a, b: bool(a == b),
@@ -67,23 +70,25 @@ def builtin_tasks(queue: Callable[[], JobQueue], notifier: Notifier | None = Non
         """Delete old data of a kind; `older_than` in seconds. By default it only says what would go."""
         if what != "jobs":
             raise _refused("Only these can be cleaned up: jobs.")
-        if dry_run:
-            return {"what": what, "deleted": 0, "dry_run": True, "finished": await _finished(queue())}
-        return {"what": what, "deleted": await queue().clean_up(older_than), "dry_run": False}
+        found = await queue().clean_up(older_than, dry_run=dry_run)
+        return {"what": what, "found": found, "deleted": 0 if dry_run else found, "dry_run": dry_run}
 
     @tasks.task("generate_report")
-    async def generate_report(kind: str = "statistics") -> dict[str, Any]:
-        """The queue's figures."""
-        if kind != "statistics":
-            raise _refused("Only this report is known: statistics.")
-        found = await queue().statistics()
-        return {
-            "total": found.total,
-            "states": {str(state): count for state, count in found.states.items()},
-            "average_execution_s": found.average_execution_s,
-            "throughput_per_minute": found.throughput_per_minute,
-            "error_rate": found.error_rate,
-        }
+    async def generate_report(
+        ctx: JobContext[Services], kind: str = "statistics", filters: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The queue's figures (`statistics`) or the history of jobs (`jobs`), as a file of this job."""
+        if kind not in REPORTS:
+            raise _refused(f"Only these reports are known: {', '.join(REPORTS)}.")
+        if kind == "statistics":
+            figures = await job_report.statistics(queue())
+            file = await ctx.services.artifacts.write(
+                ctx.job_id, "statistics.json", "application/json", job_report.json_of(figures)
+            )
+            return {**figures, "files": [file.name]}
+        rows = await job_report.history(queue(), job_report.query_of(filters or {}))
+        file = await ctx.services.artifacts.write(ctx.job_id, "jobs.csv", "text/csv", job_report.csv_of(rows))
+        return {"rows": len(rows), "files": [file.name]}
 
     return tasks
 
@@ -153,11 +158,6 @@ OPERATIONS: Mapping[str, Callable[[Sequence[Row], Any], list[Row]]] = {
     "sort": _sort,
     "group": _group,
 }
-
-
-async def _finished(queue: JobQueue) -> int:
-    states = (await queue.statistics()).states
-    return sum(count for state, count in states.items() if state.is_final)
 
 
 def _refused(sentence: str) -> JobError:

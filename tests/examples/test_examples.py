@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import web
 from aiosmtpd.smtp import SMTP
 
+from bot.services.artifacts import FileArtifacts
+from examples.daily_report import add_daily_report
 from examples.file_processing import file_processing
 from examples.import_csv import import_csv
+from examples.mail_report import mail_report, report_by_mail
 from examples.send_email import send_email
 from examples.send_sms import send_sms
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
@@ -27,23 +34,39 @@ from jobs.engine.plugins import PluginError, load_modules
 from jobs.engine.queue import JobQueue
 from jobs.engine.registry import Registry
 from jobs.engine.retry import Backoff
+from jobs.engine.scheduler import Scheduler
 from jobs.engine.states import State
+from jobs.engine.testing.clock import FakeClock
+from jobs.engine.testing.harness import Harness
+from jobs.handlers.tasks import builtin_tasks
+from jobs.services import Artifact
+
+
+@dataclass
+class Files:
+    """What the built-in tasks find as their services."""
+
+    artifacts: FileArtifacts
 
 
 @pytest.fixture
 async def queue(tmp_path: Path) -> AsyncIterator[JobQueue]:
     clock, config = SystemClock(), QueueConfig(backoff=Backoff("fixed", base_s=0.0, jitter=0.0))
+    tasks = builtin_tasks(lambda: made)
     database = SqliteDatabase(tmp_path / "errand.db", migrations=ENGINE_MIGRATIONS)
     backend = SqliteBackend(database, clock=clock, config=config)
-    types = Registry([send_email, send_sms, import_csv, file_processing])
-    queue = JobQueue(backend, types, clock=clock, config=config)
-    await queue.start()
-    yield queue
-    await queue.stop(0)
+    types = Registry([send_email, send_sms, import_csv, file_processing, mail_report, *tasks.types()])
+    made = JobQueue(backend, types, services=Files(FileArtifacts(tmp_path)), clock=clock, config=config)
+    await made.start()
+    yield made
+    await made.stop(0)
 
 
 async def run(queue: JobQueue, type_: str, payload: dict[str, Any]) -> Job:
-    job = await queue.enqueue(type_, payload)
+    return await ended(queue, await queue.enqueue(type_, payload))
+
+
+async def ended(queue: JobQueue, job: Job) -> Job:
     async with asyncio.timeout(20):
         while not (found := await queue.get(job.id)) or not found.state.is_final:
             await asyncio.sleep(0.005)
@@ -110,6 +133,56 @@ async def test_a_mail_server_that_is_down_is_tried_again(
     assert (job.state, job.attempts) == (State.FAILED, 4)
     assert job.error is not None
     assert job.error.message == "The mail server did not take the mail."
+
+
+async def test_a_report_is_made_and_then_mailed(queue: JobQueue, mailbox: Mailbox) -> None:
+    mailbox.down = 1
+    job = await ended(queue, await report_by_mail(queue, "errand@example.org", "a@example.org"))
+    assert job.result == {"mailed": 1}, job.error
+    ((to, subject, text),) = mailbox.mails
+    assert (to, subject) == ("a@example.org", "Report")
+    report = await queue.get(job.depends_on[0])
+    assert report is not None
+    assert json.loads(text) == report.result
+    assert (report.attempts, report.state) == (1, State.COMPLETED)
+
+
+async def test_a_report_that_nobody_takes_or_made_says_so(queue: JobQueue, mailbox: Mailbox) -> None:
+    job = await ended(queue, await report_by_mail(queue, "errand@example.org", "nobody@example.org"))
+    assert job.error is not None
+    assert job.error.message == "The mail server refuses nobody@example.org."
+    alone = await run(queue, "mail-report", {"sender": "a@example.org", "recipient": "b@example.org"})
+    assert alone.error is not None
+    assert alone.error.message.startswith("There is no report to mail")
+
+
+async def test_a_daily_report_comes_at_its_hour_all_year() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    clock = FakeClock(round(datetime(2026, 3, 27, 12, tzinfo=zone).timestamp() * 1000))
+    files: dict[str, int] = {}
+
+    class Counting:
+        async def write(self, job_id: str, name: str, media_type: str, produce: object) -> Artifact:
+            files[job_id] = clock.now()
+            return Artifact(job_id, name, 1, media_type)
+
+    class Services:
+        artifacts = Counting()
+
+    tasks = builtin_tasks(lambda: harness.queue)
+    async with Harness(tasks.types(), services=Services(), clock=clock) as harness:
+        scheduler = Scheduler(harness.queue, clock)
+        first = await add_daily_report(scheduler, time_zone="Europe/Berlin")
+        assert await add_daily_report(scheduler, time_zone="Europe/Berlin") == first
+        for _ in range(4):  # over the night in which the clocks go forward
+            (schedule,) = await scheduler.list()
+            clock.move_wall(schedule.next_at - clock.now())
+            await scheduler.fire_due()
+            await harness.drain()
+        hours = [datetime.fromtimestamp(at / 1000, zone) for at in files.values()]
+        assert [(at.day, at.hour, at.minute) for at in hours] == [(28, 8, 0), (29, 8, 0), (30, 8, 0), (31, 8, 0)]
+        jobs = await harness.enqueued()
+        assert {job.state for job in jobs} == {State.COMPLETED}
 
 
 @pytest.mark.parametrize("field", ["sender", "subject", "recipients"])

@@ -83,7 +83,7 @@ class Desk:
         self.store = SqliteActivityStore(self.database)
         self.artifacts = FileArtifacts(folder / "artifacts")
         clock, config = At(at), QueueConfig(backoff=Backoff("fixed", base_s=0.0, jitter=0.0))
-        services = Services(self.discord, self.artifacts, Activity(self.database, self.discord))
+        services = Services(self.discord, self.artifacts, Activity(self.database, self.discord, clock))
         backend = SqliteBackend(self.database, clock=clock, config=config)
         self.queue = JobQueue(backend, Registry(builtin_types()), services=services, clock=clock, config=config)
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.services.artifacts import FileArtifacts
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
 from jobs.engine.clock import SystemClock
 from jobs.engine.config import QueueConfig
@@ -35,12 +39,13 @@ class Post:
 
 
 class Desk:
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.post = Post()
+        self.artifacts = FileArtifacts(folder)
         self.tasks: Tasks = builtin_tasks(lambda: self.queue, self.post)
         clock, config = SystemClock(), QueueConfig()
         backend = SqliteBackend(SqliteDatabase(":memory:", migrations=ENGINE_MIGRATIONS), clock=clock, config=config)
-        self.queue = JobQueue(backend, Registry(self.tasks.types()), clock=clock, config=config)
+        self.queue = JobQueue(backend, Registry(self.tasks.types()), services=self, clock=clock, config=config)
 
     async def call(self, name: str, *args: Any, **kwargs: Any) -> Job:
         job = await self.tasks.enqueue_call(self.queue, name, list(args), kwargs)
@@ -51,8 +56,8 @@ class Desk:
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    desk = Desk()
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    desk = Desk(tmp_path)
     await desk.queue.start()
     yield desk
     await desk.queue.stop(0)
@@ -84,7 +89,7 @@ async def test_data_is_processed_by_one_operation(desk: Desk, operation: dict[st
         ("calculate_sum", [["1"]], "finite numbers"),
         ("delay", [-1], "A delay lies between"),
         ("cleanup_old_data", ["users", 5], "Only these can be cleaned up"),
-        ("generate_report", ["secrets"], "Only this report"),
+        ("generate_report", ["secrets"], "Only these reports"),
     ],
 )
 async def test_what_cannot_be_is_refused_in_a_sentence_at_once(
@@ -118,22 +123,59 @@ async def test_a_clean_up_says_first_what_would_go(desk: Desk) -> None:
     await desk.call("calculate_sum", [1])
     await asyncio.sleep(0.01)
     first = await desk.call("cleanup_old_data", "jobs", 0)
-    assert first.result == {"what": "jobs", "deleted": 0, "dry_run": True, "finished": 1}
+    assert first.result == {"what": "jobs", "found": 1, "deleted": 0, "dry_run": True}
     await asyncio.sleep(0.01)
     second = await desk.call("cleanup_old_data", "jobs", 0, dry_run=False)
     assert isinstance(second.result, dict)
     assert second.result["deleted"] == 2
 
 
-async def test_a_report_holds_the_queues_figures(desk: Desk) -> None:
+async def test_a_report_of_figures_is_a_file(desk: Desk) -> None:
     await desk.call("calculate_sum", [1])
     job = await desk.call("generate_report")
     result: Any = job.result
     assert result["states"]["completed"] == 1
+    assert json.loads(desk.artifacts.path(job.id, "statistics.json").read_text())["states"] == result["states"]
 
 
-async def test_without_a_notifier_it_says_so() -> None:
-    desk = Desk()
+async def test_a_report_of_jobs_lists_what_matches(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.handlers.job_report.PAGE", 2)
+    done = [await desk.call("calculate_sum", [n]) for n in range(5)]
+    failed = await desk.call("calculate_sum", ["=1+1"])
+    waiting = await desk.queue.enqueue("call", {"name": "delay", "args": [1]}, delay=3600, owner="=cmd()")
+
+    async def listed(**filters: Any) -> list[dict[str, str]]:
+        job = await desk.call("generate_report", "jobs", filters)
+        with desk.artifacts.path(job.id, "jobs.csv").open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file))
+
+    rows = {row["id"]: row for row in await listed()}
+    assert {job.id for job in [*done, failed, waiting]} <= set(rows)
+    assert rows[waiting.id]["owner"] == "'=cmd()"
+    assert [row["id"] for row in await listed(state="failed")] == [failed.id]
+    assert [row["id"] for row in await listed(state="delayed", type="call", owner="=cmd()")] == [waiting.id]
+    assert await listed(until=1) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "filters", "words"),
+    [
+        ("secrets", {}, "statistics, jobs"),
+        ("jobs", {"colour": "red"}, "no filter colour"),
+        ("jobs", {"state": "asleep"}, "waiting"),
+        ("jobs", {"since": "yesterday"}, "milliseconds"),
+    ],
+)
+async def test_a_report_that_cannot_be_made_says_why(
+    desk: Desk, kind: str, filters: dict[str, Any], words: str
+) -> None:
+    job = await desk.call("generate_report", kind, filters)
+    assert job.error is not None
+    assert words in job.error.message
+
+
+async def test_without_a_notifier_it_says_so(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
     desk.tasks = builtin_tasks(lambda: desk.queue)
     await desk.queue.start()
     desk.queue.registry._types.update({t.name: t for t in desk.tasks.types()})
