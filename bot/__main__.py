@@ -50,11 +50,15 @@ def check() -> None:
 def demo(
     once: Annotated[bool, typer.Option(help="End after the job, with exit code 0.")] = False,
     seed: Annotated[int, typer.Option(help="The same number makes the same server.")] = 7,
+    page: Annotated[bool, typer.Option(help="Serve the server as a page in the browser, until Ctrl+C.")] = False,
 ) -> None:
     """Show the bot at work on a made-up server: no token, no account, no network."""
-    from bot.demo import run_demo
+    from bot.demo import run_demo, run_page
 
-    asyncio.run(run_demo(seed=seed, once=once))
+    try:
+        asyncio.run(run_page(seed=seed) if page else run_demo(seed=seed, once=once))
+    except KeyboardInterrupt:
+        raise typer.Exit from None
 
 
 def main() -> None:

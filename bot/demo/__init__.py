@@ -4,6 +4,6 @@ Starts the stand-in for Discord and the bot in one process, on loopback. Invaria
 and a token like any other, and is told nothing else.
 """
 
-from bot.demo.show import run_demo
+from bot.demo.show import run_demo, run_page
 
-__all__ = ["run_demo"]
+__all__ = ["run_demo", "run_page"]

@@ -21,6 +21,7 @@ from bot.demo.typed import EXAMPLE, NotACommand, TypedCommand, parse
 from bot.log import set_up_log
 from bot.problems import ExitProblem
 from bot.sandbox import Message, SandboxInteraction, SandboxRefused
+from bot.sandbox.options import typed
 from jobs.engine.model import Job
 
 FIRST = TypedCommand("async-job", {"type": "member-activity-analysis", "start": "30d"})
@@ -29,6 +30,14 @@ NEXT = (
     "/job status id:{id}",
     "/async-job type:member-activity-analysis start:7d",
 )
+
+
+async def run_page(*, seed: int) -> None:
+    """Serve the made-up server as a page in the browser until Ctrl+C."""
+    set_up_log("warning", "text")
+    async with raised_stage(seed) as stage:
+        Console(highlight=False).print(f"Open {stage.sandbox.origin} in a browser and type /. Ctrl+C ends it.")
+        await asyncio.Event().wait()
 
 
 async def run_demo(*, seed: int, once: bool) -> None:
@@ -43,6 +52,7 @@ async def run_demo(*, seed: int, once: bool) -> None:
             raise ExitProblem("The demonstration's job did not complete; its card above says why.", 1)
         await show.say_where(job)
         if not once and sys.stdin.isatty():
+            console.print(f"The same server in a browser: {stage.sandbox.origin}\n")
             await show.take_commands()
 
 
@@ -59,9 +69,8 @@ class Show:
         options = " ".join(f"[dim]{name}:[/dim]{value}" for name, value in command.options.items())
         self._console.print(f"[bold]@{self._user(self._stage.guild.owner_id)}[/bold]  /{command.name} {options}\n")
         before = await self._jobs()
-        interaction = await self._stage.sandbox.slash(
-            command.name, dict(command.options), user=self._stage.guild.owner_id
-        )
+        options_given = typed(self._stage.sandbox.world.commands, command.name, command.options)
+        interaction = await self._stage.sandbox.slash(command.name, options_given, user=self._stage.guild.owner_id)
         await interaction.answered()
         await interaction.said()
         with Live(self._picture(interaction), console=self._console, refresh_per_second=8) as live:

@@ -15,7 +15,7 @@ from bot.sandbox import components, options, render
 from bot.sandbox.limits import FILE_BYTES
 from bot.sandbox.options import SandboxRefused
 from bot.sandbox.permissions import ALL, channel_permissions, guild_permissions
-from bot.sandbox.world import Channel, Guild, Interaction, Json, Member, Message
+from bot.sandbox.world import Attachment, Channel, Guild, Interaction, Json, Member, Message
 
 if TYPE_CHECKING:
     from bot.sandbox.server import Sandbox
@@ -114,15 +114,30 @@ class Interactions:
             self._resolve(data, {int(value) for value in values or ()}, user, guild)
         return await self._send(COMPONENT, data, user, guild, channel, source=message)
 
-    async def submit(self, sent: SandboxInteraction, values: Mapping[str, str], user: int) -> SandboxInteraction:
-        """Fill in the form that answered `sent`, by custom id."""
+    async def submit(
+        self,
+        sent: SandboxInteraction,
+        answers: Mapping[str, components.Answer],
+        user: int,
+        files: Mapping[str, Sequence[Attachment]] | None = None,
+    ) -> SandboxInteraction:
+        """Fill in the form that answered `sent`, by custom id. Raises `SandboxRefused`."""
         modal = sent.modal
         if modal is None:
             raise SandboxRefused("There is no form to fill in.")
         world = self._sandbox.world
         guild = world.guilds[sent.interaction.guild_id]
-        data = components.filled(modal, values)
-        return await self._send(FORM, data, user, guild, guild.channels[sent.interaction.channel_id])
+        channel = guild.channels[sent.interaction.channel_id]
+        form = components.filled(modal, answers, files or {}, guild)
+        self._resolve(form.data, form.ids, user, guild)
+        if form.files:
+            resolved = form.data.setdefault("resolved", {})
+            resolved["attachments"] = {
+                str(file.id): render.attachment(file, channel.id, self._sandbox.origin) for file in form.files
+            }
+            world.uploads.update((file.id, file) for file in form.files)
+        source = channel.find(sent.interaction.source_id) if sent.interaction.source_id else None
+        return await self._send(FORM, form.data, user, guild, channel, source=source)
 
     def _resolve(self, data: Json, ids: set[int], user: int, guild: Guild) -> None:
         if ids:

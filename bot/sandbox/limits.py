@@ -18,6 +18,7 @@ FILE_BYTES, REQUEST_BYTES = 10 * MIB, 25 * MIB
 EMBED_TEXTS = {"title": 256, "description": 4096}
 COMMAND_NAME = re.compile(r"[-_'\w]{1,32}")
 SUBCOMMAND, SUBCOMMAND_GROUP = 1, 2
+BUTTON, TEXT_INPUT = 2, 4
 
 
 def check_message(body: Json, files: Sequence[tuple[str, bytes]]) -> None:
@@ -90,6 +91,21 @@ def check_choices(choices: Sequence[Json]) -> None:
         _length("choices.value", str(choice.get("value")), 100)
 
 
+def check_modal(modal: Json) -> None:
+    """A form: its title, its parts, and what each holds."""
+    if not 1 <= len(modal.get("title") or "") <= 45:
+        raise invalid_form("title", "Must be between 1 and 45 in length.")
+    parts = modal.get("components") or []
+    if not 1 <= len(parts) <= 5:
+        raise invalid_form("components", "Must be between 1 and 5 in length.")
+    seen: set[str] = set()
+    for part in parts:
+        _length("components.label", part.get("label"), 45)
+        _length("components.description", part.get("description"), 100)
+        for inner in (part["component"],) if "component" in part else part.get("components") or []:
+            _check_part(inner, seen)
+
+
 def _characters(part: Mapping[str, Any]) -> int:
     own = len(part.get("name") or "") + len(part.get("description") or "")
     inner: Iterable[Mapping[str, Any]] = [*(part.get("options") or []), *(part.get("choices") or [])]
@@ -125,14 +141,25 @@ def _check_rows(rows: Sequence[Json]) -> None:
         parts = row.get("components") or []
         _count("components.row", parts, 5)
         for part in parts:
-            _length("components.label", part.get("label"), 80)
-            _count("components.options", part.get("options") or [], 25)
-            custom_id = part.get("custom_id")
-            if custom_id is None:
-                continue
-            if not 1 <= len(custom_id) <= 100 or custom_id in seen:
-                raise invalid_form("components.custom_id", "Must be unique, 1 to 100 in length")
-            seen.add(custom_id)
+            _check_part(part, seen)
+
+
+def _check_part(part: Json, seen: set[str]) -> None:
+    """A button, a select or a field; `seen` holds the custom ids of its message or form."""
+    _length("components.label", part.get("label"), 80 if part.get("type") == BUTTON else 45)
+    _length("components.placeholder", part.get("placeholder"), 150 if part.get("type") != TEXT_INPUT else 100)
+    _length("components.value", part.get("value"), 4000)
+    options = part.get("options") or []
+    _count("components.options", options, 25)
+    for option in options:
+        for name, limit in (("label", 100), ("value", 100), ("description", 100)):
+            _length(f"components.options.{name}", option.get(name), limit)
+    custom_id = part.get("custom_id")
+    if custom_id is None:
+        return
+    if not 1 <= len(custom_id) <= 100 or custom_id in seen:
+        raise invalid_form("components.custom_id", "Must be unique, 1 to 100 in length")
+    seen.add(custom_id)
 
 
 def _length(where: str, text: str | None, limit: int) -> None:

@@ -42,6 +42,36 @@ def build(
     return command, options
 
 
+def typed(commands: Sequence[Json], name: str, texts: Mapping[str, str], *, focused: str = "") -> dict[str, Any]:
+    """Options as people type them, in the types that the command asks for; what does not fit stays text."""
+    kinds = {option["name"]: option["type"] for option in options_of(commands, name)}
+    return {key: text if key == focused else _typed(kinds.get(key, STRING), text) for key, text in texts.items()}
+
+
+def options_of(commands: Sequence[Json], name: str) -> list[Json]:
+    """What `/name` can be given; nothing for an unknown command."""
+    words = name.split()
+    level: list[Json] = list(commands)
+    for word in words:
+        found = next((part for part in level if part["name"] == word), None)
+        level = found.get("options", []) if found else []
+    return level
+
+
+def _typed(kind: int, text: str) -> Any:
+    try:
+        match kind:
+            case _ if kind == INTEGER:
+                return int(text)
+            case _ if kind == NUMBER:
+                return float(text)
+            case _ if kind == BOOLEAN:
+                return {"true": True, "false": False}[text.lower()]
+    except (ValueError, KeyError):
+        return text
+    return text
+
+
 def _values(known: Sequence[Json], given: Mapping[str, Any], guild: Guild, focused: str | None) -> list[Json]:
     by_name = {option["name"]: option for option in known}
     for name in given:

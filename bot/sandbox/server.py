@@ -20,6 +20,7 @@ from bot.sandbox.faults import Faults, strike
 from bot.sandbox.gateway import Gateway
 from bot.sandbox.interactions import Interactions, SandboxInteraction
 from bot.sandbox.limits import REQUEST_BYTES
+from bot.sandbox.page import Site
 from bot.sandbox.rest import ROUTES, Route
 from bot.sandbox.world import Channel, Clock, Guild, Json, Message, MessageListener, Overwrite, World
 
@@ -78,7 +79,8 @@ class Sandbox:
             app.router.add_route(route.method, PREFIX + route.template, self._handler(route))
         app.router.add_get("/gateway", self.gateway.handle)
         app.router.add_get("/gateway/", self.gateway.handle)
-        app.router.add_get("/attachments/{channel_id}/{attachment_id}/{name}", self._download)
+        app.router.add_get(r"/attachments/{channel_id:\d+}/{attachment_id:\d+}/{name}", self._download)
+        app.add_routes(Site(self).routes())
         app.router.add_route("*", "/{rest:.*}", self._nothing)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -242,13 +244,11 @@ class Sandbox:
         return web.Response(status=status, body=body, headers={**headers, "Content-Type": "application/json"})
 
     async def _download(self, request: web.Request) -> web.Response:
-        channel = self.world.channel(int(request.match_info["channel_id"]))
-        wanted = int(request.match_info["attachment_id"])
-        for message in channel.messages if channel else []:
-            for attachment in message.attachments:
-                if attachment.id == wanted:
-                    return web.Response(body=attachment.data, content_type=attachment.content_type)
-        raise web.HTTPNotFound
+        place = request.match_info
+        found = self.world.attachment(int(place["channel_id"]), int(place["attachment_id"]))
+        if found is None:
+            raise web.HTTPNotFound
+        return web.Response(body=found.data, content_type=found.content_type)
 
     async def _nothing(self, request: web.Request) -> web.Response:
         self.requests.append(

@@ -229,6 +229,8 @@ class World:
     commands: list[Json] = field(default_factory=list)
     """The application's global commands, as registered."""
     interactions: dict[str, Interaction] = field(default_factory=dict)
+    uploads: dict[int, Attachment] = field(default_factory=dict)
+    """Files sent with forms and commands, by id."""
     listeners: list[MessageListener] = field(default_factory=list)
     _last_id: int = 0
     _pulse: asyncio.Event = field(default_factory=asyncio.Event)
@@ -248,6 +250,33 @@ class World:
             if channel := guild.channels.get(channel_id):
                 return channel
         return self.dms.get(channel_id)
+
+    def sent_by_token(self, token: str | None) -> list[Message]:
+        """Every message that answered this interaction, those for its caller alone among them."""
+        interaction = self.interactions.get(token or "")
+        if interaction is None:
+            return []
+        own = [m for m in (interaction.message, *interaction.messages) if m is not None]
+        return [message for message in own if message.interaction_token == token]
+
+    def ephemeral(self, message_id: int) -> Message | None:
+        """A message for one person alone; no channel holds it."""
+        for token in self.interactions:
+            for message in self.sent_by_token(token):
+                if message.id == message_id and message.ephemeral:
+                    return message
+        return None
+
+    def attachment(self, channel_id: int, attachment_id: int) -> Attachment | None:
+        """A file of a message of this channel, or one that a person sent."""
+        channel = self.channel(channel_id)
+        shown = list(channel.messages) if channel else []
+        shown += [m for token in self.interactions for m in self.sent_by_token(token) if m.ephemeral]
+        for message in reversed(shown):
+            for attachment in message.attachments:
+                if attachment.id == attachment_id:
+                    return attachment
+        return self.uploads.get(attachment_id)
 
     def guild_of(self, channel: Channel) -> Guild | None:
         return self.guilds.get(channel.guild_id) if channel.guild_id is not None else None

@@ -13,9 +13,9 @@ from bot.sandbox.errors import (
     unknown_message,
     unknown_webhook,
 )
-from bot.sandbox.limits import check_choices
+from bot.sandbox.limits import check_choices, check_modal
 from bot.sandbox.rest.route import Route
-from bot.sandbox.world import LOADING, Channel, Interaction, Message
+from bot.sandbox.world import LOADING, Channel, Interaction, Message, World
 
 FIRST_ANSWER_MS = 3000
 MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
@@ -54,13 +54,14 @@ async def _respond(call: Call, interaction: Interaction) -> None:
         interaction.message = message
         await composing.publish(call, channel, message)
     elif kind in (DEFERRED_UPDATE, UPDATE):
-        interaction.message = _source(channel, interaction)
+        interaction.message = _source(call.sandbox.world, channel, interaction)
         if kind == UPDATE:
             composing.edit(call, interaction.message)
     elif kind == CHOICES:
         check_choices(data.get("choices") or [])
         interaction.choices = list(data.get("choices") or [])
     elif kind == MODAL:
+        check_modal(data)
         interaction.modal = data
     else:
         raise invalid_form("type", "Value must be one of {4, 5, 6, 7, 8, 9}.")
@@ -137,8 +138,9 @@ def _channel(call: Call, interaction: Interaction) -> Channel:
     return channel
 
 
-def _source(channel: Channel, interaction: Interaction) -> Message:
-    message = channel.find(interaction.source_id or 0)
+def _source(world: World, channel: Channel, interaction: Interaction) -> Message:
+    wanted = interaction.source_id or 0
+    message = channel.find(wanted) or world.ephemeral(wanted)
     if message is None:
         raise unknown_message()
     return message

@@ -1,0 +1,145 @@
+// The channel: who looks, what is shown, and what presses and choices do.
+import { Composer } from "./composer.js";
+import { showForm } from "./form.js";
+import { showStamps, setNow, now } from "./stamps.js";
+
+const $ = (id) => document.getElementById(id);
+const place = new URLSearchParams(location.search);
+let state = null;
+let stream = null;
+
+export async function post(path, body) {
+  const answer = await fetch(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ person: state.person, channel: state.channel, ...body }),
+  });
+  if (!answer.ok) return { refused: "The page could not do that. Load it again." };
+  return answer.json();
+}
+
+export async function act(path, body) {
+  $("notice").hidden = true;
+  const answer = await post(path, body);
+  if (answer.refused) {
+    $("notice").textContent = answer.refused;
+    $("notice").hidden = false;
+  }
+  if (answer.form) showForm($("dialog"), answer.form, state.person);
+  return answer;
+}
+
+const composer = new Composer(() => state);
+
+async function load() {
+  const answer = await fetch(`/page/state?${place}`);
+  state = await answer.json();
+  setNow(state.now);
+  fill($("person"), state.people.map((p) => [p.id, `${p.name} (${p.kind})`]), state.person);
+  fill($("channel"), state.channels.map((c) => [c.id, c.sign + c.name]), state.channel);
+  $("channels").replaceChildren(...state.channels.map(channelButton));
+  $("clock").hidden = !state.movable;
+  $("messages").replaceChildren();
+  state.messages.forEach(show);
+  composer.reset();
+  $("messages").scrollTop = $("messages").scrollHeight;
+  follow();
+  document.body.dataset.loaded = state.channel;
+}
+
+function fill(select, options, chosen) {
+  select.replaceChildren(...options.map(([value, label]) => new Option(label, value, false, value === chosen)));
+}
+
+function channelButton(channel) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = `${channel.sign} ${channel.name}`;
+  button.setAttribute("aria-current", String(channel.id === state.channel));
+  button.addEventListener("click", () => go("channel", channel.id));
+  return button;
+}
+
+function go(name, value) {
+  place.set(name, value);
+  history.replaceState(null, "", `?${place}`);
+  return load();
+}
+
+function follow() {
+  stream?.close();
+  stream = new EventSource(`/page/events?person=${state.person}&channel=${state.channel}`);
+  stream.onmessage = (event) => {
+    const change = JSON.parse(event.data);
+    if (change.now) setNow(change.now);
+    else show(change);
+  };
+}
+
+function show({ id, html }) {
+  const list = $("messages");
+  const known = list.querySelector(`[data-id="${id}"]`);
+  if (html === null) return known?.remove();
+  const box = document.createElement("template");
+  box.innerHTML = html.trim();
+  const item = box.content.firstElementChild;
+  for (const embed of item.querySelectorAll(".embed[data-color]")) {
+    if (embed.dataset.color) embed.style.setProperty("--embed", `#${embed.dataset.color}`);
+  }
+  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 120;
+  if (known) known.replaceWith(item);
+  else list.append(item);
+  showStamps(item);
+  if (atEnd) list.scrollTop = list.scrollHeight;
+}
+
+async function jump(link) {
+  if (link.dataset.channel !== state.channel) await go("channel", link.dataset.channel);
+  const target = $("messages").querySelector(`[data-id="${link.dataset.message}"]`);
+  target?.scrollIntoView({ block: "center" });
+  target?.classList.add("found");
+  setTimeout(() => target?.classList.remove("found"), 2000);
+}
+
+$("messages").addEventListener("click", (event) => {
+  const link = event.target.closest("a.jump");
+  if (link) {
+    event.preventDefault();
+    return jump(link);
+  }
+  const button = event.target.closest("button");
+  if (!button) return;
+  const message = button.closest(".message").dataset.id;
+  if (button.dataset.press) act("/page/press", { message, custom_id: button.dataset.press });
+  else if (button.classList.contains("choose")) choose(button.previousElementSibling, message);
+});
+$("messages").addEventListener("change", (event) => {
+  const select = event.target.closest("select[data-press]");
+  if (select && !select.multiple && select.value) choose(select, select.closest(".message").dataset.id);
+});
+
+function choose(select, message) {
+  const values = [...select.selectedOptions].map((option) => option.value).filter(Boolean);
+  act("/page/press", { message, custom_id: select.dataset.press, values });
+}
+
+$("person").addEventListener("change", (event) => go("person", event.target.value));
+$("channel").addEventListener("change", (event) => go("channel", event.target.value));
+$("clock").addEventListener("click", async (event) => {
+  const seconds = Number(event.target.dataset.forward);
+  if (!seconds) return;
+  const answer = await act("/page/clock", { seconds });
+  if (answer.now) setNow(answer.now);
+});
+
+function theme(light) {
+  document.documentElement.classList.toggle("light", light);
+}
+theme(place.has("theme") ? place.get("theme") === "light" : matchMedia("(prefers-color-scheme: light)").matches);
+$("theme").addEventListener("click", () => theme(!document.documentElement.classList.contains("light")));
+
+setInterval(() => {
+  $("now").textContent = new Date(now()).toLocaleString([], { dateStyle: "medium", timeStyle: "medium" });
+  showStamps(document);
+}, 1000);
+load();

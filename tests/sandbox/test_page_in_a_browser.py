@@ -1,0 +1,87 @@
+"""The stand-in's page in a real browser: typed commands, presses, forms, and cards that change by themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import discord
+import pytest
+
+from bot.demo.stage import raised_stage
+from bot.sandbox import Guild, Sandbox
+from tests.browser import WIDTHS, opened_browser, opened_page
+from tests.sandbox.conftest import Client, Connect
+from tests.sandbox.test_page import with_commands
+
+
+def with_buttons(client: Client) -> None:
+    with_commands(client)
+
+    @client.tree.command(name="panel", description="A button and a select")
+    async def panel(interaction: discord.Interaction) -> None:
+        view = discord.ui.View(timeout=None)
+        button: discord.ui.Button[discord.ui.View] = discord.ui.Button(label="Press me", custom_id="press")
+        select: discord.ui.RoleSelect[discord.ui.View] = discord.ui.RoleSelect(placeholder="A role", custom_id="role")
+
+        async def pressed(press: discord.Interaction) -> None:
+            await press.response.edit_message(content="pressed", view=view)
+
+        async def chosen(choice: discord.Interaction) -> None:
+            await choice.response.send_message(f"chosen: {select.values[0].name}", ephemeral=True)
+
+        button.callback = pressed  # type: ignore[method-assign, assignment]
+        select.callback = chosen  # type: ignore[method-assign, assignment]
+        view.add_item(button).add_item(select)
+        await interaction.response.send_message("a panel", view=view)
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+async def test_commands_presses_choices_and_forms_work(
+    connect: Connect, sandbox: Sandbox, guild: Guild, width: int
+) -> None:
+    await connect(with_buttons)
+    async with opened_browser() as browser, opened_page(browser, sandbox.origin, width=width) as page:
+        await page.fill("#text", "/pan")
+        await page.keyboard.press("Enter")
+        await page.click("#send")
+        await page.get_by_role("button", name="Press me").click()
+        await page.get_by_text("pressed", exact=True).wait_for()
+        await page.get_by_label("A role").select_option(label="Veteran")
+        await page.get_by_text("chosen: Veteran").wait_for()
+        await page.fill("#text", "/secret")
+        await page.keyboard.press("Enter")
+        await page.click("#send")
+        await page.get_by_role("button", name="Submit").click()
+        await page.get_by_text("1 to 1 different values can be chosen.").wait_for()
+        await page.get_by_label("Role", exact=False).last.select_option(label="Veteran")
+        await page.get_by_label("Reason").fill("tidy")
+        await page.get_by_role("button", name="Submit").click()
+        await page.get_by_text("tidy Veteran [] [] False").wait_for()
+        wide = await page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width
+        await page.screenshot()
+
+
+async def test_a_job_runs_before_ones_eyes_and_the_clock_can_be_moved(tmp_path: Path) -> None:
+    async with (
+        raised_stage(3, tmp_path, buckets="fast") as stage,
+        opened_browser() as browser,
+        opened_page(browser, stage.sandbox.origin) as page,
+    ):
+        await page.fill("#text", "/async")
+        await page.keyboard.press("Enter")
+        await page.select_option("[data-option=type]", "member-activity-analysis")
+        await page.fill("[data-option=start]", "7d")
+        await page.click("#send")
+        card = page.locator(".embed").last
+        await card.get_by_text("Completed · Member Analysis").wait_for(timeout=60_000)
+        loaded = await card.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)")
+        assert loaded > 400
+        await page.get_by_role("link", name="members.csv").wait_for()
+        before = stage.clock.now()
+        await page.get_by_role("button", name="+15 min").click()
+        await page.fill("#text", "/job status")
+        await page.keyboard.press("Enter")
+        await page.focus("[data-option=id]")
+        await page.get_by_text("completed · Member Analysis · 15 min ago").wait_for()
+        assert stage.clock.now() - before >= 900_000
