@@ -18,8 +18,10 @@ import discord
 import yarl
 from discord.gateway import DiscordWebSocket
 
+from bot.access import Access
 from bot.cards import CardStyle
 from bot.client import ErrandClient
+from bot.desk import Desk
 from bot.failures import classify
 from bot.problems import ExitProblem
 from bot.quotas import Limits, Quotas
@@ -30,6 +32,7 @@ from bot.services.notifier import DiscordNotifier
 from bot.settings import EX_CONFIG, Settings
 from bot.upkeep import ArtifactUpkeep
 from bot.vault import Vault
+from bot.views import view_of
 from jobs.activity.recorder import Recorder
 from jobs.activity.service import Activity
 from jobs.activity.sqlite import MIGRATIONS as ACTIVITY_MIGRATIONS
@@ -38,6 +41,7 @@ from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, Sqlite
 from jobs.engine.cache import ResultCache
 from jobs.engine.clock import Clock, SystemClock
 from jobs.engine.errors import BackendUnavailable, SchemaTooNew, StoreDamaged, StoreInUse
+from jobs.engine.health import HealthMonitor
 from jobs.engine.inbox import Inbox, folder_of
 from jobs.engine.plugins import PluginError, load_modules
 from jobs.engine.queue import JobQueue
@@ -94,6 +98,7 @@ class App:
             style=CardStyle(settings.progress_embed_title, settings.progress_embed_color),
             interval_s=settings.progress_update_interval,
             enabled=settings.enable_discord_progress_updates,
+            view_of=view_of,
         )
         self.upkeep = ArtifactUpkeep(self.queue, self.artifacts, self.clock, interval_s=settings.cleanup_interval)
         self.inbox = Inbox(self.queue, folder_of(settings.database_path), self.clock)
@@ -104,7 +109,19 @@ class App:
             settings.user_commands_per_minute, settings.user_unfinished_jobs, settings.guild_unfinished_jobs
         )
         quotas = Quotas(self.queue, self.reporter.messages, self.clock, limits)
-        self.client.equip(self.queue, self.reporter, self.recorder, vault, quotas)
+        self.health = HealthMonitor(self.queue, self.clock)
+        desk = Desk(
+            queue=self.queue,
+            reporter=self.reporter,
+            scheduler=self.scheduler,
+            health=self.health,
+            quotas=quotas,
+            access=Access(self.queue.records),
+            vault=vault,
+            artifacts=self.artifacts,
+            clock=self.clock,
+        )
+        self.client.equip(desk, self.recorder)
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT; a second signal ends the process at once. Raises `ExitProblem`."""
@@ -149,6 +166,8 @@ class App:
         self._ends.push_async_callback(self.reporter.stop)
         await self.upkeep.start()
         self._ends.push_async_callback(self.upkeep.stop)
+        await self.health.start()
+        self._ends.push_async_callback(self.health.stop)
         await self.inbox.start()
         self._ends.push_async_callback(self.inbox.stop)
         await self.queue.run()

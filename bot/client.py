@@ -13,16 +13,14 @@ import aiohttp
 import discord
 from discord.ext import commands
 
+from bot.desk import Desk
 from bot.problems import ExitProblem
-from bot.quotas import Quotas
-from bot.reporter import Reporter
 from bot.services.rules import by_person
 from bot.settings import EX_CONFIG, Settings
 from bot.tree import ErrandTree
-from bot.vault import Vault
+from bot.views import JobButton
 from jobs.activity.recorder import Recorder
 from jobs.engine.clock import Clock
-from jobs.engine.queue import JobQueue
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +36,8 @@ NO_LOGIN = "Discord does not accept DISCORD_TOKEN: copy the token again from the
 class ErrandClient(commands.Bot):
     """Equipped once, before it logs in, with what its commands and events need."""
 
-    queue: JobQueue
-    reporter: Reporter
+    desk: Desk
     recorder: Recorder
-    vault: Vault
-    quotas: Quotas
 
     def __init__(self, settings: Settings, clock: Clock, *, guild_ready_timeout: float = 2.0) -> None:
         # The bot watches voice and never speaks there.
@@ -64,9 +59,9 @@ class ErrandClient(commands.Bot):
         self.settings = settings
         self.clock = clock
 
-    def equip(self, queue: JobQueue, reporter: Reporter, recorder: Recorder, vault: Vault, quotas: Quotas) -> None:
-        self.queue, self.reporter, self.recorder, self.vault = queue, reporter, recorder, vault
-        self.quotas = quotas
+    def equip(self, desk: Desk, recorder: Recorder) -> None:
+        self.desk, self.recorder = desk, recorder
+        self.add_dynamic_items(JobButton)
 
     async def log_in(self) -> None:
         """Log in; a network that is down is waited out. Raises `ExitProblem` for a token that is refused."""

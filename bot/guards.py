@@ -28,6 +28,9 @@ class Caller:
     user_id: int
     administrator: bool
     """Owner of the guild, or Administrator by a role."""
+    roles: frozenset[int] = frozenset()
+    name: str = ""
+    """As others see it, for reasons and logs."""
 
     @property
     def lane(self) -> str:
@@ -41,18 +44,50 @@ def caller_of(interaction: Interaction) -> Caller:
     """The caller. Raises `Problem` outside of a guild."""
     if interaction.guild_id is None or not isinstance(interaction.user, discord.Member):
         raise Problem("Use this command in a server.")
-    member = interaction.user
-    owner = interaction.guild is not None and interaction.guild.owner_id == member.id
     # From the interaction's own role list: current, whatever the cache holds.
-    return Caller(interaction.guild_id, member.id, owner or member.guild_permissions.administrator)
+    return caller_from(interaction.user)
+
+
+def caller_from(member: discord.Member) -> Caller:
+    """A member with their guild-level rights as of now."""
+    owner = member.guild.owner_id == member.id
+    return Caller(
+        guild_id=member.guild.id,
+        user_id=member.id,
+        administrator=owner or member.guild_permissions.administrator,
+        roles=frozenset(role.id for role in member.roles),
+        name=member.display_name,
+    )
+
+
+async def caller_for(interaction: Interaction, job: Job) -> Caller:
+    """Who pressed a button of `job`, also in a direct message. Raises `Problem` for who is not in its guild."""
+    if interaction.guild_id is not None:
+        return caller_of(interaction)
+    guild = interaction.client.get_guild(int(job.lane)) if job.lane.isdigit() else None
+    if guild is None:
+        raise Problem("I am not in that server any more.")
+    try:
+        return caller_from(await guild.fetch_member(interaction.user.id))
+    except discord.NotFound:
+        raise Problem("You are not in that server any more.") from None
 
 
 def administrator_of(interaction: Interaction) -> Caller:
     """The caller, who must be an administrator. Raises `Problem`."""
     caller = caller_of(interaction)
     if not caller.administrator:
-        raise Problem("Only administrators can start this here.")
+        raise Problem("Only administrators can do this here.")
     return caller
+
+
+def check_manages(caller: Caller, job: Job) -> None:
+    """Raises `Problem` for who may not steer a job whose card they can see."""
+    if job.lane != caller.lane:
+        raise Problem("This job is another server's.")
+    if not caller.may_see(job):
+        who = f"<@{job.owner}> and administrators" if job.owner else "administrators"
+        raise Problem(f"Only {who} can do that.")
 
 
 async def find_job(queue: JobQueue, caller: Caller, job_id: str) -> Job:

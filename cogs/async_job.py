@@ -15,17 +15,15 @@ from discord import app_commands
 
 from bot.client import ErrandClient
 from bot.days import DayRefused, Days, parse_days
-from bot.guards import Caller, administrator_of
+from bot.desk import Desk
+from bot.guards import Caller, caller_of
 from bot.problems import Problem
-from bot.reporter import ReplyAddress, message_records
-from jobs.engine.errors import BackendUnavailable, EngineError, InvalidPayload, QueueFull, ShuttingDown
-from jobs.engine.model import JsonObject, new_id
+from bot.reporter.message import Notify
+from bot.starting import start_job
+from jobs.engine.model import JsonObject
 from jobs.engine.registry import JobType
 
 Interaction = discord.Interaction[ErrandClient]
-EXPIRES_S = 86_400.0
-TOKEN_LIFE_MS = 15 * 60_000
-"""Life of a reply token (Discord API reference, "Receiving and Responding")."""
 MAX_CHOICES = 25
 
 
@@ -37,6 +35,8 @@ def async_job_command(types: Sequence[JobType]) -> app_commands.Command[Any, ...
         type="What to do",
         start="First day, like 2026-10-01 or 30d (30 days back); 30 days if you leave it out",
         end="Last day, like 2026-10-31, today or yesterday; today if you leave it out",
+        private="Only you see the answer; it moves to a direct message when it takes long",
+        notify="When you are called: for long jobs, failures and pauses; for failures and pauses; never",
     )
     @app_commands.choices(type=[app_commands.Choice(name=t.title, value=t.name) for t in types[:MAX_CHOICES]])
     @app_commands.default_permissions(administrator=True)
@@ -47,46 +47,33 @@ def async_job_command(types: Sequence[JobType]) -> app_commands.Command[Any, ...
         type: str,  # noqa: A002 - the option's name
         start: str | None = None,
         end: str | None = None,
+        private: bool = False,
+        notify: Notify = "always",
     ) -> None:
-        await start_job(interaction, type, start, end)
+        await run(interaction, type, start, end, private=private, notify=notify)
 
     return async_job
 
 
-async def start_job(interaction: Interaction, name: str, start: str | None, end: str | None) -> None:
-    """Check, answer, enqueue. Raises `Problem`."""
-    client = interaction.client
-    caller = administrator_of(interaction)
-    type_ = _listed(client, name)
-    payload = _payload(type_, caller, _days(client, start, end))
-    await client.quotas.check(caller, type_, payload)
-    job_id = new_id()
-    address = await _answer(interaction, caller)
-    try:
-        await client.queue.enqueue(
-            type_.name,
-            payload,
-            job_id=job_id,
-            key=f"interaction-{interaction.id}",
-            lane=caller.lane,
-            owner=str(caller.user_id),
-            expires=EXPIRES_S,
-            context=_context(interaction, caller),
-            records=message_records(job_id, address, client.vault, client.clock.now()),
-        )
-    except EngineError as error:
-        raise Problem(_refusal(error)) from error
+async def run(interaction: Interaction, name: str, start: str | None, end: str | None, **more: Any) -> None:
+    """Check the caller and the options, then start the job. Raises `Problem`."""
+    desk = interaction.client.desk
+    caller = caller_of(interaction)
+    type_ = _listed(desk, name)
+    await desk.access.check(caller, type_.name)
+    payload = _payload(type_, caller, _days(desk, start, end))
+    await start_job(interaction, desk, caller, type_, payload, **more)
 
 
-def _listed(client: ErrandClient, name: str) -> JobType:
-    for type_ in client.queue.registry.listed():
+def _listed(desk: Desk, name: str) -> JobType:
+    for type_ in desk.queue.registry.listed():
         if type_.name == name:
             return type_
     raise Problem("There is no such job type. Choose one from the list.")
 
 
-def _days(client: ErrandClient, start: str | None, end: str | None) -> Days:
-    today = datetime.fromtimestamp(client.clock.now() / 1000, UTC).date()
+def _days(desk: Desk, start: str | None, end: str | None) -> Days:
+    today = datetime.fromtimestamp(desk.clock.now() / 1000, UTC).date()
     try:
         return parse_days(start, end, today)
     except DayRefused as refused:
@@ -94,62 +81,18 @@ def _days(client: ErrandClient, start: str | None, end: str | None) -> Days:
 
 
 def _payload(type_: JobType, caller: Caller, days: Days) -> JsonObject:
-    """What the options give of what the type asks for. Raises `Problem` when that is not enough."""
+    """What the options give of what the type asks for."""
     given: JsonObject = {
         "guild_id": str(caller.guild_id),
         "start_date": days.start.isoformat(),
         "end_date": days.end.isoformat(),
     }
-    payload = {name: value for name, value in given.items() if name in type_.payload.model_fields}
-    try:
-        type_.validate(payload)
-    except InvalidPayload as error:
-        raise Problem(f"{type_.title} cannot be started this way. {error}") from None
-    return payload
-
-
-async def _answer(interaction: Interaction, caller: Caller) -> ReplyAddress:
-    """Answer within Discord's three seconds; where the answer is, and for how long it can be edited."""
-    response = await interaction.response.defer(thinking=True)
-    message_id = response.message_id if response is not None else None
-    if message_id is None:
-        message_id = (await interaction.original_response()).id
-    assert interaction.channel_id is not None
-    return ReplyAddress(
-        application_id=interaction.application_id,
-        token=interaction.token,
-        token_expires_at=round(interaction.created_at.timestamp() * 1000) + TOKEN_LIFE_MS,
-        channel_id=interaction.channel_id,
-        message_id=message_id,
-        guild_id=caller.guild_id,
-        user_id=caller.user_id,
-        ephemeral=False,
-    )
-
-
-def _context(interaction: Interaction, caller: Caller) -> JsonObject:
-    return {
-        "guild_id": str(caller.guild_id),
-        "channel_id": str(interaction.channel_id),
-        "user_id": str(caller.user_id),
-        "locale": str(interaction.locale),
-    }
-
-
-def _refusal(error: EngineError) -> str:
-    match error:
-        case QueueFull():
-            return f"{error} Nothing was started; try again in a few minutes."
-        case ShuttingDown():
-            return "I am restarting. Nothing was started; try again in a minute."
-        case BackendUnavailable():
-            return "My database cannot be written now. Nothing was started; please tell the operator."
-    raise error
+    return {name: value for name, value in given.items() if name in type_.payload.model_fields}
 
 
 async def setup(bot: ErrandClient) -> None:
     """Called by discord.py: offer the listed job types."""
-    bot.tree.add_command(async_job_command(bot.queue.registry.listed()))
+    bot.tree.add_command(async_job_command(bot.desk.queue.registry.listed()))
 
 
 async def teardown(bot: ErrandClient) -> None:

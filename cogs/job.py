@@ -1,4 +1,4 @@
-"""`/job status`, `/job list`, `/job cancel`: the guild's own jobs, seen and steered.
+"""`/job …`: the guild's own jobs, seen and steered.
 
 Thin: knows no store. Invariant: every answer is for the caller alone, and a job that is not theirs to see is
 answered like one that does not exist.
@@ -6,31 +6,26 @@ answered like one that does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 
 import discord
 from discord import app_commands
 
-from bot.cards import job_card, state_words
-from bot.cards.text import ago, escape, instant, joined
+from bot.actions import JobActions
+from bot.cards import Button
+from bot.cards.text import escape, instant, joined
 from bot.client import ErrandClient
 from bot.guards import Caller, caller_of, find_job
-from bot.problems import Problem
-from jobs.engine.backend import CancelAnswer, JobQuery
-from jobs.engine.errors import InvalidOption
+from bot.job_lists import Filter, JobList, offer, parse_states
+from bot.views import JobListView, download, start_from, status_embed, view_of
 from jobs.engine.model import Job
-from jobs.engine.states import State, parse_state
+from jobs.engine.states import State
 
 Interaction = discord.Interaction[ErrandClient]
 Choices = list[app_commands.Choice[str]]
-LISTED, OFFERED, LOOKED_AT = 10, 25, 100
-MAX_LINES = 3500
-ANSWERS = {
-    CancelAnswer.CANCELLED: "`{id}` is cancelled. It had not begun, so nothing was done.",
-    CancelAnswer.REQUESTED: "`{id}` is asked to stop after the current step. Its message says what was done.",
-    CancelAnswer.FINISHED: "`{id}` has already ended.",
-    CancelAnswer.UNKNOWN: "There is no job `{id}` here.",
-}
+Deed = Callable[[JobActions, Caller, Job], Awaitable[str]]
+Reason = app_commands.Range[str, 1, 200]
+MAX_CHARS = 3500
 
 
 @app_commands.guild_only()
@@ -44,101 +39,132 @@ class JobCommands(app_commands.Group):
     @app_commands.command(name="status", description="The card of one job as of now, for you alone")
     @app_commands.describe(id="The job's id, as on its card")
     async def status(self, interaction: Interaction, id: str) -> None:  # noqa: A002 - the option's name
-        client = interaction.client
+        desk = interaction.client.desk
         caller = caller_of(interaction)
         await interaction.response.defer(ephemeral=True)
-        job = await find_job(client.queue, caller, id)
-        place = await client.queue.place(job.id) if job.state is State.WAITING else None
-        type_ = client.queue.registry.get(job.type) if job.type in client.queue.registry else None
-        card = job_card(job, type_, now=client.clock.now(), style=client.reporter.style, place=place)
-        embed = card.embed().set_image(url=None)
-        message = await client.reporter.messages.get(job.id)
+        job = await find_job(desk.queue, caller, id)
+        message = await desk.messages.get(job.id)
         link = f"Its message: {message.link}" if message else None
-        await interaction.edit_original_response(content=link, embed=embed)
+        view = view_of(job.id, [Button("refresh", "Refresh")])
+        await interaction.edit_original_response(content=link, embed=await status_embed(desk, job), view=view)
 
     @app_commands.command(name="list", description="The newest jobs of this server, for you alone")
-    @app_commands.describe(state="Only jobs in this state, like running, failed or completed")
-    async def list_jobs(self, interaction: Interaction, state: str | None = None) -> None:
-        client = interaction.client
+    @app_commands.describe(
+        state="Only jobs in this state, like running, failed or completed",
+        type="Only jobs of this type",
+        user="Only jobs that this member asked for",
+    )
+    async def list_jobs(
+        self,
+        interaction: Interaction,
+        state: str | None = None,
+        type: str | None = None,  # noqa: A002 - the option's name
+        user: discord.Member | None = None,
+    ) -> None:
+        desk = interaction.client.desk
         caller = caller_of(interaction)
-        states = (_state(state),) if state else ()
+        wanted = Filter(parse_states(state), type or "", str(user.id) if user else "")
         await interaction.response.defer(ephemeral=True)
-        jobs = await _jobs(client, caller, LISTED, states)
-        lines = [_line(client, job) for job in jobs]
-        text = joined(lines, MAX_LINES) if lines else "There are no jobs here yet. Start one with `/async-job`."
-        embed = discord.Embed(title="Jobs", description=text, color=client.reporter.style.color)
-        await interaction.edit_original_response(embed=embed)
+        jobs = JobList(desk, caller, wanted)
+        page = await jobs.page()
+        await interaction.edit_original_response(embed=page.embed, view=JobListView(page))
 
     @app_commands.command(name="cancel", description="Stop a job; what it has done until then stays")
     @app_commands.describe(id="The job's id, as on its card", reason="Why; shown on its card")
-    async def cancel(
-        self,
-        interaction: Interaction,
-        id: str,  # noqa: A002 - the option's name
-        reason: app_commands.Range[str, 1, 200] | None = None,
-    ) -> None:
-        client = interaction.client
+    async def cancel(self, interaction: Interaction, id: str, reason: Reason | None = None) -> None:  # noqa: A002
+        await self._steer(interaction, id, lambda do, caller, job: do.cancel(caller, job, reason))
+
+    @app_commands.command(name="pause", description="Hold a job after its current step; it keeps its place")
+    @app_commands.describe(id="The job's id, as on its card", reason="Why; shown on its card")
+    async def pause(self, interaction: Interaction, id: str, reason: Reason | None = None) -> None:  # noqa: A002
+        await self._steer(interaction, id, lambda do, caller, job: do.pause(caller, job, reason))
+
+    @app_commands.command(name="resume", description="Let a paused job go on where it stopped")
+    @app_commands.describe(id="The job's id, as on its card")
+    async def resume(self, interaction: Interaction, id: str) -> None:  # noqa: A002
+        await self._steer(interaction, id, lambda do, caller, job: do.resume(caller, job))
+
+    @app_commands.command(name="retry", description="Try a failed or cancelled job again; it goes on where it stopped")
+    @app_commands.describe(id="The job's id, as on its card")
+    async def retry(self, interaction: Interaction, id: str) -> None:  # noqa: A002
+        await self._steer(interaction, id, lambda do, caller, job: do.retry(caller, job))
+
+    @app_commands.command(name="logs", description="The last lines that a job wrote about its work")
+    @app_commands.describe(id="The job's id, as on its card")
+    async def logs(self, interaction: Interaction, id: str) -> None:  # noqa: A002
+        desk = interaction.client.desk
         caller = caller_of(interaction)
         await interaction.response.defer(ephemeral=True)
-        job = await find_job(client.queue, caller, id)
-        why = f"Cancelled by {interaction.user.display_name}"
-        answer = await client.queue.cancel(job.id, f"{why}: {reason}" if reason else f"{why}.")
-        await interaction.edit_original_response(content=ANSWERS[answer].format(id=job.id))
+        job = await find_job(desk.queue, caller, id)
+        lines = [f"{instant(line.at, 'T')} {escape(line.text)}" for line in reversed(await desk.queue.logs(job.id))]
+        text = joined(lines, MAX_CHARS) if lines else "This job has written no lines."
+        embed = discord.Embed(title=f"Log of {job.id}", description=text, color=desk.style.color)
+        await interaction.edit_original_response(embed=embed)
+
+    @app_commands.command(name="result", description="The files that a job made, for you alone")
+    @app_commands.describe(id="The job's id, as on its card")
+    async def result(self, interaction: Interaction, id: str) -> None:  # noqa: A002
+        desk = interaction.client.desk
+        job = await find_job(desk.queue, caller_of(interaction), id)
+        await download(interaction, desk, job)
+
+    @app_commands.command(name="undo", description="Take back what a job did, where nobody changed it since")
+    @app_commands.describe(id="The job's id, as on its card")
+    async def undo(self, interaction: Interaction, id: str) -> None:  # noqa: A002
+        desk = interaction.client.desk
+        caller = caller_of(interaction)
+        job = await find_job(desk.queue, caller, id)
+        await start_from(interaction, desk, caller, job, "undo")
+
+    async def _steer(self, interaction: Interaction, job_id: str, deed: Deed) -> None:
+        desk = interaction.client.desk
+        caller = caller_of(interaction)
+        await interaction.response.defer(ephemeral=True)
+        job = await find_job(desk.queue, caller, job_id)
+        sentence = await deed(JobActions(desk.queue, desk.access), caller, job)
+        await interaction.edit_original_response(content=sentence)
 
     @status.autocomplete("id")
+    @logs.autocomplete("id")
     async def _any(self, interaction: Interaction, typed: str) -> Choices:
-        return await _offer(interaction, typed)
+        return await offer(interaction.client.desk, caller_of(interaction), typed)
 
     @cancel.autocomplete("id")
     async def _unfinished(self, interaction: Interaction, typed: str) -> Choices:
-        return await _offer(interaction, typed, unfinished=True)
+        unfinished = tuple(state for state in State if not state.is_final)
+        return await offer(interaction.client.desk, caller_of(interaction), typed, unfinished)
+
+    @pause.autocomplete("id")
+    async def _running(self, interaction: Interaction, typed: str) -> Choices:
+        states = (State.ACTIVE, State.WAITING, State.DELAYED, State.BLOCKED)
+        return await offer(interaction.client.desk, caller_of(interaction), typed, states)
+
+    @resume.autocomplete("id")
+    async def _paused(self, interaction: Interaction, typed: str) -> Choices:
+        return await offer(interaction.client.desk, caller_of(interaction), typed, (State.PAUSED,))
+
+    @retry.autocomplete("id")
+    async def _ended_badly(self, interaction: Interaction, typed: str) -> Choices:
+        states = (State.FAILED, State.CANCELLED)
+        return await offer(interaction.client.desk, caller_of(interaction), typed, states)
+
+    @result.autocomplete("id")
+    @undo.autocomplete("id")
+    async def _ended(self, interaction: Interaction, typed: str) -> Choices:
+        ended = tuple(state for state in State if state.is_final)
+        return await offer(interaction.client.desk, caller_of(interaction), typed, ended)
 
     @list_jobs.autocomplete("state")
     async def _states(self, interaction: Interaction, typed: str) -> Choices:
         names = [str(state) for state in State]
         return [app_commands.Choice(name=n, value=n) for n in names if typed.strip().lower() in n]
 
-
-def _state(text: str) -> State:
-    try:
-        return parse_state(text.strip().lower())
-    except InvalidOption:
-        raise Problem("There is no such state. Choose one of: " + ", ".join(State) + ".") from None
-
-
-async def _jobs(client: ErrandClient, caller: Caller, limit: int, states: tuple[State, ...] = ()) -> Sequence[Job]:
-    """The newest jobs the caller may see."""
-    owner = None if caller.administrator else str(caller.user_id)
-    page = await client.queue.find(JobQuery(lane=caller.lane, owner=owner, states=states, limit=limit))
-    return page.jobs
-
-
-async def _offer(interaction: Interaction, typed: str, *, unfinished: bool = False) -> Choices:
-    client = interaction.client
-    jobs = await _jobs(client, caller_of(interaction), LOOKED_AT)
-    offered = [(label_of(client, job), job) for job in jobs if not (unfinished and job.state.is_final)]
-    wanted = typed.strip().lower()
-    found = [(label, job) for label, job in offered if wanted in f"{label} {job.type}".lower()]
-    return [app_commands.Choice(name=label, value=job.id) for label, job in found[:OFFERED]]
-
-
-def label_of(client: ErrandClient, job: Job) -> str:
-    """`completed · Member Analysis · 5 min ago · k7f39qztma`."""
-    age = ago((client.clock.now() - job.created_at) / 1000)
-    return f"{job.state} · {_title(client, job)} · {age} · {job.id}"[:100]
-
-
-def _line(client: ErrandClient, job: Job) -> str:
-    icon, word = state_words(job)
-    done = ""
-    if job.progress is not None and job.progress.percentage is not None and not job.state.is_final:
-        done = f" {job.progress.percentage:.0f} %"
-    return f"{icon} {word}{done} · {_title(client, job)} · `{job.id}` · {instant(job.created_at)}"
-
-
-def _title(client: ErrandClient, job: Job) -> str:
-    registry = client.queue.registry
-    return registry.get(job.type).title if job.type in registry else escape(job.type)
+    @list_jobs.autocomplete("type")
+    async def _types(self, interaction: Interaction, typed: str) -> Choices:
+        types = interaction.client.desk.queue.registry.listed()
+        wanted = typed.strip().lower()
+        found = [t for t in types if wanted in f"{t.name} {t.title}".lower()]
+        return [app_commands.Choice(name=t.title[:100], value=t.name) for t in found[:25]]
 
 
 async def setup(bot: ErrandClient) -> None:

@@ -10,13 +10,15 @@ import yarl
 from discord.gateway import DiscordWebSocket
 
 from bot.sandbox import Sandbox, build_world
-from jobs.engine.clock import SystemClock
+from jobs.engine.clock import Clock, SystemClock
 
 
 @asynccontextmanager
-async def serving(seed: int, *, members: int, channels: int, days: int, messages: int) -> AsyncIterator[Sandbox]:
+async def serving(
+    seed: int, *, members: int, channels: int, days: int, messages: int, clock: Clock | None = None
+) -> AsyncIterator[Sandbox]:
     """A started stand-in without rate limits that would matter."""
-    clock = SystemClock()
+    clock = clock or SystemClock()
     world = build_world(seed, clock.now(), members=members, channels=channels, days=days, messages=messages)
     sandbox = Sandbox(world, clock=clock, buckets="fast")
     await sandbox.start()

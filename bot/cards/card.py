@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import discord
 
@@ -29,6 +29,15 @@ class CardStyle:
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """One thing that can be done about the job. `action` names it in the button's id."""
+
+    action: str
+    label: str
+    style: Literal["primary", "secondary", "success", "danger"] = "secondary"
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What one message shows of a job."""
 
@@ -41,6 +50,7 @@ class Card:
     footer: str = ""
     files: tuple[str, ...] = ()
     image: str | None = None
+    buttons: tuple[Button, ...] = ()
 
     def embed(self) -> discord.Embed:
         """The card as Discord takes it."""
@@ -57,5 +67,6 @@ class Card:
     def fingerprint(self) -> str:
         """Differs when a person would see something new, apart from time passing."""
         seen: list[Any] = [self.title, self.color, self.lines, self.footer, self.files, self.image]
+        seen += [[button.action, button.label] for button in self.buttons]
         seen += [[column.title, column.lines] for column in self.columns]
         return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:16]

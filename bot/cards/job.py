@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.cards.card import Card, CardStyle
+from bot.cards.card import Button, Card, CardStyle
 from bot.cards.text import about, bar, count, duration, escape, instant, number, user
 from jobs.engine.model import Job, Progress
 from jobs.engine.registry import JobType
@@ -31,6 +31,9 @@ WORDS: Mapping[State, tuple[str, str, int | None]] = {
     State.CANCELLED: ("⏹️", "Cancelled", GREY),
 }
 """Icon, the word in front of the type (the operator's title where it is empty), colour (theirs for None)."""
+CANCEL, PAUSE = Button("cancel", "Cancel", "danger"), Button("pause", "Pause")
+RESUME, RETRY = Button("resume", "Resume", "success"), Button("retry", "Retry", "primary")
+UNDO, DOWNLOAD, RUN_AGAIN = Button("undo", "Undo"), Button("download", "Download"), Button("run-again", "Run again")
 RESUMED_FOR_S = 30
 """How long a restart is mentioned."""
 
@@ -68,7 +71,26 @@ def job_card(
         footer=_footer(job),
         files=scene.report.files if scene.report else (),
         image=scene.report.image if scene.report else None,
+        buttons=_buttons(job, type_, bool(scene.report and scene.report.files)),
     )
+
+
+def _buttons(job: Job, type_: JobType | None, files: bool) -> tuple[Button, ...]:
+    """What can be done from here."""
+    again = [RUN_AGAIN] if type_ is not None and type_.listed else []
+    undo = [UNDO] if type_ is not None and type_.undo else []
+    match job.state:
+        case State.ACTIVE:
+            return () if job.cancelling is not None else (PAUSE, CANCEL)
+        case State.PAUSED:
+            return (RESUME, CANCEL, *(undo if job.attempts else ()))
+        case State.COMPLETED:
+            return (*([DOWNLOAD] if files else []), *undo, *again)
+        case State.FAILED:
+            return (*([RETRY] if type_ is not None else []), *undo, *again)
+        case State.CANCELLED:
+            return (*(undo if job.attempts else ()), *again)
+    return (CANCEL,)
 
 
 def state_words(job: Job) -> tuple[str, str]:
@@ -166,7 +188,8 @@ def _restarted(scene: Scene, progress: Progress) -> list[str]:
     began = job.started_at or scene.now
     if progress.resumed_at is None or scene.now - began > RESUMED_FOR_S * 1000 or job.attempts > 1:
         return []
-    return [f"The bot restarted; went on at {number(progress.resumed_at)}."]
+    total = f" of {number(progress.total)}" if progress.total else ""
+    return [f"The bot restarted; went on at {number(progress.resumed_at)}{total}."]
 
 
 def _time(scene: Scene, progress: Progress | None) -> str:
@@ -200,7 +223,7 @@ def _failed(scene: Scene) -> Lines:
         reason,
         tried,
         *_done_until_now(job.progress),
-        "Start it again with the same command when that is mended.",
+        "Press Retry when that is mended; it goes on from there.",
     ]
     return [line for line in lines if line], []
 

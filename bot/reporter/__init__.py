@@ -2,12 +2,14 @@
 
 from bot.reporter.message import ProgressMessage, ReplyAddress, message_records
 from bot.reporter.reporter import Reporter
-from bot.reporter.transport import DiscordTransport, EditFailed, EditRefused, TokenDead, Transport
+from bot.reporter.transport import DiscordTransport, EditFailed, EditLimited, EditRefused, Face, TokenDead, Transport
 
 __all__ = [
     "DiscordTransport",
     "EditFailed",
+    "EditLimited",
     "EditRefused",
+    "Face",
     "ProgressMessage",
     "ReplyAddress",
     "Reporter",

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
-from bot.cards import Card, CardStyle, job_card
+import discord
+
+from bot.cards import Button, Card, CardStyle, job_card
+from bot.reporter.budget import EditBudget
+from bot.reporter.ladder import Ladder
 from bot.reporter.message import MessageStore, ProgressMessage
-from bot.reporter.pacing import Pacing, token_is_good
-from bot.reporter.transport import EditFailed, EditRefused, TokenDead, Transport
+from bot.reporter.pacing import LEAVE_MARGIN_MS, Pacing
+from bot.reporter.transport import EditFailed, EditLimited, EditRefused, Face, Transport, goes_on_from
 from bot.reporter.words import mark, sentence, worth_saying
 from jobs.engine.clock import Clock
 from jobs.engine.errors import BackendUnavailable
@@ -30,6 +35,8 @@ log = logging.getLogger(__name__)
 FILE_BYTES, REQUEST_BYTES = 10 * 1024 * 1024, 24 * 1024 * 1024
 """What one file, and all of a request, may weigh (Discord API reference, "Uploading Files")."""
 SAY_TRIES = 5
+ViewMaker: TypeAlias = Callable[[str, Sequence[Button]], "discord.ui.View | None"]
+"""Makes the buttons of a job's card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,8 @@ class Stage:
     clock: Clock
     style: CardStyle
     interval_s: float
+    budget: EditBudget
+    view_of: ViewMaker
 
 
 class Keeper:
@@ -55,11 +64,12 @@ class Keeper:
         self.waits = False
         """The job was in line when it was last seen; its place changes with the others'."""
         self._stage = stage
+        self._ladder = Ladder(job_id, stage.transport, stage.messages, stage.clock)
         self._news = asyncio.Event()
         self._hurry = asyncio.Event()
         self._shown: str | None = None
-        self._token_dead = False
-        self._pacing: Pacing | None = None
+        self._leaves_at: int | None = None
+        self._pacing = Pacing(stage.interval_s, stage.clock.now())
 
     def wake(self) -> None:
         """Something about the job changed."""
@@ -75,13 +85,19 @@ class Keeper:
             message = await self._stage.messages.get(self.job_id)
             if message is not None:
                 self._pacing = Pacing(self._stage.interval_s, message.created_at)
+                self._leaves_at = await self._leaving(message)
                 await self._keep(message)
         finally:
             self.settled.set()
 
+    async def _leaving(self, message: ProgressMessage) -> int | None:
+        """When (ms) an answer that only the requester sees has to move."""
+        token = await self._stage.messages.token(self.job_id) if message.ephemeral else None
+        return token[1] - LEAVE_MARGIN_MS if token else None
+
     async def _keep(self, message: ProgressMessage) -> None:
         while not message.gone:
-            await self._news.wait()
+            await self._await_news()
             await self._pause()
             self._news.clear()
             try:
@@ -92,6 +108,12 @@ class Keeper:
                 over = False
             if over or self._hurry.is_set():
                 return
+
+    async def _await_news(self) -> None:
+        if self._leaves_at is None:
+            await self._news.wait()
+        else:
+            await self._first(self._news, (self._leaves_at - self._stage.clock.now()) / 1000)
 
     async def _look(self, message: ProgressMessage) -> tuple[ProgressMessage, bool]:
         """Show the job as it stands. Answers whether nothing more can come."""
@@ -108,73 +130,81 @@ class Keeper:
 
     def _stumble(self) -> None:
         """Come back later."""
-        assert self._pacing is not None
         self._pacing.failed(self._stage.clock.monotonic())
         self._news.set()
 
     async def _pause(self) -> None:
         """Wait until the next edit may go out, or until it must."""
-        assert self._pacing is not None
         wait_s = self._pacing.wait_s(self._stage.clock.monotonic(), self._stage.clock.now())
-        if wait_s <= 0 or self._hurry.is_set():
+        if wait_s > 0:
+            await self._first(self._hurry, wait_s)
+
+    async def _first(self, event: asyncio.Event, seconds: float) -> None:
+        """Wait for `event`, at most `seconds`."""
+        if event.is_set() or seconds <= 0:
             return
-        sleep = asyncio.create_task(self._stage.clock.sleep(wait_s), name=f"message-{self.job_id}-pause")
-        hurry = asyncio.create_task(self._hurry.wait(), name=f"message-{self.job_id}-hurry")
+        sleep = asyncio.create_task(self._stage.clock.sleep(seconds), name=f"message-{self.job_id}-pause")
+        heard = asyncio.create_task(event.wait(), name=f"message-{self.job_id}-heard")
         try:
-            await asyncio.wait({sleep, hurry}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({sleep, heard}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (sleep, hurry):
+            for task in (sleep, heard):
                 task.cancel()
-            await asyncio.wait({sleep, hurry})
+            await asyncio.wait({sleep, heard})
 
     async def _show(self, job: Job, message: ProgressMessage) -> tuple[bool, ProgressMessage]:
         """Send the job's card. Answers whether the message now shows it."""
         stage = self._stage
-        assert self._pacing is not None
-        place = await stage.queue.place(job.id) if job.state is State.WAITING else None
-        card = job_card(job, self._type(job), now=stage.clock.now(), style=stage.style, place=place)
-        if card.fingerprint == self._shown:
+        leaves = self._leaves_at is not None and not job.state.is_final and stage.clock.now() >= self._leaves_at
+        if not leaves and (await self._card(job, message)).fingerprint == self._shown:
             return True, message
+        if not self._hurry.is_set():
+            await stage.budget.wait()
+            job = await stage.queue.get(job.id) or job
+        card = await self._card(job, message)
+        face = await self._face(card, job)
         try:
-            await self._send(card, job, message)
+            if leaves:
+                step = await self._ladder.leave(card, face, message)
+            elif self._pacing.renews:
+                step = await self._ladder.renew(face, message)
+            else:
+                step = await self._ladder.show(card, face, message)
         except EditFailed as error:
-            log.info("message of job %s waits: %s", job.id, error)
-            self._stumble()
-            return False, message
+            return False, self._failed(error, message)
         except EditRefused as error:
-            log.warning("message of job %s cannot be edited any more (%s); /job status shows it", job.id, error)
+            log.warning("message of job %s cannot be kept up (%s); /job status shows it", job.id, error)
             return False, await stage.messages.change(job.id, message, gone=True)
         self._pacing.edited(stage.clock.monotonic())
-        self._shown = card.fingerprint
-        return True, message
+        if step.anew:
+            self._leaves_at = None
+            self._pacing.moved(stage.clock.monotonic(), stage.clock.now())
+        self._shown = (await self._card(job, step.message)).fingerprint if step.anew else card.fingerprint
+        return True, step.message
 
-    async def _send(self, card: Card, job: Job, message: ProgressMessage) -> None:
-        """By reply token while it lives; by the bot's token from then on."""
+    def _failed(self, error: EditFailed, message: ProgressMessage) -> ProgressMessage:
+        log.info("message of job %s waits: %s", self.job_id, error)
+        if isinstance(error, EditLimited):
+            self._stage.budget.limited()
+            if error.old:
+                self._pacing.too_old(self._stage.clock.monotonic())
+                self._news.set()
+                return message
+        self._stumble()
+        return message
+
+    async def _card(self, job: Job, message: ProgressMessage) -> Card:
+        stage = self._stage
+        place = await stage.queue.place(job.id) if job.state is State.WAITING else None
+        card = job_card(job, self._type(job), now=stage.clock.now(), style=stage.style, place=place)
+        return card if message.follows is None else replace(card, lines=(goes_on_from(message.follows), *card.lines))
+
+    async def _face(self, card: Card, job: Job) -> Face:
         files = await self._files(card, job)
         embed = card.embed()
         if embed.image.url and not any(path.name == card.image for path in files or ()):
             embed.set_image(url=None)
-        if token := await self._token():
-            try:
-                await self._stage.transport.edit_by_token(
-                    message.application_id, token, message.message_id, embed, files
-                )
-                return
-            except TokenDead:
-                self._token_dead = True
-                await self._stage.messages.drop_token(job.id)
-        if message.ephemeral:
-            raise EditRefused(404, 10008)
-        await self._stage.transport.edit_by_bot(message.guild_id, message.channel_id, message.message_id, embed, files)
-
-    async def _token(self) -> str | None:
-        if self._token_dead:
-            return None
-        found = await self._stage.messages.token(self.job_id)
-        if found is None or not token_is_good(found[1], self._stage.clock.now()):
-            self._token_dead = True
-            return None
-        return found[0]
+        return Face(embed, files, self._stage.view_of(job.id, card.buttons))
 
     async def _files(self, card: Card, job: Job) -> Sequence[Path] | None:
         """The card's files that are there and fit into one request; None before the end."""
@@ -194,15 +224,13 @@ class Keeper:
 
     async def _say(self, job: Job, message: ProgressMessage) -> ProgressMessage:
         """Say an end or a pause once. A reply that cannot be sent is left: the card says the same."""
-        if not worth_saying(job) or message.ephemeral or message.said == mark(job):
+        if not worth_saying(job, message.notify) or message.said == mark(job):
             return message
         type_ = self._type(job)
         text = sentence(job, type_.title if type_ else job.type)
         for tries in range(SAY_TRIES):
             try:
-                await self._stage.transport.reply(
-                    message.guild_id, message.channel_id, message.message_id, text, message.user_id, mark(job)
-                )
+                await self._ladder.say(text, message, mark(job))
                 break
             except EditRefused as error:
                 log.info("the end of job %s could not be said in a reply (%s)", job.id, error)

@@ -7,12 +7,13 @@ at its expiry. Invariant: the token is in no repr and in no row that outlives it
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from bot.vault import Vault
 from jobs.engine.model import RecordWrite
 from jobs.engine.records import Record, Records
 
+Notify: TypeAlias = Literal["always", "failure", "never"]
 MESSAGE, TOKEN = "progress-message", "reply-token"
 KEPT_MS = 35 * 86_400_000
 """Longer than any job's own retention, so a message outlives its job and not the other way round."""
@@ -30,6 +31,8 @@ class ReplyAddress:
     guild_id: int
     user_id: int
     ephemeral: bool
+    notify: Notify = "always"
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,20 @@ class ProgressMessage:
     """It cannot be edited any more, by any way."""
     said: str | None = None
     """The end or pause that was said in a reply."""
+    direct: bool = False
+    """It stands in a direct message to the requester."""
+    follows: str | None = None
+    """Address of the message that it goes on from."""
+    moves: int = 0
+    """How often it had to go on in a new message."""
+    notify: Notify = "always"
+    """Which ends are said: of long jobs, failures and pauses; failures and pauses alone; none."""
 
     @property
     def link(self) -> str:
         """Address of the message for people."""
-        return f"https://discord.com/channels/{self.guild_id}/{self.channel_id}/{self.message_id}"
+        place = "@me" if self.direct else self.guild_id
+        return f"https://discord.com/channels/{place}/{self.channel_id}/{self.message_id}"
 
     def expires_at(self) -> int:
         return self.created_at + KEPT_MS
@@ -69,6 +81,8 @@ def message_records(job_id: str, address: ReplyAddress, vault: Vault, now: int) 
         user_id=address.user_id,
         ephemeral=address.ephemeral,
         created_at=now,
+        notify=address.notify,
+        direct=address.direct,
     )
     lane = str(address.guild_id)
     return (

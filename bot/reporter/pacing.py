@@ -11,8 +11,12 @@ from dataclasses import dataclass
 TOKEN_MARGIN_MS = 60_000
 """Clocks differ, and an edit on its way takes time."""
 OLD_AFTER_MS = 55 * 60_000
-OLD_INTERVAL_S = 10.0
+OLD_INTERVAL_S, OLDEST_INTERVAL_S = 10.0, 60.0
 """Messages over an hour old have a stricter limit of their own, whose figures are not published (code 30046)."""
+RENEWED_AFTER = 3
+"""So many refusals for age in a row, and a new message takes the old one's place."""
+LEAVE_MARGIN_MS = 120_000
+"""An answer that only the requester sees is left so long before its token ends."""
 FAILURE_PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 
 
@@ -24,12 +28,31 @@ class Pacing:
     created_at: int
     edited_at: float | None = None
     failures: int = 0
+    limited: int = 0
+    """How often in a row Discord said that the message is too old for so many edits."""
+    old_interval_s: float = OLD_INTERVAL_S
 
     def edited(self, at: float) -> None:
-        self.edited_at, self.failures = at, 0
+        self.edited_at, self.failures, self.limited = at, 0, 0
 
     def failed(self, at: float) -> None:
         self.edited_at, self.failures = at, self.failures + 1
+
+    def too_old(self, at: float) -> None:
+        """The limit for edits of old messages was hit."""
+        self.failed(at)
+        self.limited += 1
+        self.old_interval_s = min(self.old_interval_s * 2, OLDEST_INTERVAL_S)
+
+    @property
+    def renews(self) -> bool:
+        """A new message is due in place of one that is too old."""
+        return self.limited >= RENEWED_AFTER
+
+    def moved(self, at: float, now: int) -> None:
+        """The card stands in a new message."""
+        self.created_at, self.old_interval_s = now, OLD_INTERVAL_S
+        self.edited(at)
 
     def wait_s(self, at: float, now: int) -> float:
         """Seconds until the next edit may go out; 0 when it may go now."""
@@ -38,7 +61,7 @@ class Pacing:
         return max(0.0, self.edited_at + self._gap_s(now) - at)
 
     def _gap_s(self, now: int) -> float:
-        gap = OLD_INTERVAL_S if now - self.created_at >= OLD_AFTER_MS else self.interval_s
+        gap = self.old_interval_s if now - self.created_at >= OLD_AFTER_MS else self.interval_s
         if self.failures:
             gap = max(gap, FAILURE_PAUSES_S[min(self.failures, len(FAILURE_PAUSES_S)) - 1])
         return gap

@@ -11,7 +11,8 @@ import logging
 from collections.abc import Callable
 
 from bot.cards import CardStyle
-from bot.reporter.keeper import Keeper, Stage
+from bot.reporter.budget import EditBudget
+from bot.reporter.keeper import Keeper, Stage, ViewMaker
 from bot.reporter.message import MessageStore
 from bot.reporter.transport import Transport
 from bot.vault import Vault
@@ -43,13 +44,15 @@ class Reporter:
         style: CardStyle,
         interval_s: float = 2.0,
         enabled: bool = True,
+        view_of: ViewMaker = lambda job_id, buttons: None,
     ) -> None:
         self._queue = queue
         self._clock = clock
         self._enabled = enabled
         self.messages = MessageStore(queue.records, vault)
         self.style = style
-        self._stage = Stage(queue, transport, artifacts, self.messages, clock, style, interval_s)
+        budget = EditBudget(clock)
+        self._stage = Stage(queue, transport, artifacts, self.messages, clock, style, interval_s, budget, view_of)
         self._keepers: dict[str, Keeper] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._unsubscribe: Callable[[], None] | None = None

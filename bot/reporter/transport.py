@@ -1,4 +1,4 @@
-"""The ways a card reaches Discord: by reply token, by the bot's token, as a reply.
+"""The ways a card reaches Discord: by reply token, by the bot's token, as a new message, as a reply.
 
 The only place of the reporter that knows discord.py. Invariant: every failure leaves as one of three exceptions,
 whose text holds a code and never an address, for addresses hold tokens.
@@ -9,16 +9,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import aiohttp
 import discord
 
 T = TypeVar("T")
+NOBODY = discord.AllowedMentions.none()
 ANSWER_WITHIN_S = 45.0
 DEAD_TOKEN = frozenset({10015, 50027})
 """Unknown webhook; invalid webhook token (Discord API documentation, "Opcodes and Status Codes")."""
+TOO_OLD = 30046
+"""Maximum number of edits to messages older than one hour reached (same page)."""
 
 
 class EditRefused(Exception):
@@ -37,22 +41,56 @@ class EditFailed(Exception):
     """It did not work this time."""
 
 
+class EditLimited(EditFailed):
+    """Too many; `old` when it is this message that is too old to be edited so often."""
+
+    def __init__(self, text: str, *, old: bool) -> None:
+        super().__init__(text)
+        self.old = old
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What a message is to look like. `files` replace what is attached; None leaves it."""
+
+    embed: discord.Embed
+    files: Sequence[Path] | None = None
+    view: discord.ui.View | None = None
+
+    def with_note(self, link: str | None) -> Face:
+        """The same, saying where it goes on from."""
+        if link is None:
+            return self
+        embed = self.embed.copy()
+        embed.description = f"{goes_on_from(link)}\n{embed.description or ''}"
+        return replace(self, embed=embed)
+
+
+def goes_on_from(link: str) -> str:
+    """The line of a message that took another's place."""
+    return f"Goes on from [the earlier message]({link})."
+
+
 class Transport(Protocol):
-    """All calls raise `EditRefused`, `TokenDead` and `EditFailed`, and nothing else.
+    """All calls raise `EditRefused`, `TokenDead`, `EditFailed` and `EditLimited`, and nothing else."""
 
-    `files` replace what is attached; None leaves it.
-    """
+    async def edit_by_token(self, application_id: int, token: str, message_id: int, face: Face) -> None: ...
 
-    async def edit_by_token(
-        self, application_id: int, token: str, message_id: int, embed: discord.Embed, files: Sequence[Path] | None
-    ) -> None: ...
+    async def edit_by_bot(self, guild_id: int, channel_id: int, message_id: int, face: Face) -> None: ...
 
-    async def edit_by_bot(
-        self, guild_id: int, channel_id: int, message_id: int, embed: discord.Embed, files: Sequence[Path] | None
-    ) -> None: ...
+    async def post(self, guild_id: int | None, channel_id: int, face: Face, *, reply_to: int | None, nonce: str) -> int:
+        """A new message; its id. The same `nonce` again makes no second one, for some minutes."""
 
-    async def reply(self, guild_id: int, channel_id: int, message_id: int, text: str, user_id: int, nonce: str) -> None:
-        """Answer the message, mentioning `user_id` alone. The same `nonce` again makes no second message."""
+    async def open_direct(self, user_id: int) -> int:
+        """The channel of direct messages to this person."""
+
+    async def reply(
+        self, guild_id: int | None, channel_id: int, message_id: int | None, text: str, user_id: int, nonce: str
+    ) -> None:
+        """Answer the message, mentioning `user_id` alone. `nonce` as in `post`."""
+
+    async def whisper(self, application_id: int, token: str, text: str) -> None:
+        """Say something to the caller alone, by the reply token."""
 
 
 class DiscordTransport:
@@ -61,27 +99,53 @@ class DiscordTransport:
     def __init__(self, client: discord.Client) -> None:
         self._client = client
 
-    async def edit_by_token(
-        self, application_id: int, token: str, message_id: int, embed: discord.Embed, files: Sequence[Path] | None
-    ) -> None:
+    async def edit_by_token(self, application_id: int, token: str, message_id: int, face: Face) -> None:
         webhook = discord.Webhook.partial(application_id, token, client=self._client)
-        async with _attached(files) as attachments:
-            await _sent(webhook.edit_message(message_id, embed=embed, attachments=attachments))
+        async with _attached(face.files) as attachments:
+            await _sent(webhook.edit_message(message_id, embed=face.embed, attachments=attachments, view=face.view))
 
-    async def edit_by_bot(
-        self, guild_id: int, channel_id: int, message_id: int, embed: discord.Embed, files: Sequence[Path] | None
+    async def edit_by_bot(self, guild_id: int, channel_id: int, message_id: int, face: Face) -> None:
+        channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
+        message = channel.get_partial_message(message_id)
+        async with _attached(face.files) as attachments:
+            await _sent(message.edit(embed=face.embed, attachments=attachments, view=face.view))
+
+    async def post(self, guild_id: int | None, channel_id: int, face: Face, *, reply_to: int | None, nonce: str) -> int:
+        channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
+        more: dict[str, Any] = {} if face.view is None else {"view": face.view}
+        if reply_to is not None:
+            more["reference"] = _reference(guild_id, channel_id, reply_to)
+        async with _attached(face.files or ()) as attachments:
+            sent = await _sent(
+                channel.send(
+                    embed=face.embed, files=attachments, nonce=nonce, allowed_mentions=NOBODY, silent=True, **more
+                )
+            )
+        return sent.id
+
+    async def open_direct(self, user_id: int) -> int:
+        channel = await _sent(self._client.create_dm(discord.Object(user_id)))
+        return channel.id
+
+    async def reply(
+        self, guild_id: int | None, channel_id: int, message_id: int | None, text: str, user_id: int, nonce: str
     ) -> None:
         channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
-        async with _attached(files) as attachments:
-            await _sent(channel.get_partial_message(message_id).edit(embed=embed, attachments=attachments))
-
-    async def reply(self, guild_id: int, channel_id: int, message_id: int, text: str, user_id: int, nonce: str) -> None:
-        channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
-        target = discord.MessageReference(
-            message_id=message_id, channel_id=channel_id, guild_id=guild_id, fail_if_not_exists=False
-        )
         only = discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(user_id)], replied_user=False)
-        await _sent(channel.send(text, reference=target, allowed_mentions=only, nonce=nonce))
+        more: dict[str, Any] = {}
+        if message_id is not None:
+            more["reference"] = _reference(guild_id, channel_id, message_id)
+        await _sent(channel.send(text, allowed_mentions=only, nonce=nonce, **more))
+
+    async def whisper(self, application_id: int, token: str, text: str) -> None:
+        webhook = discord.Webhook.partial(application_id, token, client=self._client)
+        await _sent(webhook.send(text, ephemeral=True, wait=True, allowed_mentions=NOBODY))
+
+
+def _reference(guild_id: int | None, channel_id: int, message_id: int) -> discord.MessageReference:
+    return discord.MessageReference(
+        message_id=message_id, channel_id=channel_id, guild_id=guild_id, fail_if_not_exists=False
+    )
 
 
 @asynccontextmanager
@@ -109,10 +173,13 @@ def _worded() -> Iterator[None]:
     try:
         yield
     except discord.HTTPException as error:
+        text = f"HTTP {error.status}, code {error.code}"
         if error.code in DEAD_TOKEN:
             raise TokenDead(error.status, error.code) from None
-        if error.status >= 500 or error.status == 429:
-            raise EditFailed(f"HTTP {error.status}, code {error.code}") from None
+        if error.status == 429:
+            raise EditLimited(text, old=error.code == TOO_OLD) from None
+        if error.status >= 500:
+            raise EditFailed(text) from None
         raise EditRefused(error.status, error.code) from None
     except (discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError) as error:
         raise EditFailed(type(error).__name__) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.cards.text import escape, user
+from bot.reporter.message import Notify
 from jobs.engine.model import Job
 from jobs.engine.states import State
 
@@ -11,11 +12,13 @@ LONG_MS = 60_000
 NONCE_LIMIT = 25
 
 
-def worth_saying(job: Job) -> bool:
+def worth_saying(job: Job, notify: Notify) -> bool:
     """Whether this state is to be said once: an end after a minute, a failure, a pause."""
+    if notify == "never":
+        return False
     if job.state in (State.FAILED, State.PAUSED):
         return True
-    if not job.state.is_final or job.completed_at is None or job.first_started_at is None:
+    if notify == "failure" or not job.state.is_final or job.completed_at is None or job.first_started_at is None:
         return False
     return job.completed_at - job.first_started_at >= LONG_MS
 

@@ -23,7 +23,7 @@ Answer: TypeAlias = "str | bool | Sequence[str]"
 """What a person put into one field: text, a tick, or values chosen."""
 
 
-def pressed(rows: Sequence[Json], custom_id: str, values: Sequence[str] | None, guild: Guild) -> Json:
+def pressed(rows: Sequence[Json], custom_id: str, values: Sequence[str] | None, guild: Guild | None) -> Json:
     """The interaction's data for a press of a button or a choice in a select. Raises `SandboxRefused`."""
     parts = [part for row in rows for part in row.get("components", [])]
     part = next((p for p in parts if p.get("custom_id") == custom_id), None)
@@ -39,12 +39,14 @@ def pressed(rows: Sequence[Json], custom_id: str, values: Sequence[str] | None, 
     return data
 
 
-def _check_choice(part: Json, values: Sequence[str], guild: Guild) -> None:
+def _check_choice(part: Json, values: Sequence[str], guild: Guild | None) -> None:
     low, high = part.get("min_values", 1), part.get("max_values", 1)
     if not low <= len(values) <= high or len(set(values)) != len(values):
         raise SandboxRefused(f"{low} to {high} different values can be chosen.")
     if part["type"] in OFFERING:
         offered = {option["value"] for option in part["options"]}
+    elif guild is None:
+        offered = set()
     else:
         offered = {str(id_) for id_ in entities(SELECTS[part["type"]], guild)}
     if not set(values) <= offered:

@@ -80,6 +80,14 @@ def missing_permissions() -> ApiError:
     return ApiError(403, 50013, "Missing Permissions")
 
 
+def cannot_message() -> ApiError:
+    return ApiError(403, 50007, "Cannot send messages to this user")
+
+
+def archived_thread() -> ApiError:
+    return ApiError(400, 50083, "Thread is archived")
+
+
 def dead_token() -> ApiError:
     return ApiError(401, 50027, "Invalid Webhook Token")
 

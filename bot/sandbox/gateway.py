@@ -110,6 +110,20 @@ class Gateway:
         """CHANNEL_UPDATE, which a bot gets of hidden channels too."""
         await self.dispatch("CHANNEL_UPDATE", render.channel(channel, self._sandbox.world), intents=GUILDS)
 
+    async def channel_deleted(self, channel: Channel) -> None:
+        """CHANNEL_DELETE."""
+        await self.dispatch("CHANNEL_DELETE", render.channel(channel, self._sandbox.world), intents=GUILDS)
+
+    async def guild_gone(self, guild: Guild, *, unavailable: bool) -> None:
+        """GUILD_DELETE: the bot was removed, or the guild cannot be reached for a while."""
+        data: Json = {"id": str(guild.id)}
+        await self.dispatch("GUILD_DELETE", data | {"unavailable": True} if unavailable else data, intents=GUILDS)
+
+    async def guild_back(self, guild: Guild) -> None:
+        """GUILD_CREATE after an outage, or after the bot was invited."""
+        for session in self._sessions.values():
+            await session.dispatch("GUILD_CREATE", self._guild_create(guild, session))
+
     async def voice_changed(self, guild: Guild, member_id: int, channel_id: int | None) -> None:
         """VOICE_STATE_UPDATE of one member."""
         state = render.voice_state(guild, member_id, channel_id, with_member=True)
@@ -176,7 +190,7 @@ class Gateway:
         session = Session(secrets.token_hex(16), intents, connection)
         self._sessions = {session.id: session}
         await session.dispatch("READY", self._ready(session))
-        for guild in self._sandbox.world.guilds.values():
+        for guild in self._guilds():
             await session.dispatch("GUILD_CREATE", self._guild_create(guild, session))
         self._sandbox.world.touch()
         return session
@@ -195,12 +209,17 @@ class Gateway:
         await connection.send({"op": INVALID, "d": False, "s": None, "t": None})
         return None
 
+    def _guilds(self) -> list[Guild]:
+        """Those that the bot is in."""
+        world = self._sandbox.world
+        return [guild for guild in world.guilds.values() if world.bot.id in guild.members]
+
     def _ready(self, session: Session) -> Json:
         world = self._sandbox.world
         return {
             "v": 10,
             "user": render.me(world.bot),
-            "guilds": [{"id": str(guild), "unavailable": True} for guild in world.guilds],
+            "guilds": [{"id": str(guild.id), "unavailable": True} for guild in self._guilds()],
             "session_id": session.id,
             "resume_gateway_url": self._sandbox.gateway_url,
             "application": {"id": str(world.application_id), "flags": 0},

@@ -106,11 +106,13 @@ class Interactions:
         """Press a button, or choose `values` in a select. Raises `SandboxRefused` when there is none to press."""
         world = self._sandbox.world
         channel = world.channel(message.channel_id)
-        assert channel is not None
+        if channel is None:
+            raise SandboxRefused("This channel is gone.")
         guild = world.guild_of(channel)
-        assert guild is not None
+        if guild is None and channel.recipient_id != user:
+            raise SandboxRefused("This is somebody else's direct message.")
         data = components.pressed(message.components, custom_id, values, guild)
-        if data["component_type"] in components.SELECTS:
+        if guild is not None and data["component_type"] in components.SELECTS:
             self._resolve(data, {int(value) for value in values or ()}, user, guild)
         return await self._send(COMPONENT, data, user, guild, channel, source=message)
 
@@ -126,7 +128,7 @@ class Interactions:
         if modal is None:
             raise SandboxRefused("There is no form to fill in.")
         world = self._sandbox.world
-        guild = world.guilds[sent.interaction.guild_id]
+        guild = world.guilds[sent.interaction.guild_id or 0]
         channel = guild.channels[sent.interaction.channel_id]
         form = components.filled(modal, answers, files or {}, guild)
         self._resolve(form.data, form.ids, user, guild)
@@ -141,7 +143,7 @@ class Interactions:
 
     def _resolve(self, data: Json, ids: set[int], user: int, guild: Guild) -> None:
         if ids:
-            data["resolved"] = render.resolved(ids, guild, self._member(user, guild))
+            data["resolved"] = render.resolved(ids, guild, self._member(user, guild), self._sandbox.world)
 
     def _check_shown(self, command: Json, user: int, guild: Guild) -> None:
         wanted = command.get("default_member_permissions")
@@ -162,25 +164,27 @@ class Interactions:
         kind: int,
         data: Json,
         user: int,
-        guild: Guild,
+        guild: Guild | None,
         channel: Channel,
         *,
         command: str = "",
         source: Message | None = None,
     ) -> SandboxInteraction:
         sandbox, world = self._sandbox, self._sandbox.world
-        self._member(user, guild)
+        if guild is not None:
+            self._member(user, guild)
         now = sandbox.clock.now()
         interaction = Interaction(
             id=world.snowflake(),
             token=secrets.token_urlsafe(48),
-            guild_id=guild.id,
+            guild_id=guild.id if guild else None,
             channel_id=channel.id,
             user_id=user,
             created_at=now,
             expires_at=now + round(sandbox.token_life_s * 1000),
             kind=kind,
             command=command,
+            locale=sandbox.locales.get(user, "en-US"),
             source_id=source.id if source else None,
         )
         world.interactions[interaction.token] = interaction
@@ -190,27 +194,41 @@ class Interactions:
         await sandbox.gateway.dispatch("INTERACTION_CREATE", payload)
         return SandboxInteraction(sandbox, interaction)
 
-    def _payload(self, interaction: Interaction, data: Json, guild: Guild, channel: Channel) -> Json:
-        world = self._sandbox.world
-        member, bot = guild.members[interaction.user_id], guild.members[world.bot.id]
-        allowed = channel_permissions(guild, channel, member)
+    def _payload(self, interaction: Interaction, data: Json, guild: Guild | None, channel: Channel) -> Json:
+        place = self._in_guild(interaction, guild, channel) if guild else self._in_direct(interaction, channel)
         return {
             "id": str(interaction.id),
-            "application_id": str(world.application_id),
+            "application_id": str(self._sandbox.world.application_id),
             "type": interaction.kind,
             "token": interaction.token,
             "version": 1,
-            "guild_id": str(guild.id),
             "channel_id": str(channel.id),
-            "guild": {"id": str(guild.id), "features": [], "locale": "en-US"},
-            "channel": render.partial_channel(guild, channel, member),
-            "member": render.member(member) | {"permissions": str(allowed)},
-            "app_permissions": str(channel_permissions(guild, channel, bot)),
-            "locale": "en-US",
-            "guild_locale": "en-US",
+            "locale": interaction.locale,
             "entitlements": [],
-            "authorizing_integration_owners": {"0": str(guild.id)},
-            "context": 0,
             "attachment_size_limit": FILE_BYTES,
             "data": data,
+            **place,
+        }
+
+    def _in_guild(self, interaction: Interaction, guild: Guild, channel: Channel) -> Json:
+        member, bot = guild.members[interaction.user_id], guild.members[self._sandbox.world.bot.id]
+        return {
+            "guild_id": str(guild.id),
+            "guild": {"id": str(guild.id), "features": [], "locale": guild.locale},
+            "channel": render.partial_channel(guild, channel, member, self._sandbox.world),
+            "member": render.member(member) | {"permissions": str(channel_permissions(guild, channel, member))},
+            "app_permissions": str(channel_permissions(guild, channel, bot)),
+            "guild_locale": guild.locale,
+            "authorizing_integration_owners": {"0": str(guild.id)},
+            "context": 0,
+        }
+
+    def _in_direct(self, interaction: Interaction, channel: Channel) -> Json:
+        world = self._sandbox.world
+        return {
+            "channel": render.channel(channel, world),
+            "user": render.user(world.users[interaction.user_id]),
+            "app_permissions": str(ALL),
+            "authorizing_integration_owners": {"0": "0"},
+            "context": 1,
         }

@@ -12,6 +12,7 @@ from bot.sandbox.permissions import channel_permissions, guild_permissions
 from bot.sandbox.world import (
     DM,
     LOADING,
+    PUBLIC_THREAD,
     VOICE,
     Attachment,
     Channel,
@@ -23,6 +24,7 @@ from bot.sandbox.world import (
     Role,
     User,
     World,
+    time_of,
 )
 
 NOBODY = User(1, "deleted-user")
@@ -86,7 +88,7 @@ def role(value: Role) -> Json:
     return {**answer, "tags": value.tags} if value.tags else answer
 
 
-def resolved(ids: Iterable[int], guild_: Guild, who: Member) -> Json:
+def resolved(ids: Iterable[int], guild_: Guild, who: Member, world: World) -> Json:
     """What an interaction of `who` tells of the people and places that it names."""
     answer: Json = {"users": {}, "members": {}, "roles": {}, "channels": {}}
     for id_ in ids:
@@ -97,7 +99,7 @@ def resolved(ids: Iterable[int], guild_: Guild, who: Member) -> Json:
         elif id_ in guild_.roles:
             answer["roles"][str(id_)] = role(guild_.roles[id_])
         elif place := guild_.channels.get(id_):
-            answer["channels"][str(id_)] = partial_channel(guild_, place, who)
+            answer["channels"][str(id_)] = partial_channel(guild_, place, who, world)
     return {kind: found for kind, found in answer.items() if found}
 
 
@@ -117,11 +119,31 @@ def channel(value: Channel, world: World) -> Json:
             {"id": str(o.id), "type": o.kind, "allow": str(o.allow), "deny": str(o.deny)} for o in value.overwrites
         ],
     }
+    if value.type == PUBLIC_THREAD:
+        answer |= _thread(value, world)
     if value.type == VOICE:
         answer |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
     if value.messages:
         answer["last_message_id"] = str(value.messages[-1].id)
     return answer
+
+
+def _thread(value: Channel, world: World) -> Json:
+    since = instant(time_of(value.id))
+    return {
+        "owner_id": str(world.bot.id),
+        "thread_metadata": {
+            "archived": value.archived,
+            "archive_timestamp": since,
+            "auto_archive_duration": 1440,
+            "locked": value.locked,
+            "create_timestamp": since,
+        },
+        "message_count": len(value.messages),
+        "member_count": 1,
+        "total_message_sent": len(value.messages),
+        "rate_limit_per_user": 0,
+    }
 
 
 def guild(value: Guild) -> Json:
@@ -151,7 +173,7 @@ def guild(value: Guild) -> Json:
         "max_video_channel_users": 25,
         "premium_tier": 0,
         "premium_subscription_count": 0,
-        "preferred_locale": "en-US",
+        "preferred_locale": value.locale,
         "premium_progress_bar_enabled": False,
         "nsfw": False,
         "nsfw_level": 0,
@@ -262,8 +284,10 @@ def application(world: World, flags: int) -> Json:
     }
 
 
-def partial_channel(guild_: Guild, value: Channel, who: Member) -> Json:
+def partial_channel(guild_: Guild, value: Channel, who: Member, world: World) -> Json:
     """A channel inside an interaction."""
+    if value.type == PUBLIC_THREAD:
+        return {**channel(value, world), "permissions": str(channel_permissions(guild_, value, who))}
     return {
         "id": str(value.id),
         "type": value.type,

@@ -53,6 +53,8 @@ class Sandbox:
         self.requests: deque[RequestRecord] = deque(maxlen=MAX_RECORDS)
         self.old_edits: dict[int, list[int]] = {}
         """When (ms) messages over an hour old were edited, by channel."""
+        self.locales: dict[int, str] = {}
+        """Languages that people have set in their Discord client; English for all others."""
         self.intents_allowed = PRIVILEGED
         """Privileged intents that the application has switched on."""
         self.gateway = Gateway(self)
@@ -163,6 +165,33 @@ class Sandbox:
         channel = self._channel(channel_id)
         channel.overwrites = [o for o in channel.overwrites if o.id != overwrite.id] + [overwrite]
         await self.gateway.channel_changed(channel)
+
+    async def delete_message(self, message: Message) -> None:
+        """As when a moderator deletes it."""
+        self._channel(message.channel_id).messages.remove(message)
+        self.world.tell(message, "deleted")
+
+    async def delete_channel(self, channel_id: int) -> None:
+        channel = self._channel(channel_id)
+        guild = self.world.guild_of(channel)
+        assert guild is not None
+        del guild.channels[channel_id]
+        await self.gateway.channel_deleted(channel)
+        self.world.touch()
+
+    async def remove_bot(self, guild_id: int) -> None:
+        """As when an administrator removes the application from the guild."""
+        guild = self.world.guilds[guild_id]
+        del guild.members[self.world.bot.id]
+        await self.gateway.guild_gone(guild, unavailable=False)
+
+    async def outage(self, guild_id: int, *, over: bool = False) -> None:
+        """A guild cannot be reached, or can again."""
+        guild = self.world.guilds[guild_id]
+        if over:
+            await self.gateway.guild_back(guild)
+        else:
+            await self.gateway.guild_gone(guild, unavailable=True)
 
     async def join_voice(self, member_id: int, channel_id: int) -> None:
         guild = self.world.guild_of(self._channel(channel_id))

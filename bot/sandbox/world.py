@@ -133,6 +133,9 @@ class Channel:
     overwrites: list[Overwrite] = field(default_factory=list)
     parent_id: int | None = None
     recipient_id: int | None = None
+    archived: bool = False
+    locked: bool = False
+    """Of threads: an archived one opens again when somebody writes, a locked one does not."""
     messages: list[Message] = field(default_factory=list)
 
     def add(self, message: Message) -> None:
@@ -172,6 +175,7 @@ class Guild:
     id: int
     name: str
     owner_id: int
+    locale: str = "en-US"
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
@@ -196,13 +200,15 @@ class Interaction:
 
     id: int
     token: str
-    guild_id: int
+    guild_id: int | None
+    """None in a direct message."""
     channel_id: int
     user_id: int
     created_at: int
     expires_at: int
     kind: int
     command: str = ""
+    locale: str = "en-US"
     source_id: int | None = None
     """The message whose component was pressed."""
     answer: int | None = None
@@ -226,6 +232,8 @@ class World:
     users: dict[int, User] = field(default_factory=dict)
     dms: dict[int, Channel] = field(default_factory=dict)
     """Direct-message channels by channel id."""
+    closed_dms: set[int] = field(default_factory=set)
+    """People who take no direct messages from the bot."""
     commands: list[Json] = field(default_factory=list)
     """The application's global commands, as registered."""
     interactions: dict[str, Interaction] = field(default_factory=dict)

@@ -201,6 +201,8 @@ class JobType:
     """Kept out of lists, quotas and statistics unless asked for."""
     retention_s: float | None = None
     """Seconds to keep a finished job; None takes the queue's default for its state."""
+    undo: str | None = None
+    """Name of the type whose job takes back what one of this type did; its payload is `guild_id` and `job_id`."""
     report: Callable[[Any], Any] | None = None
     """Makes what people see of a finished `Job`; opaque to the engine."""
 

@@ -75,7 +75,7 @@ async def test_a_caller_without_the_right_is_told_so_and_no_job_is_made(play: Pl
     names = [c["name"] for c in play.sandbox.world.commands]
     play.sandbox.world.commands[names.index("async-job")]["default_member_permissions"] = str(MANAGE_GUILD)
     sent = await typed(play, "async-job", user=moderator.user.id, type=ANALYSIS)
-    assert said(sent) == "Only administrators can start this here."
+    assert said(sent) == "Only administrators, or a role allowed with `/queue access`, can start this here."
     assert sent.ephemeral
     assert (await play.app.queue.statistics()).total == 0
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import discord
 import pytest
 
 from bot.cards import CardStyle
-from bot.reporter import ReplyAddress, Reporter, message_records
+from bot.reporter import Face, ReplyAddress, Reporter, message_records
+from bot.reporter.message import Notify
 from bot.services.artifacts import FileArtifacts
 from bot.vault import Vault
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
@@ -46,33 +46,47 @@ class Wire:
     clock: FakeClock
     edits: list[Edit] = field(default_factory=list)
     replies: list[tuple[str, str]] = field(default_factory=list)
+    whispers: list[str] = field(default_factory=list)
+    posted: dict[str, int] = field(default_factory=dict)
+    """New messages by nonce."""
     trouble: list[tuple[str, Exception]] = field(default_factory=list)
     calls: list[tuple[str, float]] = field(default_factory=list)
     closed: asyncio.Event | None = None
     """While it is there and not set, calls hang."""
 
-    async def edit_by_token(
-        self, application_id: int, token: str, message_id: int, embed: discord.Embed, files: Sequence[Path] | None
-    ) -> None:
+    async def edit_by_token(self, application_id: int, token: str, message_id: int, face: Face) -> None:
         assert token == TOKEN
-        await self._take("token", message_id, embed, files)
+        await self._take("token", message_id, face)
 
-    async def edit_by_bot(
-        self, guild_id: int, channel_id: int, message_id: int, embed: discord.Embed, files: Sequence[Path] | None
+    async def edit_by_bot(self, guild_id: int, channel_id: int, message_id: int, face: Face) -> None:
+        await self._take("bot", message_id, face)
+
+    async def post(self, guild_id: int | None, channel_id: int, face: Face, *, reply_to: int | None, nonce: str) -> int:
+        message_id = self.posted.setdefault(nonce, 1000 + len(self.posted))
+        await self._take("direct" if guild_id is None else "post", message_id, face)
+        return message_id
+
+    async def open_direct(self, user_id: int) -> int:
+        self._stumble("open")
+        return 77
+
+    async def reply(
+        self, guild_id: int | None, channel_id: int, message_id: int | None, text: str, user_id: int, nonce: str
     ) -> None:
-        await self._take("bot", message_id, embed, files)
-
-    async def reply(self, guild_id: int, channel_id: int, message_id: int, text: str, user_id: int, nonce: str) -> None:
-        self._stumble("reply")
+        self._stumble("reply" if guild_id is not None else "direct reply")
         self.replies.append((text, nonce))
 
-    async def _take(self, by: str, message_id: int, embed: discord.Embed, files: Sequence[Path] | None) -> None:
+    async def whisper(self, application_id: int, token: str, text: str) -> None:
+        assert token == TOKEN
+        self.whispers.append(text)
+
+    async def _take(self, by: str, message_id: int, face: Face) -> None:
         self.calls.append((by, self.clock.monotonic()))
         if self.closed is not None:
             await self.closed.wait()
         self._stumble(by)
-        text = f"{embed.title}\n{embed.description}"
-        names = tuple(path.name for path in files or ())
+        text = f"{face.embed.title}\n{face.embed.description}"
+        names = tuple(path.name for path in face.files or ())
         self.edits.append(Edit(by, self.clock.monotonic(), message_id, text, names))
 
     def _stumble(self, by: str) -> None:
@@ -98,7 +112,7 @@ class Desk:
         """Start a process whose job type `work` is run by `handle`."""
         registry = Registry()
         registry.register("work", handle, payload=Payload, title="Work", timeout_s=None)
-        config = QueueConfig(cancel_grace_s=1.0, shutdown_grace_s=0.0)
+        config = more.pop("config", QueueConfig(cancel_grace_s=1.0, shutdown_grace_s=0.0))
         database = SqliteDatabase(self.folder / "errand.db", migrations=ENGINE_MIGRATIONS)
         backend = SqliteBackend(database, clock=self.clock, config=config)
         self.queue = JobQueue(backend, registry, clock=self.clock, config=config, random=lambda: 0.5)
@@ -127,9 +141,9 @@ class Desk:
         await self.reporter.stop()
         await self.queue.stop()
 
-    async def enqueue(self, *, message_id: int = 7, ephemeral: bool = False) -> Job:
+    async def enqueue(self, *, message_id: int = 7, ephemeral: bool = False, notify: Notify = "always") -> Job:
         job_id = f"job{message_id:07d}"
-        address = ReplyAddress(1, TOKEN, self.clock.now() + LIFE_MS, 5, message_id, 9, 42, ephemeral)
+        address = ReplyAddress(1, TOKEN, self.clock.now() + LIFE_MS, 5, message_id, 9, 42, ephemeral, notify)
         records = message_records(job_id, address, self.vault, self.clock.now())
         return await self.queue.enqueue("work", {}, job_id=job_id, owner="42", lane="9", records=records)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.reporter import EditFailed, EditRefused, TokenDead
+from bot.reporter import EditFailed, TokenDead
 from jobs.engine.errors import BackendUnavailable, HoldJob, JobError
 from jobs.engine.registry import JobContext
 from jobs.engine.states import State
@@ -140,26 +140,6 @@ async def test_edits_that_fail_are_tried_again_with_growing_pauses_until_the_las
     for gap, pause in zip(gaps(desk), (2.0, 2.0, 4.0, 8.0, 15.0), strict=False):
         assert pause - HAIR <= gap < pause + 1.0
     assert "Completed" in desk.wire.edits[-1].text
-
-
-@pytest.mark.parametrize("code", [10003, 10008, 50001, 50013])
-async def test_a_message_that_refuses_for_good_is_left_alone_and_the_job_goes_on(desk: Desk, code: int) -> None:
-    desk.wire.trouble.append(("any", EditRefused(404, code)))
-    await desk.open(steps(desk, 20, 0.5))
-    job = await desk.enqueue()
-    ended = await desk.ended(job)
-    assert ended.state is State.COMPLETED
-    message = await desk.reporter.messages.get(job.id)
-    assert message is not None
-    assert message.gone
-    assert len(desk.wire.calls) == 1
-
-
-async def test_an_ephemeral_message_is_never_edited_by_the_bots_token(desk: Desk) -> None:
-    desk.wire.trouble.append(("token", TokenDead(401, 50027)))
-    await desk.open(steps(desk, 20, 0.5))
-    await desk.ended(await desk.enqueue(ephemeral=True))
-    assert [by for by, _ in desk.wire.calls] == ["token"]
 
 
 async def test_the_end_of_a_long_job_is_said_once(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from bot.sandbox.errors import (
 )
 from bot.sandbox.permissions import VIEW_CHANNEL, channel_permissions
 from bot.sandbox.rest.route import Route
-from bot.sandbox.world import PUBLIC_THREAD, Channel, Guild, Json, Member
+from bot.sandbox.world import PUBLIC_THREAD, Channel, Guild, Member
 
 MEMBERS_INTENT = 1 << 1
 
@@ -58,27 +58,9 @@ async def channels(call: Call) -> Answer:
 
 async def threads(call: Call) -> Answer:
     value = guild_of(call)
-    found = [_thread(c, call) for c in value.channels.values() if c.type == PUBLIC_THREAD]
+    threads = (c for c in value.channels.values() if c.type == PUBLIC_THREAD and not c.archived)
+    found = [render.channel(c, call.sandbox.world) for c in threads]
     return {"threads": found, "members": [], "has_more": False}
-
-
-def _thread(value: Channel, call: Call) -> Json:
-    started = render.instant(call.sandbox.clock.now())
-    return {
-        **render.channel(value, call.sandbox.world),
-        "owner_id": str(call.sandbox.world.bot.id),
-        "thread_metadata": {
-            "archived": False,
-            "archive_timestamp": started,
-            "auto_archive_duration": 1440,
-            "locked": False,
-            "create_timestamp": started,
-        },
-        "message_count": len(value.messages),
-        "member_count": 1,
-        "total_message_sent": len(value.messages),
-        "rate_limit_per_user": 0,
-    }
 
 
 async def channel(call: Call) -> Answer:

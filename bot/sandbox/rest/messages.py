@@ -6,6 +6,8 @@ from bot.sandbox import composing, render
 from bot.sandbox.call import Answer, Call
 from bot.sandbox.errors import (
     ApiError,
+    archived_thread,
+    cannot_message,
     invalid_form,
     missing_permissions,
     not_your_message,
@@ -48,6 +50,7 @@ async def post(call: Call) -> Answer:
     channel, allowed = visible_channel(call)
     if not allowed & SEND_MESSAGES or (call.files and not allowed & ATTACH_FILES):
         raise missing_permissions()
+    _check_open(call, channel)
     message = composing.repeated(call, channel)
     if message is None:
         message = composing.compose(call, channel)
@@ -58,6 +61,8 @@ async def post(call: Call) -> Answer:
 async def patch(call: Call) -> Answer:
     channel, _ = visible_channel(call)
     message = _own(call, channel)
+    if channel.archived:
+        raise archived_thread()
     composing.edit(call, message)
     return _rendered(call, message)
 
@@ -80,6 +85,19 @@ async def open_dm(call: Call) -> Answer:
         known = Channel(world.snowflake(), None, "", DM, recipient_id=recipient)
         world.dms[known.id] = known
     return render.channel(known, world)
+
+
+def _check_open(call: Call, channel: Channel) -> None:
+    """Whether somebody is there to be written to; writing opens an archived thread again."""
+    world = call.sandbox.world
+    if channel.type == DM:
+        recipient = channel.recipient_id or 0
+        shared = any(recipient in g.members and world.bot.id in g.members for g in world.guilds.values())
+        if recipient in world.closed_dms or not shared:
+            raise cannot_message()
+    if channel.archived and channel.locked:
+        raise archived_thread()
+    channel.archived = False
 
 
 def _message(call: Call, channel: Channel) -> Message:

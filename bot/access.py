@@ -1,0 +1,61 @@
+"""Which roles may start which job types, guild by guild; administrators always may.
+
+Kept in the records. Invariant: what is not allowed here is refused, and nobody's word counts outside their guild.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from bot.guards import Caller
+from bot.problems import Problem
+from jobs.engine.records import Records
+
+KIND = "access"
+PAGE = 100
+REFUSAL = "Only administrators, or a role allowed with `/queue access`, can start this here."
+
+
+class Access:
+    """See the module."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    async def check(self, caller: Caller, type_name: str) -> None:
+        """Raises `Problem` when `caller` may not start jobs of this type."""
+        if not caller.administrator and not caller.roles & await self._roles(caller.guild_id, type_name):
+            raise Problem(REFUSAL)
+
+    async def types(self, caller: Caller, names: list[str]) -> list[str]:
+        """Those of `names` that `caller` may start."""
+        if caller.administrator:
+            return names
+        allowed = await self.of(caller.guild_id)
+        return [name for name in names if caller.roles & allowed.get(name, frozenset())]
+
+    async def allow(self, guild_id: int, type_name: str, role_id: int) -> None:
+        await self._records.put(KIND, _key(guild_id, type_name, role_id), True, lane=str(guild_id))
+
+    async def revoke(self, guild_id: int, type_name: str, role_id: int) -> bool:
+        """False when it was not allowed."""
+        return await self._records.delete(KIND, _key(guild_id, type_name, role_id))
+
+    async def of(self, guild_id: int) -> Mapping[str, frozenset[int]]:
+        """Allowed roles by type."""
+        found: defaultdict[str, set[int]] = defaultdict(set)
+        after = ""
+        while page := await self._records.find(KIND, lane=str(guild_id), after=after, limit=PAGE):
+            for record in page:
+                _, type_name, role_id = record.key.split("/")
+                found[type_name].add(int(role_id))
+            after = page[-1].key
+        return {name: frozenset(roles) for name, roles in found.items()}
+
+    async def _roles(self, guild_id: int, type_name: str) -> frozenset[int]:
+        return (await self.of(guild_id)).get(type_name, frozenset())
+
+
+def _key(guild_id: int, type_name: str, role_id: int) -> str:
+    return f"{guild_id}/{type_name}/{role_id}"

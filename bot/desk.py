@@ -1,0 +1,61 @@
+"""What commands, buttons and forms act with; one value, made by `bot.app`.
+
+Holds parts, does nothing. Invariant: whoever answers a person reaches the engine through this and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.access import Access
+from bot.cards import CardStyle
+from bot.quotas import Quotas
+from bot.reporter import Reporter
+from bot.reporter.message import MessageStore
+from bot.services.artifacts import FileArtifacts
+from bot.vault import Vault
+from jobs.engine.clock import Clock
+from jobs.engine.health import HealthMonitor
+from jobs.engine.model import Job
+from jobs.engine.queue import JobQueue
+from jobs.engine.registry import JobType
+from jobs.engine.scheduler import Scheduler
+
+Interaction = discord.Interaction[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """See the module."""
+
+    queue: JobQueue
+    reporter: Reporter
+    scheduler: Scheduler
+    health: HealthMonitor
+    quotas: Quotas
+    access: Access
+    vault: Vault
+    artifacts: FileArtifacts
+    clock: Clock
+
+    @property
+    def messages(self) -> MessageStore:
+        return self.reporter.messages
+
+    @property
+    def style(self) -> CardStyle:
+        return self.reporter.style
+
+    def type_of(self, job: Job) -> JobType | None:
+        """None for a type that is not registered any more."""
+        return self.queue.registry.get(job.type) if job.type in self.queue.registry else None
+
+
+def desk_of(interaction: Interaction) -> Desk:
+    """The desk of the bot that was asked."""
+    desk = interaction.client.desk
+    assert isinstance(desk, Desk)
+    return desk

@@ -1,0 +1,200 @@
+"""A job of three hours, and what can happen to its message meanwhile: at the end it is true, wherever it stands."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import Message
+from bot.sandbox.permissions import VIEW_CHANNEL
+from bot.sandbox.world import DM, PUBLIC_THREAD, Channel, Overwrite
+from jobs.engine.states import State
+from tests.e2e.conftest import text_of
+from tests.e2e.hours import STEPS, Hours, opened_hours
+
+BY_BOT = "/channels/{channel_id}/messages/{message_id}"
+HALF_AN_HOUR = 1800.0
+
+
+@pytest.fixture
+async def hours(tmp_path: Path) -> AsyncIterator[Hours]:
+    async with opened_hours(tmp_path) as hours:
+        yield hours
+
+
+async def ended_well(hours: Hours, job_id: str) -> Message:
+    """The message that shows the end: the newest one, and the only one that could still be edited."""
+    job = await hours.ended(job_id)
+    assert (job.state, job.attempts, job.result) == (State.COMPLETED, 1, STEPS)
+    last = hours.cards(job_id)[-1]
+    assert "Completed · Long Walk" in text_of(last)
+    return last
+
+
+def is_direct(hours: Hours, message: Message) -> bool:
+    channel = hours.sandbox.world.channel(message.channel_id)
+    return channel is not None and channel.type == DM
+
+
+def said(hours: Hours, message: Message) -> list[str]:
+    """What was said besides the cards, where the card stands."""
+    channel = hours.sandbox.world.channel(message.channel_id)
+    assert channel is not None
+    return [m.content for m in channel.messages if m.author_bot and m.content and m.id > message.id]
+
+
+async def test_the_token_ends(hours: Hours) -> None:
+    sent, job_id = await hours.start()
+    message = await ended_well(hours, job_id)
+    assert sent.message is message
+    assert hours.cards(job_id) == [message]
+    assert not [r for r in hours.sandbox.requests if r.status in (401, 403, 404, 429)]
+    assert said(hours, message) == [f"<@{hours.guild.owner_id}> Your Long Walk is done."]
+
+
+async def test_the_message_is_deleted(hours: Hours) -> None:
+    sent, job_id = await hours.start()
+    await hours.passed(HALF_AN_HOUR)
+    assert sent.message is not None
+    await hours.sandbox.delete_message(sent.message)
+    message = await ended_well(hours, job_id)
+    assert message is not sent.message
+    assert message.channel_id == sent.message.channel_id
+    assert len([r for r in hours.sandbox.requests if r.status == 404]) == 1
+
+
+async def test_the_channel_is_deleted(hours: Hours) -> None:
+    channel = Channel(hours.sandbox.world.snowflake(), hours.guild.id, "short-lived", position=50)
+    hours.guild.channels[channel.id] = channel
+    sent = await hours.sandbox.slash("async-job", {"type": "long-walk"}, user=hours.guild.owner_id, channel=channel.id)
+    await sent.answered()
+    await hours.until(lambda: sent.message is not None and sent.message.embeds, step=0.5)
+    assert sent.message is not None
+    job_id = text_of(sent.message).rsplit("`", 2)[1]
+    await hours.passed(HALF_AN_HOUR)
+    await hours.sandbox.delete_channel(channel.id)
+    message = await ended_well(hours, job_id)
+    assert is_direct(hours, message)
+    assert len([r for r in hours.sandbox.requests if r.status == 404]) == 1
+    assert said(hours, message) == [f"<@{hours.guild.owner_id}> Your Long Walk is done."]
+
+
+async def test_the_bot_loses_its_right_to_see_the_channel(hours: Hours) -> None:
+    sent, job_id = await hours.start()
+    await hours.passed(HALF_AN_HOUR)
+    bot = hours.sandbox.world.bot.id
+    await hours.sandbox.set_overwrite(hours.guild.default_channel.id, Overwrite(bot, 1, deny=VIEW_CHANNEL))
+    message = await ended_well(hours, job_id)
+    assert is_direct(hours, message)
+    assert sent.message is not None
+    old = f"https://discord.com/channels/{hours.guild.id}/{sent.message.channel_id}/{sent.message.id}"
+    assert f"Goes on from [the earlier message]({old})." in text_of(message)
+    assert len([r for r in hours.sandbox.requests if r.status == 403]) == 1
+
+
+async def test_the_message_is_too_old_for_so_many_edits(hours: Hours) -> None:
+    sent, job_id = await hours.start()
+    await hours.passed(2 * HALF_AN_HOUR + 60)
+    # discord.py asks five times before it gives up; three such edits in a row are too many.
+    hours.sandbox.faults.add(method="PATCH", route=BY_BOT, status=429, code=30046, retry_after=0.001, times=15)
+    message = await ended_well(hours, job_id)
+    assert sent.message is not None
+    assert message is not sent.message
+    assert message.reference == sent.message.id
+    assert "Goes on from [the earlier message]" in text_of(message)
+    assert message.channel_id == sent.message.channel_id
+
+
+async def test_every_way_is_closed_and_the_card_is_kept(hours: Hours) -> None:
+    _, job_id = await hours.start()
+    hours.sandbox.world.closed_dms.add(hours.guild.owner_id)
+    await hours.passed(HALF_AN_HOUR)
+    bot = hours.sandbox.world.bot.id
+    await hours.sandbox.set_overwrite(hours.guild.default_channel.id, Overwrite(bot, 1, deny=VIEW_CHANNEL))
+    job = await hours.ended(job_id)
+    assert job.state is State.COMPLETED
+    assert len([r for r in hours.sandbox.requests if r.status == 403]) == 2, "one edit, one direct message"
+    status = await hours.sandbox.slash("job status", {"id": job_id}, user=hours.guild.owner_id)
+    await status.answered()
+    assert "Completed · Long Walk" in text_of(await status.said())
+
+
+async def test_the_bot_restarts(hours: Hours) -> None:
+    sent, job_id = await hours.start()
+    seen: list[str] = []
+    hours.sandbox.watch(lambda message, what: seen.append(text_of(message)))
+    for _ in range(3):
+        await hours.passed(HALF_AN_HOUR)
+        await hours.close()
+        await hours.open()
+    message = await ended_well(hours, job_id)
+    assert sent.message is message
+    assert hours.cards(job_id) == [message]
+    assert any("The bot restarted; went on at" in text and f"of {STEPS}." in text for text in seen)
+    assert said(hours, message) == [f"<@{hours.guild.owner_id}> Your Long Walk is done."]
+
+
+@pytest.mark.parametrize("resume", [True, False])
+async def test_the_gateway_drops(hours: Hours, resume: bool) -> None:
+    sent, job_id = await hours.start()
+    for _ in range(3):
+        await hours.passed(HALF_AN_HOUR)
+        await hours.sandbox.drop_gateway(4000, resume=resume)
+        await hours.sandbox.until(lambda: hours.sandbox.gateway.connected)
+    message = await ended_well(hours, job_id)
+    assert sent.message is message
+    assert hours.cards(job_id) == [message]
+
+
+async def test_an_answer_for_one_person_alone(hours: Hours) -> None:
+    sent, job_id = await hours.start(private=True)
+    assert sent.ephemeral
+    message = await ended_well(hours, job_id)
+    assert is_direct(hours, message)
+    assert sent.message is not None
+    link = f"https://discord.com/channels/@me/{message.channel_id}/{message.id}"
+    assert f"It goes on in [a direct message]({link})." in text_of(sent.message)
+    in_public = [m for c in hours.guild.channels.values() for m in c.messages if job_id in text_of(m)]
+    assert in_public == []
+    assert not [r for r in hours.sandbox.requests if r.status in (401, 403, 404)]
+
+
+async def test_an_answer_for_one_person_who_takes_no_direct_messages(hours: Hours) -> None:
+    hours.sandbox.world.closed_dms.add(hours.guild.owner_id)
+    sent, job_id = await hours.start(private=True)
+    job = await hours.ended(job_id)
+    assert job.state is State.COMPLETED
+    assert sent.message is not None
+    assert f"From here on, `/job status id:{job_id}` shows it." in text_of(sent.message)
+
+
+async def test_the_requester_leaves(hours: Hours) -> None:
+    member = next(m for m in hours.guild.members.values() if any(hours.guild.roles[r].name == "Admin" for r in m.roles))
+    sent = await hours.sandbox.slash("async-job", {"type": "long-walk", "private": True}, user=member.user.id)
+    await sent.answered()
+    await hours.until(lambda: sent.message is not None and sent.message.embeds, step=0.5)
+    assert sent.message is not None
+    job_id = text_of(sent.message).rsplit("`", 2)[1]
+    await hours.passed(300)
+    del hours.guild.members[member.user.id]
+    job = await hours.ended(job_id)
+    assert job.state is State.COMPLETED
+
+
+@pytest.mark.parametrize("locked", [False, True])
+async def test_the_thread_is_archived(hours: Hours, locked: bool) -> None:
+    parent = hours.guild.default_channel
+    thread = Channel(hours.sandbox.world.snowflake(), hours.guild.id, "a thread", PUBLIC_THREAD, parent_id=parent.id)
+    hours.guild.channels[thread.id] = thread
+    sent = await hours.sandbox.slash("async-job", {"type": "long-walk"}, user=hours.guild.owner_id, channel=thread.id)
+    await sent.answered()
+    await hours.until(lambda: sent.message is not None and sent.message.embeds, step=0.5)
+    assert sent.message is not None
+    job_id = text_of(sent.message).rsplit("`", 2)[1]
+    await hours.passed(HALF_AN_HOUR)
+    thread.archived, thread.locked = True, locked
+    message = await ended_well(hours, job_id)
+    assert is_direct(hours, message) == locked
+    assert (message.channel_id == thread.id) != locked
