@@ -23,9 +23,13 @@ from bot.cards import CardStyle
 from bot.client import ErrandClient
 from bot.desk import Desk
 from bot.failures import classify
+from bot.guild_life import GuildLife
+from bot.guild_pauses import GuildPauses
+from bot.guild_settings import GuildSettingsStore
 from bot.problems import ExitProblem
 from bot.quotas import Limits, Quotas
 from bot.reporter import DiscordTransport, Reporter
+from bot.schedules import ScheduledJobs
 from bot.services.artifacts import FileArtifacts
 from bot.services.discord_service import DiscordClientService
 from bot.services.notifier import DiscordNotifier
@@ -72,10 +76,11 @@ class App:
         self.database = SqliteDatabase(settings.database_path, migrations=(*ENGINE_MIGRATIONS, *ACTIVITY_MIGRATIONS))
         self.artifacts = FileArtifacts(settings.artifacts_path)
         discord_service = DiscordClientService(self.client, self.clock)
+        activity = Activity(self.database, discord_service, self.clock)
         services = Services(
             discord=discord_service,
             artifacts=self.artifacts,
-            activity=Activity(self.database, discord_service, self.clock),
+            activity=activity,
         )
         self.tasks = builtin_tasks(lambda: self.queue, DiscordNotifier(self.client))
         self.queue = JobQueue(
@@ -87,7 +92,8 @@ class App:
             classify=classify,
             cache=_cache_of(settings, self.clock),
         )
-        self.scheduler = Scheduler(self.queue, self.clock)
+        guild_settings = GuildSettingsStore(self.queue.records)
+        self.scheduler = Scheduler(self.queue, self.clock, ScheduledJobs(guild_settings).prepare)
         self.recorder = Recorder(SqliteActivityStore(self.database), self.clock)
         self.reporter = Reporter(
             self.queue,
@@ -110,6 +116,7 @@ class App:
         )
         quotas = Quotas(self.queue, self.reporter.messages, self.clock, limits)
         self.health = HealthMonitor(self.queue, self.clock)
+        pauses = GuildPauses(self.queue)
         desk = Desk(
             queue=self.queue,
             reporter=self.reporter,
@@ -117,6 +124,10 @@ class App:
             health=self.health,
             quotas=quotas,
             access=Access(self.queue.records),
+            pauses=pauses,
+            life=GuildLife(self.queue, pauses),
+            settings=guild_settings,
+            activity=activity,
             vault=vault,
             artifacts=self.artifacts,
             clock=self.clock,

@@ -6,6 +6,8 @@ out of discord.py's live cache, which changes under a handler that runs later.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from typing import Any
 
@@ -19,12 +21,15 @@ from bot.services.rules import by_person
 from bot.settings import EX_CONFIG, Settings
 from bot.tree import ErrandTree
 from bot.views import JobButton
+from bot.views.job_forms import DraftButton
 from jobs.activity.recorder import Recorder
 from jobs.engine.clock import Clock
 
 log = logging.getLogger(__name__)
 
-EXTENSIONS = ("cogs.async_job", "cogs.job")
+EXTENSIONS = ("cogs.async_job", "cogs.job", "cogs.queue", "cogs.schedule", "cogs.activity", "cogs.setup")
+SYNCED = "synced-commands"
+"""Record of what Discord was told of the commands, so that it is told again only when they change."""
 LOGIN_PAUSES_S = (1, 2, 5, 10, 30, 60)
 NO_INTENT = (
     "Discord refuses the Server Members intent: switch it on in the developer portal (Bot, Privileged Gateway "
@@ -61,7 +66,7 @@ class ErrandClient(commands.Bot):
 
     def equip(self, desk: Desk, recorder: Recorder) -> None:
         self.desk, self.recorder = desk, recorder
-        self.add_dynamic_items(JobButton)
+        self.add_dynamic_items(JobButton, DraftButton)
 
     async def log_in(self) -> None:
         """Log in; a network that is down is waited out. Raises `ExitProblem` for a token that is refused."""
@@ -85,10 +90,21 @@ class ErrandClient(commands.Bot):
         """Load the cogs and tell Discord their commands; without an answer the known ones stay in use."""
         for extension in EXTENSIONS:
             await self.load_extension(extension)
+        commands_now = await self._fingerprint()
+        records = self.desk.queue.records
+        known = await records.get(SYNCED, str(self.application_id))
+        if known is not None and known.value == commands_now:
+            return
         try:
             await self.tree.sync()
+            await records.put(SYNCED, str(self.application_id), commands_now)
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
             log.error("the slash commands could not be registered (%s); restart to try again", type(error).__name__)
+
+    async def _fingerprint(self) -> str:
+        """Changes when a command does."""
+        payloads = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        return hashlib.sha256(json.dumps(payloads, sort_keys=True, default=str).encode()).hexdigest()
 
     async def stay_connected(self) -> None:
         """Run the gateway until `close`. Raises `ExitProblem` for what only the operator can mend."""
@@ -137,6 +153,19 @@ class ErrandClient(commands.Bot):
             case "disconnect", ():
                 self.recorder.disconnected()
         super().dispatch(event, *args, **kwargs)
+
+    async def on_ready(self) -> None:
+        """May come again after a new session; what it does is done once."""
+        await self.desk.life.compare({guild.id for guild in self.guilds})
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        await self.desk.life.available(guild.id)
+
+    async def on_guild_unavailable(self, guild: discord.Guild) -> None:
+        await self.desk.life.unavailable(guild.id)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        await self.desk.life.removed(guild.id)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Commands are slash commands alone."""

@@ -12,11 +12,15 @@ import discord
 
 from bot.access import Access
 from bot.cards import CardStyle
+from bot.guild_life import GuildLife
+from bot.guild_pauses import GuildPauses
+from bot.guild_settings import GuildSettingsStore
 from bot.quotas import Quotas
 from bot.reporter import Reporter
 from bot.reporter.message import MessageStore
 from bot.services.artifacts import FileArtifacts
 from bot.vault import Vault
+from jobs.activity.service import Activity
 from jobs.engine.clock import Clock
 from jobs.engine.health import HealthMonitor
 from jobs.engine.model import Job
@@ -37,6 +41,10 @@ class Desk:
     health: HealthMonitor
     quotas: Quotas
     access: Access
+    pauses: GuildPauses
+    life: GuildLife
+    settings: GuildSettingsStore
+    activity: Activity
     vault: Vault
     artifacts: FileArtifacts
     clock: Clock

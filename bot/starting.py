@@ -36,7 +36,7 @@ async def start_job(
     notify: Notify = "always",
 ) -> None:
     """Check, answer, enqueue. Raises `Problem`."""
-    await desk.access.check(caller, type_.name)
+    await check_may_start(desk, caller, type_)
     check_payload(type_, payload)
     await desk.quotas.check(caller, type_, payload)
     job_id = new_id()
@@ -55,6 +55,12 @@ async def start_job(
         )
     except EngineError as error:
         raise Problem(_refusal(error)) from error
+
+
+async def check_may_start(desk: Desk, caller: Caller, type_: JobType) -> None:
+    """Raises `Problem` for who may not, and while the guild's jobs are held."""
+    await desk.access.check(caller, type_.name)
+    await desk.pauses.check(caller.lane)
 
 
 def check_payload(type_: JobType, payload: JsonObject) -> None:

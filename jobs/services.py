@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Protocol
 
@@ -30,6 +31,22 @@ def _parse_snowflake(value: object) -> int:
 
 
 Snowflake = Annotated[int, BeforeValidator(_parse_snowflake), PlainSerializer(str, return_type=str)]
+
+
+class Asks(StrEnum):
+    """What a field of a payload names, so that a form can offer it; for `Annotated`."""
+
+    MEMBER = "member"
+    ROLE = "role"
+    CHANNEL = "channel"
+    FILE = "file"
+    """The text of an uploaded file."""
+
+
+MemberId = Annotated[Snowflake, Asks.MEMBER]
+RoleId = Annotated[Snowflake, Asks.ROLE]
+ChannelId = Annotated[Snowflake, Asks.CHANNEL]
+UploadedText = Annotated[str, Asks.FILE]
 
 
 def snowflake_at(at: int) -> int:

@@ -44,6 +44,8 @@ class Ladder:
 
     async def show(self, card: Card, face: Face, message: ProgressMessage) -> Shown:
         """Send the card. Raises `EditFailed` to be asked again, `EditRefused` when no way is left."""
+        if not message.message_id:
+            return await self._anew(face, message, linked=False)
         if token := await self._token():
             try:
                 await self._transport.edit_by_token(message.application_id, token, message.message_id, face)
@@ -128,7 +130,7 @@ class Ladder:
 
     async def _directly(self, face: Face, message: ProgressMessage) -> Shown:
         """A direct message to the requester; nothing lies below it."""
-        old = None if message.ephemeral else message.link
+        old = message.link if message.message_id and not message.ephemeral else None
         channel_id = await self._transport.open_direct(message.user_id)
         nonce = self._nonce(message)
         message_id = await self._transport.post(None, channel_id, face.with_note(old), reply_to=None, nonce=nonce)

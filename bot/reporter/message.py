@@ -42,6 +42,7 @@ class ProgressMessage:
     application_id: int
     channel_id: int
     message_id: int
+    """0 for one that is still to be posted."""
     guild_id: int
     user_id: int
     ephemeral: bool
@@ -86,7 +87,7 @@ def message_records(job_id: str, address: ReplyAddress, vault: Vault, now: int) 
     )
     lane = str(address.guild_id)
     return (
-        RecordWrite(MESSAGE, job_id, _dump(message), lane, message.expires_at()),
+        RecordWrite(MESSAGE, job_id, dump_message(message), lane, message.expires_at()),
         RecordWrite(TOKEN, job_id, vault.seal(address.token), lane, address.token_expires_at),
     )
 
@@ -118,7 +119,7 @@ class MessageStore:
         changed = replace(message, **changes)
         if changed != message:
             await self._records.put(
-                MESSAGE, job_id, _dump(changed), lane=str(changed.guild_id), expires_at=changed.expires_at()
+                MESSAGE, job_id, dump_message(changed), lane=str(changed.guild_id), expires_at=changed.expires_at()
             )
         return changed
 
@@ -134,7 +135,8 @@ class MessageStore:
         return found
 
 
-def _dump(message: ProgressMessage) -> dict[str, Any]:
+def dump_message(message: ProgressMessage) -> dict[str, Any]:
+    """The row as it is stored."""
     return asdict(message)
 
 

@@ -46,9 +46,9 @@ def minutes(count: float) -> float:
 
 
 class Payload(BaseModel):
-    """Base of all payload models: immutable, unknown fields refused."""
+    """Base of all payload models: immutable, unknown fields refused; the text under a field describes it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
 
 class Journal(Protocol):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from jobs.engine.clock import Clock
 from jobs.engine.cron import Cron
@@ -57,12 +57,21 @@ class Schedule:
     """Due instants without a job: the one before still ran, or nobody was there."""
 
 
+Prepare: TypeAlias = Callable[[Schedule, str, int], Awaitable[tuple[JsonObject, tuple[RecordWrite, ...]]]]
+"""`prepare(schedule, job_id, now)`: the payload of the job about to be made, and what is stored with it."""
+
+
+async def _as_kept(schedule: Schedule, job_id: str, now: int) -> tuple[JsonObject, tuple[RecordWrite, ...]]:
+    return schedule.payload, ()
+
+
 class Scheduler:
     """Adds, lists and fires schedules. `start` after the queue."""
 
-    def __init__(self, queue: JobQueue, clock: Clock) -> None:
+    def __init__(self, queue: JobQueue, clock: Clock, prepare: Prepare = _as_kept) -> None:
         self._queue = queue
         self._clock = clock
+        self._prepare = prepare
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -141,7 +150,7 @@ class Scheduler:
     async def run_now(self, schedule_id: str) -> Job:
         """Make a job at once, beside the plan. Raises `UnknownSchedule`, and like `JobQueue.enqueue`."""
         schedule = await self.get(schedule_id)
-        return await self._enqueue(schedule, key=f"schedule-{schedule.id}-now", records=())
+        return await self._enqueue(schedule, key=f"schedule-{schedule.id}-now", job_id=new_id(), records=())
 
     async def fire_due(self) -> int | None:
         """Fire all that is due; the next instant (ms), or None without a schedule."""
@@ -176,16 +185,18 @@ class Scheduler:
         state = await self._queue.state(schedule.last_job) if schedule.last_job else None
         return state is not None and not state.is_final
 
-    async def _enqueue(self, schedule: Schedule, *, records: tuple[RecordWrite, ...], **more: Any) -> Job:
+    async def _enqueue(self, schedule: Schedule, *, job_id: str, records: tuple[RecordWrite, ...], **more: Any) -> Job:
+        payload, own = await self._prepare(schedule, job_id, self._clock.now())
         return await self._queue.enqueue(
             schedule.type,
-            schedule.payload,
+            payload,
+            job_id=job_id,
             priority=schedule.priority,
             lane=schedule.lane,
             owner=schedule.owner,
             context=schedule.context,
             metadata={"schedule": schedule.id},
-            records=records,
+            records=(*records, *own),
             **more,
         )
 

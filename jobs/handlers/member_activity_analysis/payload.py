@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, model_validator
 
 from jobs.engine.registry import Payload
-from jobs.services import Interval, Snowflake
+from jobs.services import ChannelId, Interval, RoleId, Snowflake
 
 MAX_DAYS = 400
 
@@ -29,16 +29,20 @@ class MemberActivityAnalysis(Payload):
     start_date: date
     end_date: date
     """Both days are included."""
+    channels: list[ChannelId] = Field(default_factory=list)
+    """Only these channels; empty for all."""
+    without_channels: list[ChannelId] = Field(default_factory=list)
+    """All but these channels."""
+    roles: list[RoleId] = Field(default_factory=list)
+    """Only members with one of these roles; empty for all."""
+    without_roles: list[RoleId] = Field(default_factory=list)
+    """All but members with one of these roles."""
     include_voice_time: bool = True
+    """Count the time spent in voice."""
     include_message_count: bool = True
+    """Count messages."""
     generate_report: bool = True
     """Make chart and table, besides the summary."""
-    channels: list[Snowflake] = Field(default_factory=list)
-    """Only these channels; empty for all."""
-    without_channels: list[Snowflake] = Field(default_factory=list)
-    roles: list[Snowflake] = Field(default_factory=list)
-    """Only members with one of these roles; empty for all."""
-    without_roles: list[Snowflake] = Field(default_factory=list)
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     compare: bool = True
     """Compare with the period before."""

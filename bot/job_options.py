@@ -1,0 +1,94 @@
+"""From the options of `/async-job` to a payload: what the options give, and who is asked for the rest.
+
+Invariant: nothing is started before everything needed is there, and an option that a type has no use for is
+refused instead of ignored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.days import DayRefused, parse_days
+from bot.desk import Desk
+from bot.forms import Question, questions_of, unanswered
+from bot.guards import Caller
+from bot.problems import Problem
+from bot.reporter.message import Notify
+from bot.starting import check_may_start, start_job
+from bot.views.job_forms import Draft, ask
+from jobs.engine.model import JsonObject
+from jobs.engine.registry import JobType
+
+Interaction = discord.Interaction[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncJobOptions:
+    """As typed; ids of the channel and role chosen."""
+
+    start: str | None = None
+    end: str | None = None
+    channel: int | None = None
+    role: int | None = None
+    details: bool = False
+    """Ask for everything that the type can be told."""
+    private: bool = False
+    notify: Notify = "always"
+
+
+async def start_with(
+    interaction: Interaction, desk: Desk, caller: Caller, type_name: str, options: AsyncJobOptions
+) -> None:
+    """Start a job, or ask for what it still needs. Raises `Problem`."""
+    type_ = _listed(desk, type_name)
+    await check_may_start(desk, caller, type_)
+    questions = questions_of(type_.payload)
+    payload = {**await _given(desk, caller, type_, options), **_chosen(type_, questions, options)}
+    open_questions = unanswered(questions, payload)
+    if any(question.required for question in open_questions) or (options.details and open_questions):
+        draft = Draft(type_.name, payload, private=options.private, notify=options.notify, owner=caller.user_id)
+        await ask(interaction, desk, draft, open_questions)
+        return
+    await start_job(interaction, desk, caller, type_, payload, private=options.private, notify=options.notify)
+
+
+def _listed(desk: Desk, name: str) -> JobType:
+    for type_ in desk.queue.registry.listed():
+        if type_.name == name:
+            return type_
+    raise Problem("There is no such job type. Choose one from the list.")
+
+
+async def _given(desk: Desk, caller: Caller, type_: JobType, options: AsyncJobOptions) -> JsonObject:
+    """What the command itself knows of what the type asks for."""
+    settings = await desk.settings.get(caller.guild_id)
+    fields = type_.payload.model_fields
+    if "start_date" not in fields and (options.start or options.end):
+        raise Problem(f"{type_.title} has no days to choose. Leave `start` and `end` out.")
+    try:
+        days = parse_days(options.start, options.end, settings.today(desk.clock.now()))
+    except DayRefused as refused:
+        raise Problem(str(refused)) from None
+    given: JsonObject = {
+        "guild_id": caller.lane,
+        "start_date": days.start.isoformat(),
+        "end_date": days.end.isoformat(),
+        "time_zone": settings.time_zone,
+    }
+    return {name: value for name, value in given.items() if name in fields}
+
+
+def _chosen(type_: JobType, questions: list[Question], options: AsyncJobOptions) -> JsonObject:
+    """The channel and the role, in the first question that asks for one."""
+    chosen: JsonObject = {}
+    for kind, id_ in (("channel", options.channel), ("role", options.role)):
+        if id_ is None:
+            continue
+        question = next((q for q in questions if q.kind == kind), None)
+        if question is None:
+            raise Problem(f"{type_.title} takes no {kind}. Leave `{kind}` out.")
+        chosen[question.name] = [str(id_)] if question.many else str(id_)
+    return chosen
