@@ -1,7 +1,8 @@
 """What people see of a finished job, whatever its type: a headline, lines, columns and files.
 
 A job type's `report` function makes it from the stored job, so a card, a page and the terminal say the same.
-Text is Discord markdown. Invariant: whoever builds a `Report` has escaped every name that a member wrote.
+Text is Discord markdown. Invariant: whoever builds a `Report` has escaped every name that a member wrote, and what
+not everyone may see who sees the message stands in `alone` and nowhere else.
 """
 
 from __future__ import annotations
@@ -31,3 +32,9 @@ class Report:
     """Names of artifacts to attach, in order."""
     image: str | None = None
     """The one of `files` that is shown large."""
+    alone: Report | None = None
+    """What to show in its place where nobody but the person who asked sees it; None for the same."""
+
+    def seen(self, *, alone: bool) -> Report:
+        """The report for a message that everyone at its place sees, or the person who asked `alone`."""
+        return self.alone or self if alone else self

@@ -56,9 +56,14 @@ def job_card(
     now: int,
     style: CardStyle,
     place: int | None = None,
+    alone: bool = False,
 ) -> Card:
-    """The card of `job` at `now` (ms); `type_` is None for a type that is not registered any more."""
-    scene = Scene(job, now, place, _report(job, type_))
+    """The card of `job` at `now` (ms); `type_` is None for a type that is not registered any more.
+
+    `alone` when nobody but the person who asked sees it.
+    """
+    whole = _report(job, type_)
+    scene = Scene(job, now, place, whole.seen(alone=alone) if whole else None)
     icon, word, color = WORDS[job.state]
     name = type_.title if type_ else escape(job.type)
     lines, clock = SHAPES[job.state](scene)
@@ -71,7 +76,7 @@ def job_card(
         footer=_footer(job),
         files=scene.report.files if scene.report else (),
         image=scene.report.image if scene.report else None,
-        buttons=_buttons(job, type_, bool(scene.report and scene.report.files)),
+        buttons=_buttons(job, type_, bool(whole and whole.seen(alone=True).files)),
     )
 
 

@@ -196,7 +196,8 @@ class Keeper:
     async def _card(self, job: Job, message: ProgressMessage) -> Card:
         stage = self._stage
         place = await stage.queue.place(job.id) if job.state is State.WAITING else None
-        card = job_card(job, self._type(job), now=stage.clock.now(), style=stage.style, place=place)
+        now, alone = stage.clock.now(), message.seen_alone
+        card = job_card(job, self._type(job), now=now, style=stage.style, place=place, alone=alone)
         return card if message.follows is None else replace(card, lines=(goes_on_from(message.follows), *card.lines))
 
     async def _face(self, card: Card, job: Job) -> Face:

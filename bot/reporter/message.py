@@ -63,6 +63,11 @@ class ProgressMessage:
     """Which ends are said: of long jobs, failures and pauses; failures and pauses alone; none."""
 
     @property
+    def seen_alone(self) -> bool:
+        """Nobody but the requester sees it."""
+        return self.ephemeral or self.direct
+
+    @property
     def link(self) -> str:
         """Address of the message for people."""
         place = "@me" if self.direct else self.guild_id

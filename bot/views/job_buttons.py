@@ -135,7 +135,7 @@ async def _refresh(interaction: Interaction, desk: Desk, job: Job) -> None:
 async def status_embed(desk: Desk, job: Job) -> discord.Embed:
     """The card as of now, without its picture, for one person."""
     place = await desk.queue.place(job.id) if job.state is State.WAITING else None
-    card = job_card(job, desk.type_of(job), now=desk.clock.now(), style=desk.style, place=place)
+    card = job_card(job, desk.type_of(job), now=desk.clock.now(), style=desk.style, place=place, alone=True)
     return card.embed().set_image(url=None)
 
 
