@@ -34,8 +34,8 @@ class JobActions:
 
     async def cancel(self, caller: Caller, job: Job, reason: str | None = None) -> str:
         check_manages(caller, job)
-        why = f"Cancelled by {caller.name}"
-        answer = await self._queue.cancel(job.id, f"{why}: {reason}" if reason else f"{why}.")
+        why = f"Cancelled by {caller.name}: {reason}" if reason else f"Cancelled by {caller.name}."
+        answer = await self._queue.cancel(job.id, why)
         if answer in (CancelAnswer.FINISHED, CancelAnswer.UNKNOWN):
             raise Problem(CANCELLED[answer].format(id=job.id))
         return CANCELLED[answer].format(id=job.id)
@@ -44,8 +44,8 @@ class JobActions:
         check_manages(caller, job)
         if job.state is State.PAUSED:
             raise Problem(f"`{job.id}` is already paused.")
-        why = f"Paused by {caller.name}"
-        if not await self._queue.hold(job.id, f"{why}: {reason}" if reason else f"{why}."):
+        why = f"Paused by {caller.name}: {reason}" if reason else f"Paused by {caller.name}."
+        if not await self._queue.hold(job.id, why):
             raise Problem(f"`{job.id}` has already ended.")
         return f"`{job.id}` pauses after the current step and keeps its place. `/job resume` goes on."
 

@@ -5,6 +5,7 @@ Holds parts, does nothing. Invariant: whoever answers a person reaches the engin
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.cards import CardStyle
 from bot.guild_life import GuildLife
 from bot.guild_pauses import GuildPauses
 from bot.guild_settings import GuildSettingsStore
+from bot.languages import Words, words_in
 from bot.quotas import Quotas
 from bot.reporter import Reporter
 from bot.reporter.message import MessageStore
@@ -22,6 +24,7 @@ from bot.services.artifacts import FileArtifacts
 from bot.vault import Vault
 from jobs.activity.service import Activity
 from jobs.engine.clock import Clock
+from jobs.engine.errors import EngineError
 from jobs.engine.health import HealthMonitor
 from jobs.engine.model import Job
 from jobs.engine.queue import JobQueue
@@ -60,6 +63,15 @@ class Desk:
     def type_of(self, job: Job) -> JobType | None:
         """None for a type that is not registered any more."""
         return self.queue.registry.get(job.type) if job.type in self.queue.registry else None
+
+
+async def words_for(interaction: Interaction) -> Words:
+    """The language of whatever is said to the caller: what their guild chose, else that of their own Discord."""
+    chosen = None
+    if interaction.guild_id is not None:
+        with suppress(EngineError):
+            chosen = (await desk_of(interaction).settings.get(interaction.guild_id)).language
+    return words_in(chosen, str(interaction.locale))
 
 
 def desk_of(interaction: Interaction) -> Desk:

@@ -10,7 +10,7 @@ from typing import Any
 
 import discord
 
-from bot.desk import Desk
+from bot.desk import Desk, words_for
 from bot.guards import Caller
 from bot.problems import Problem
 from bot.reporter import ReplyAddress, message_records
@@ -40,7 +40,8 @@ async def start_job(
     check_payload(type_, payload)
     await desk.quotas.check(caller, type_, payload)
     job_id = new_id()
-    address = await _answer(interaction, caller, private=private, notify=notify)
+    language = (await words_for(interaction)).language
+    address = await _answer(interaction, caller, language, private=private, notify=notify)
     try:
         await desk.queue.enqueue(
             type_.name,
@@ -71,7 +72,9 @@ def check_payload(type_: JobType, payload: JsonObject) -> None:
         raise Problem(f"{type_.title} cannot be started this way. {error}") from None
 
 
-async def _answer(interaction: Interaction, caller: Caller, *, private: bool, notify: Notify) -> ReplyAddress:
+async def _answer(
+    interaction: Interaction, caller: Caller, language: str, *, private: bool, notify: Notify
+) -> ReplyAddress:
     """Answer within Discord's three seconds; where the answer is, and for how long it can be edited."""
     response = await interaction.response.defer(thinking=True, ephemeral=private)
     message_id = response.message_id if response is not None else None
@@ -89,6 +92,7 @@ async def _answer(interaction: Interaction, caller: Caller, *, private: bool, no
         ephemeral=private,
         notify=notify,
         direct=interaction.guild_id is None,
+        language=language,
     )
 
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import discord
 from discord import app_commands
 
-from bot.cards.text import count, duration
 from bot.client import ErrandClient
+from bot.desk import words_for
 from bot.guards import caller_of
 from bot.job_options import AsyncJobOptions, start_with
 from bot.reporter.message import Notify
@@ -64,9 +64,10 @@ class ActivityCommands(app_commands.Group):
         totals = await activity.totals(caller.guild_id, channels, within, zone, members=[caller.user_id])
         own = totals.members.get(caller.user_id)
         messages, voice_s = (own.messages, own.voice_ms / 1000) if own else (0, 0)
+        words = await words_for(interaction)
         sentence = (
-            f"In the last {OWN_DAYS} days I counted {count(messages, 'messages')} of yours and {duration(voice_s)} in "
-            "voice. What happened while I was not here is not in it."
+            f"In the last {OWN_DAYS} days I counted {words.count(messages, 'messages')} of yours and "
+            f"{words.duration(voice_s)} in voice. What happened while I was not here is not in it."
         )
         await interaction.edit_original_response(content=sentence)
 

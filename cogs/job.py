@@ -12,9 +12,10 @@ import discord
 from discord import app_commands
 
 from bot.actions import JobActions
-from bot.cards import Button
+from bot.cards import button
 from bot.cards.text import escape, instant, joined
 from bot.client import ErrandClient
+from bot.desk import words_for
 from bot.guards import Caller, caller_of, find_job
 from bot.job_lists import Filter, JobList, offer, parse_states
 from bot.views import JobListView, download, start_from, status_embed, view_of
@@ -45,8 +46,9 @@ class JobCommands(app_commands.Group):
         job = await find_job(desk.queue, caller, id)
         message = await desk.messages.get(job.id)
         link = f"Its message: {message.link}" if message else None
-        view = view_of(job.id, [Button("refresh", "Refresh")])
-        await interaction.edit_original_response(content=link, embed=await status_embed(desk, job), view=view)
+        words = await words_for(interaction)
+        view = view_of(job.id, [button("refresh", words)])
+        await interaction.edit_original_response(content=link, embed=await status_embed(desk, job, words), view=view)
 
     @app_commands.command(name="list", description="The newest jobs of this server, for you alone")
     @app_commands.describe(
@@ -65,7 +67,7 @@ class JobCommands(app_commands.Group):
         caller = caller_of(interaction)
         wanted = Filter(parse_states(state), type or "", str(user.id) if user else "")
         await interaction.response.defer(ephemeral=True)
-        jobs = JobList(desk, caller, wanted)
+        jobs = JobList(desk, caller, wanted, await words_for(interaction))
         page = await jobs.page()
         await interaction.edit_original_response(embed=page.embed, view=JobListView(page))
 
@@ -97,7 +99,7 @@ class JobCommands(app_commands.Group):
         await interaction.response.defer(ephemeral=True)
         job = await find_job(desk.queue, caller, id)
         lines = [f"{instant(line.at, 'T')} {escape(line.text)}" for line in reversed(await desk.queue.logs(job.id))]
-        text = joined(lines, MAX_CHARS) if lines else "This job has written no lines."
+        text = joined(lines, MAX_CHARS, await words_for(interaction)) if lines else "This job has written no lines."
         embed = discord.Embed(title=f"Log of {job.id}", description=text, color=desk.style.color)
         await interaction.edit_original_response(embed=embed)
 
@@ -127,32 +129,36 @@ class JobCommands(app_commands.Group):
     @status.autocomplete("id")
     @logs.autocomplete("id")
     async def _any(self, interaction: Interaction, typed: str) -> Choices:
-        return await offer(interaction.client.desk, caller_of(interaction), typed)
+        return await offer(interaction.client.desk, caller_of(interaction), await words_for(interaction), typed)
 
     @cancel.autocomplete("id")
     async def _unfinished(self, interaction: Interaction, typed: str) -> Choices:
         unfinished = tuple(state for state in State if not state.is_final)
-        return await offer(interaction.client.desk, caller_of(interaction), typed, unfinished)
+        return await offer(
+            interaction.client.desk, caller_of(interaction), await words_for(interaction), typed, unfinished
+        )
 
     @pause.autocomplete("id")
     async def _running(self, interaction: Interaction, typed: str) -> Choices:
         states = (State.ACTIVE, State.WAITING, State.DELAYED, State.BLOCKED)
-        return await offer(interaction.client.desk, caller_of(interaction), typed, states)
+        return await offer(interaction.client.desk, caller_of(interaction), await words_for(interaction), typed, states)
 
     @resume.autocomplete("id")
     async def _paused(self, interaction: Interaction, typed: str) -> Choices:
-        return await offer(interaction.client.desk, caller_of(interaction), typed, (State.PAUSED,))
+        return await offer(
+            interaction.client.desk, caller_of(interaction), await words_for(interaction), typed, (State.PAUSED,)
+        )
 
     @retry.autocomplete("id")
     async def _ended_badly(self, interaction: Interaction, typed: str) -> Choices:
         states = (State.FAILED, State.CANCELLED)
-        return await offer(interaction.client.desk, caller_of(interaction), typed, states)
+        return await offer(interaction.client.desk, caller_of(interaction), await words_for(interaction), typed, states)
 
     @result.autocomplete("id")
     @undo.autocomplete("id")
     async def _ended(self, interaction: Interaction, typed: str) -> Choices:
         ended = tuple(state for state in State if state.is_final)
-        return await offer(interaction.client.desk, caller_of(interaction), typed, ended)
+        return await offer(interaction.client.desk, caller_of(interaction), await words_for(interaction), typed, ended)
 
     @list_jobs.autocomplete("state")
     async def _states(self, interaction: Interaction, typed: str) -> Choices:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
-from bot.cards.text import count, duration, escape, number
+from bot.cards.text import escape
 from bot.client import ErrandClient
+from bot.desk import words_for
 from bot.guards import administrator_of
 from bot.problems import Problem
 from jobs.engine.states import State
@@ -39,15 +40,16 @@ class QueueCommands(app_commands.Group):
         desk = interaction.client.desk
         caller = administrator_of(interaction)
         await interaction.response.defer(ephemeral=True)
+        words = await words_for(interaction)
         statistics = await desk.queue.statistics(lane=caller.lane)
-        states = [f"{state} {number(total)}" for state, total in statistics.states.items() if total]
+        states = [f"{state} {words.number(total)}" for state, total in statistics.states.items() if total]
         embed = discord.Embed(title="Jobs of this server", color=desk.style.color)
         embed.description = " · ".join(states) or "There are no jobs here yet. Start one with `/async-job`."
         for name, by_state in list(statistics.by_type.items())[:10]:
             type_ = desk.queue.registry.get(name) if name in desk.queue.registry else None
-            total = count(sum(by_state.values()), "jobs")
+            total = words.count(sum(by_state.values()), "jobs")
             failed = by_state.get(State.FAILED, 0)
-            value = f"{total}, {number(failed)} failed" if failed else total
+            value = f"{total}, {words.number(failed)} failed" if failed else total
             embed.add_field(name=type_.title if type_ else escape(name), value=value)
         await interaction.edit_original_response(embed=embed)
 
@@ -56,10 +58,13 @@ class QueueCommands(app_commands.Group):
         desk = interaction.client.desk
         administrator_of(interaction)
         await interaction.response.defer(ephemeral=True)
+        words = await words_for(interaction)
         health = await desk.health.health()
         lines = [HEALTH[str(health.status)], *health.issues, *health.recommendations]
-        lines.append(f"{count(health.backlog, 'jobs')} in line · {health.processing_rate_per_minute:.1f} a minute")
-        lines.append(f"running for {duration(health.uptime_s)}")
+        lines.append(
+            f"{words.count(health.backlog, 'jobs')} in line · {health.processing_rate_per_minute:.1f} a minute"
+        )
+        lines.append(f"running for {words.duration(health.uptime_s)}")
         if (reason := await desk.pauses.reason(str(interaction.guild_id))) is not None:
             lines.insert(1, f"Jobs are paused in this server: {escape(reason)}")
         embed = discord.Embed(title="Health", description="\n".join(lines), color=desk.style.color)
@@ -71,9 +76,11 @@ class QueueCommands(app_commands.Group):
         desk = interaction.client.desk
         caller = administrator_of(interaction)
         await interaction.response.defer(ephemeral=True)
-        why = f"All jobs here were paused by {caller.name}"
-        held = await desk.pauses.pause(caller.lane, f"{why}: {reason}" if reason else f"{why}.")
-        sentence = f"{count(held, 'jobs')} held, and no new one starts here. `/queue resume` lets them go on."
+        words = await words_for(interaction)
+        who = caller.name
+        why = f"All jobs here were paused by {who}: {reason}" if reason else f"All jobs here were paused by {who}."
+        held = await desk.pauses.pause(caller.lane, why)
+        sentence = f"{words.count(held, 'jobs')} held, and no new one starts here. `/queue resume` lets them go on."
         await interaction.edit_original_response(content=sentence)
 
     @app_commands.command(name="resume", description="Let the held jobs of this server go on")
@@ -81,10 +88,13 @@ class QueueCommands(app_commands.Group):
         desk = interaction.client.desk
         caller = administrator_of(interaction)
         await interaction.response.defer(ephemeral=True)
+        words = await words_for(interaction)
         freed = await desk.pauses.resume(caller.lane)
         if freed is None:
             raise Problem("Nothing is paused here. A single job is let go with `/job resume`.")
-        await interaction.edit_original_response(content=f"{count(freed, 'jobs')} go on; new ones can be started.")
+        await interaction.edit_original_response(
+            content=f"{words.count(freed, 'jobs')} go on; new ones can be started."
+        )
 
     @app_commands.command(name="access", description="Let a role start a type of job, or see who may")
     @app_commands.describe(

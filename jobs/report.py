@@ -1,6 +1,6 @@
 """What people see of a finished job, whatever its type: a headline, lines, columns and files.
 
-A job type's `report` function makes it from the stored job, so a card, a page and the terminal say the same.
+A job type's `report(job, words)` makes it from the stored job, so a card, a page and the terminal say the same.
 Text is Discord markdown. Invariant: whoever builds a `Report` has escaped every name that a member wrote, and what
 not everyone may see who sees the message stands in `alone` and nowhere else.
 """
@@ -8,6 +8,24 @@ not everyone may see who sees the message stands in `alone` and nowhere else.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+
+class Words(Protocol):
+    """Says things in the language of whoever reads. A report that says them in one language needs none of it."""
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """The sentence that the job type's catalogue has under `key`, with `values` put in. Numbers are grouped."""
+
+    def number(self, value: float, decimals: int = 0, *, signed: bool = False) -> str:
+        """`12,240`; with `signed`, `+8`."""
+
+    def day(self, day: date, *, year: bool = False) -> str:
+        """`1 Oct`; with `year`, `1 Oct 2026`."""
+
+    def weekday(self, number: int) -> str:
+        """0 is Monday."""
 
 
 @dataclass(frozen=True, slots=True)

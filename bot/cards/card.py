@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
 
 import discord
 
 from bot.cards.text import ZERO_WIDTH, joined
+from bot.languages import Words, words_in
 from jobs.report import Column
 
 TITLE, DESCRIPTION, FIELD_NAME, FIELD_VALUE, FOOTER = 256, 3000, 256, 1000, 500
 """Below Discord's own limits, so that the total stays under 6,000 (Discord API reference, "Embed Limits")."""
 MAX_COLUMNS = 2
+
+
+ButtonStyle: TypeAlias = Literal["primary", "secondary", "success", "danger"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Button:
 
     action: str
     label: str
-    style: Literal["primary", "secondary", "success", "danger"] = "secondary"
+    style: ButtonStyle = "secondary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,14 @@ class Card:
     files: tuple[str, ...] = ()
     image: str | None = None
     buttons: tuple[Button, ...] = ()
+    words: Words = field(default_factory=words_in)
 
     def embed(self) -> discord.Embed:
         """The card as Discord takes it."""
-        text = joined((*self.lines, *self.clock, self.footer), DESCRIPTION)
+        text = joined((*self.lines, *self.clock, self.footer), DESCRIPTION, self.words)
         embed = discord.Embed(title=self.title[:TITLE], description=text, color=self.color)
         for column in self.columns[:MAX_COLUMNS]:
-            value = joined(column.lines, FIELD_VALUE) or ZERO_WIDTH
+            value = joined(column.lines, FIELD_VALUE, self.words) or ZERO_WIDTH
             embed.add_field(name=column.title[:FIELD_NAME] or ZERO_WIDTH, value=value, inline=True)
         if self.image is not None:
             embed.set_image(url=f"attachment://{self.image}")

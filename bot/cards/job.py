@@ -10,8 +10,9 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.cards.card import Button, Card, CardStyle
-from bot.cards.text import about, bar, count, duration, escape, instant, number, user
+from bot.cards.card import Button, ButtonStyle, Card, CardStyle
+from bot.cards.text import bar, escape, instant, user
+from bot.languages import Words
 from jobs.engine.model import Job, Progress
 from jobs.engine.registry import JobType
 from jobs.engine.states import State
@@ -20,20 +21,19 @@ from jobs.report import Report
 log = logging.getLogger(__name__)
 
 GREEN, RED, GREY, AMBER, BLUE = 0x2ECC71, 0xE74C3C, 0x95A5A6, 0xF1C40F, 0x5865F2
-WORDS: Mapping[State, tuple[str, str, int | None]] = {
+LOOKS: Mapping[State, tuple[str, str, int | None]] = {
     State.WAITING: ("⏳", "", GREY),
     State.DELAYED: ("⏳", "", GREY),
     State.BLOCKED: ("⏳", "", GREY),
     State.ACTIVE: ("⚙️", "", None),
-    State.PAUSED: ("⏸️", "Paused", AMBER),
-    State.COMPLETED: ("✅", "Completed", GREEN),
-    State.FAILED: ("❌", "Failed", RED),
-    State.CANCELLED: ("⏹️", "Cancelled", GREY),
+    State.PAUSED: ("⏸️", "card-paused", AMBER),
+    State.COMPLETED: ("✅", "card-completed", GREEN),
+    State.FAILED: ("❌", "card-failed", RED),
+    State.CANCELLED: ("⏹️", "card-cancelled", GREY),
 }
 """Icon, the word in front of the type (the operator's title where it is empty), colour (theirs for None)."""
-CANCEL, PAUSE = Button("cancel", "Cancel", "danger"), Button("pause", "Pause")
-RESUME, RETRY = Button("resume", "Resume", "success"), Button("retry", "Retry", "primary")
-UNDO, DOWNLOAD, RUN_AGAIN = Button("undo", "Undo"), Button("download", "Download"), Button("run-again", "Run again")
+STYLES: Mapping[str, ButtonStyle] = {"cancel": "danger", "resume": "success", "retry": "primary"}
+"""Of buttons that are not plain, by action."""
 RESUMED_FOR_S = 30
 """How long a restart is mentioned."""
 
@@ -47,6 +47,8 @@ class Scene:
     place: int | None
     """1 for the next of its type to start."""
     report: Report | None
+    words: Words
+    """Those of the job's type."""
 
 
 def job_card(
@@ -55,6 +57,7 @@ def job_card(
     *,
     now: int,
     style: CardStyle,
+    words: Words,
     place: int | None = None,
     alone: bool = False,
 ) -> Card:
@@ -62,63 +65,69 @@ def job_card(
 
     `alone` when nobody but the person who asked sees it.
     """
-    whole = _report(job, type_)
-    scene = Scene(job, now, place, whole.seen(alone=alone) if whole else None)
-    icon, word, color = WORDS[job.state]
-    name = type_.title if type_ else escape(job.type)
+    whole = _report(job, type_, words)
+    scene = Scene(job, now, place, whole.seen(alone=alone) if whole else None, words.within(type_))
+    icon, word, color = LOOKS[job.state]
+    name = words.title(type_) if type_ else escape(job.type)
     lines, clock = SHAPES[job.state](scene)
     return Card(
-        title=f"{icon} {word or style.title} · {name}",
+        title=f"{icon} {words(word) if word else words.of(style.title)} · {name}",
         color=style.color if color is None else color,
         lines=tuple(lines),
         clock=tuple(clock),
         columns=scene.report.columns if scene.report else (),
-        footer=_footer(job),
+        footer=_footer(job, words),
         files=scene.report.files if scene.report else (),
         image=scene.report.image if scene.report else None,
-        buttons=_buttons(job, type_, bool(whole and whole.seen(alone=True).files)),
+        buttons=tuple(button(action, words) for action in _actions(job, type_, whole)),
+        words=words,
     )
 
 
-def _buttons(job: Job, type_: JobType | None, files: bool) -> tuple[Button, ...]:
+def button(action: str, words: Words) -> Button:
+    """The button that does `action`."""
+    return Button(action, words(f"button-{action}"), STYLES.get(action, "secondary"))
+
+
+def _actions(job: Job, type_: JobType | None, report: Report | None) -> tuple[str, ...]:
     """What can be done from here."""
-    again = [RUN_AGAIN] if type_ is not None and type_.listed else []
-    undo = [UNDO] if type_ is not None and type_.undo else []
+    again = ["run-again"] if type_ is not None and type_.listed else []
+    undo = ["undo"] if type_ is not None and type_.undo else []
     match job.state:
         case State.ACTIVE:
-            return () if job.cancelling is not None else (PAUSE, CANCEL)
+            return () if job.cancelling is not None else ("pause", "cancel")
         case State.PAUSED:
-            return (RESUME, CANCEL, *(undo if job.attempts else ()))
+            return ("resume", "cancel", *(undo if job.attempts else ()))
         case State.COMPLETED:
-            return (*([DOWNLOAD] if files else []), *undo, *again)
+            return (*(["download"] if report and report.seen(alone=True).files else []), *undo, *again)
         case State.FAILED:
-            return (*([RETRY] if type_ is not None else []), *undo, *again)
+            return (*(["retry"] if type_ is not None else []), *undo, *again)
         case State.CANCELLED:
             return (*(undo if job.attempts else ()), *again)
-    return (CANCEL,)
+    return ("cancel",)
 
 
-def state_words(job: Job) -> tuple[str, str]:
+def state_words(job: Job, words: Words) -> tuple[str, str]:
     """Icon and one word for lists."""
-    return WORDS[job.state][0], str(job.state)
+    return LOOKS[job.state][0], words(f"state-{job.state}")
 
 
-def _report(job: Job, type_: JobType | None) -> Report | None:
+def _report(job: Job, type_: JobType | None, words: Words) -> Report | None:
     if job.state is not State.COMPLETED or type_ is None or type_.report is None:
         return None
     try:
-        report = type_.report(job)
+        report = type_.report(job, words.within(type_))
     except Exception:
         log.exception("the report of job %s could not be made", job.id)
         return None
     return report if isinstance(report, Report) else None
 
 
-def _footer(job: Job) -> str:
+def _footer(job: Job, words: Words) -> str:
     parts = [f"`{job.id}`"]
     if not job.state.is_final and job.attempts:
-        parts.append(f"attempt {job.attempts} of {job.policy.max_attempts}")
-    parts.append(f"asked by {user(job.owner)}")
+        parts.append(words("card-attempt", attempt=job.attempts, most=job.policy.max_attempts))
+    parts.append(words("card-asked-by", user=user(job.owner, words)))
     return " · ".join(parts)
 
 
@@ -127,134 +136,141 @@ Lines = tuple[list[str], list[str]]
 
 
 def _waiting(scene: Scene) -> Lines:
-    if scene.place is None or scene.place == 1:
-        return ["Queued, next in line."], []
-    return [f"Queued, {_ordinal(scene.place)} in line."], []
+    place, words = scene.place, scene.words
+    if place is None or place == 1:
+        return [words("queued-next")], []
+    return [words("queued-place", place=place, ordinal=words.ordinal(place))], []
 
 
 def _delayed(scene: Scene) -> Lines:
-    job = scene.job
+    job, words, when = scene.job, scene.words, instant(scene.job.run_at)
     if job.attempts and job.error is not None:
-        attempt = f"Attempt {job.attempts + 1} of {job.policy.max_attempts}"
-        return [f"{attempt} starts {instant(job.run_at)}, after: {escape(job.error.message)}"], []
+        attempt, most, reason = job.attempts + 1, job.policy.max_attempts, escape(words.of(job.error.message))
+        return [words("delayed-retry", attempt=attempt, most=most, when=when, reason=reason)], []
     if job.reason:
-        return [f"Goes on {instant(job.run_at)}: {escape(job.reason)}"], []
-    return [f"Starts {instant(job.run_at)}."], []
+        return [words("delayed-reason", when=when, reason=escape(words.of(job.reason)))], []
+    return [words("delayed-start", when=when)], []
 
 
 def _blocked(scene: Scene) -> Lines:
     names = ", ".join(f"`{escape(parent, code=True)}`" for parent in scene.job.depends_on[:5])
-    return [f"Starts after {names or 'another job'} is done."], []
+    return [scene.words("blocked-by", jobs=names) if names else scene.words("blocked-by-one")], []
 
 
 def _active(scene: Scene) -> Lines:
-    job, progress = scene.job, scene.job.progress
+    job, progress, words = scene.job, scene.job.progress, scene.words
     lines = []
     if job.stuck:
-        lines.append("It does not stop by itself; the next job was given its place. The operator has been told.")
+        lines.append(words("active-stuck"))
     elif job.cancelling is not None:
-        lines.append("Stopping after the current step.")
-    if progress is None or not progress.stage:
-        lines.append(escape(progress.message) if progress and progress.message else "Starting.")
+        lines.append(words("active-stopping"))
+    if progress is not None and progress.stage:
+        lines.append(_stage(progress, words))
     else:
-        lines.append(_stage(progress))
+        lines.append(escape(words.of(progress.message)) if progress and progress.message else words("active-starting"))
     if progress is not None:
-        lines += _amounts(progress)
+        lines += _amounts(progress, words)
         lines += _restarted(scene, progress)
     if job.attempts > 1 and job.error is not None:
-        lines.append(f"Attempt {job.attempts} of {job.policy.max_attempts}, after: {escape(job.error.message)}")
+        reason = escape(words.of(job.error.message))
+        lines.append(words("active-retried", attempt=job.attempts, most=job.policy.max_attempts, reason=reason))
     return lines, [_time(scene, progress)]
 
 
-def _stage(progress: Progress) -> str:
-    parts = [escape(progress.stage)]
+def _stage(progress: Progress, words: Words) -> str:
+    parts = [escape(words.of(progress.stage))]
     if progress.message:
-        parts[0] += f": {escape(progress.message)}"
+        parts[0] += f": {escape(words.of(progress.message))}"
     if progress.stages:
-        parts.append(f"stage {progress.stage_no} of {progress.stages}")
+        parts.append(words("active-stage", stage=progress.stage_no, stages=progress.stages))
     return " · ".join(parts)
 
 
-def _amounts(progress: Progress) -> list[str]:
+def _amounts(progress: Progress, words: Words) -> list[str]:
     lines = []
+    unit = escape(words.of(progress.unit))
     if progress.percentage is not None:
-        done = f"{number(progress.current)} of {count(progress.total or 0, escape(progress.unit))}"
+        done = words("active-share", done=progress.current, total=words.count(progress.total or 0, unit))
         lines.append(f"`{bar(progress.percentage)}` {progress.percentage:.0f} % · {done}")
     elif progress.current:
-        lines.append(f"{count(progress.current, escape(progress.unit))} so far")
-    counts = ((progress.ok, "counted"), (progress.skipped, "skipped"), (progress.failed, "failed"))
-    if told := [f"{number(value)} {word}" for value, word in counts if value]:
-        lines.append(" · ".join(told))
-    return lines
+        lines.append(words("active-so-far", amount=words.count(progress.current, unit)))
+    told = [
+        words(verdict, n=value)
+        for verdict, value in (
+            ("active-ok", progress.ok),
+            ("active-skipped", progress.skipped),
+            ("active-failed", progress.failed),
+        )
+        if value
+    ]
+    return [*lines, " · ".join(told)] if told else lines
 
 
 def _restarted(scene: Scene, progress: Progress) -> list[str]:
-    job = scene.job
+    job, words = scene.job, scene.words
     began = job.started_at or scene.now
     if progress.resumed_at is None or scene.now - began > RESUMED_FOR_S * 1000 or job.attempts > 1:
         return []
-    total = f" of {number(progress.total)}" if progress.total else ""
-    return [f"The bot restarted; went on at {number(progress.resumed_at)}{total}."]
+    if progress.total:
+        return [words("active-restarted-of", place=progress.resumed_at, total=progress.total)]
+    return [words("active-restarted", place=progress.resumed_at)]
 
 
 def _time(scene: Scene, progress: Progress | None) -> str:
-    began = scene.job.first_started_at or scene.now
-    spent = f"{duration((scene.now - began) / 1000)} so far"
+    words, began = scene.words, scene.job.first_started_at or scene.now
+    spent = words("active-spent", duration=words.duration((scene.now - began) / 1000))
     if progress is not None and progress.waiting_s is not None:
-        return f"{spent} · Discord asked us to wait {duration(progress.waiting_s)}"
+        return f"{spent} · {words('active-waiting', duration=words.duration(progress.waiting_s))}"
     if progress is not None and progress.eta_s is not None and progress.eta_s >= 1:
-        return f"{spent} · about {about(progress.eta_s)} left in this stage"
+        return f"{spent} · {words('active-left', duration=words.about(progress.eta_s))}"
     return spent
 
 
 def _paused(scene: Scene) -> Lines:
-    reason = escape(scene.job.reason or "Paused.", limit=500)
-    return [reason, *_done_until_now(scene.job.progress)], []
+    return [_reason(scene, scene.job.reason, "paused-plain"), *_done_until_now(scene)], []
 
 
 def _completed(scene: Scene) -> Lines:
-    took = [f"took {duration(max(1.0, _ran_s(scene.job)))}"]
+    took = [scene.words("completed-took", duration=scene.words.duration(max(1.0, _ran_s(scene.job))))]
     if scene.report is None:
-        return ["Done.", *took], []
+        return [scene.words("completed-plain"), *took], []
     headline = [f"**{scene.report.headline}**"] if scene.report.headline else []
     return [*headline, *scene.report.lines, *scene.report.notes, *took], []
 
 
 def _failed(scene: Scene) -> Lines:
-    job = scene.job
-    reason = escape(job.error.message if job.error else job.reason or "It failed.", limit=500)
-    tried = f"It was tried {job.attempts} times." if job.attempts > 1 else ""
-    lines = [
-        reason,
-        tried,
-        *_done_until_now(job.progress),
-        "Press Retry when that is mended; it goes on from there.",
-    ]
-    return [line for line in lines if line], []
+    job, words = scene.job, scene.words
+    return [
+        _reason(scene, job.error.message if job.error else job.reason, "failed-plain"),
+        *([words("failed-tried", times=job.attempts)] if job.attempts > 1 else []),
+        *_done_until_now(scene),
+        words("failed-next"),
+    ], []
 
 
 def _cancelled(scene: Scene) -> Lines:
-    return [escape(scene.job.reason or "Cancelled.", limit=500), *_done_until_now(scene.job.progress)], []
+    return [_reason(scene, scene.job.reason, "cancelled-plain"), *_done_until_now(scene)], []
 
 
-def _done_until_now(progress: Progress | None) -> list[str]:
+def _reason(scene: Scene, stored: str | None, otherwise: str) -> str:
+    """Why it stands still, as it was written down, or the sentence that stands in for it."""
+    return escape(scene.words.of(stored), limit=500) if stored else scene.words(otherwise)
+
+
+def _done_until_now(scene: Scene) -> list[str]:
+    progress, words = scene.job.progress, scene.words
     if progress is None or not progress.stage:
         return []
-    where = f"It had come to: {escape(progress.stage)}"
-    if progress.percentage is not None:
-        where += f", {progress.percentage:.0f} %"
-    return [where + "."]
+    stage = escape(words.of(progress.stage))
+    if progress.percentage is None:
+        return [words("come-to", stage=stage)]
+    return [words("come-to-share", stage=stage, percentage=f"{progress.percentage:.0f}")]
 
 
 def _ran_s(job: Job) -> float:
     if job.completed_at is None:
         return 0.0
     return (job.completed_at - (job.first_started_at or job.created_at)) / 1000
-
-
-def _ordinal(value: int) -> str:
-    ending = "th" if 10 <= value % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
-    return f"{value:,}{ending}"
 
 
 SHAPES: Mapping[State, Callable[[Scene], Lines]] = {

@@ -1,4 +1,4 @@
-"""The small words of cards: numbers, durations, bars, and names made harmless.
+"""The small parts of cards: bars, instants, lists that fit, and names made harmless.
 
 Pure. Invariant: text that a person or a failure brought can neither format, mention, nor turn the line around.
 """
@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterable
 
 import discord
+
+from bot.languages import Words
 
 BAR_STEPS = 10
 ZERO_WIDTH = "\u200b"
@@ -34,35 +36,6 @@ def _is_visible(character: str) -> bool:
     )
 
 
-def number(value: float) -> str:
-    """`12,240`."""
-    return f"{value:,.0f}"
-
-
-def count(value: int, unit: str) -> str:
-    """`12,240 messages`."""
-    return f"{number(value)} {unit}".strip()
-
-
-def duration(seconds: float) -> str:
-    """`12 s`, `1 min 12 s`, `3 h 5 min`, `2 d 4 h`."""
-    whole = max(0, round(seconds))
-    for size, name, below, part in ((86_400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
-        if whole >= size:
-            rest = whole % size // below
-            return f"{whole // size} {name}" + (f" {rest} {part}" if rest else "")
-    return f"{whole} s"
-
-
-def about(seconds: float) -> str:
-    """A duration as an estimate deserves it: no seconds behind minutes."""
-    if seconds < 60:
-        return f"{max(5, round(seconds / 5) * 5)} s"
-    if seconds < 3600:
-        return f"{round(seconds / 60)} min"
-    return duration(round(seconds / 600) * 600)
-
-
 def bar(percentage: float) -> str:
     """`▰▰▰▰▰▰▱▱▱▱`; full only at 100."""
     full = int(percentage / 100 * BAR_STEPS)
@@ -74,28 +47,21 @@ def instant(at: int, style: str = "R") -> str:
     return f"<t:{at // 1000}:{style}>"
 
 
-def user(user_id: str | None) -> str:
+def user(user_id: str | None, words: Words) -> str:
     """A mention, which an embed shows without pinging."""
-    return f"<@{user_id}>" if user_id else "the operator"
+    return f"<@{user_id}>" if user_id else words("operator")
 
 
-def joined(lines: Iterable[str], limit: int) -> str:
+def joined(lines: Iterable[str], limit: int, words: Words) -> str:
     """Lines that fit into `limit` characters; the last one says how many did not."""
-    kept: list[str] = []
     everything = list(lines)
-    for place, line in enumerate(everything):
-        rest = len(everything) - place
-        more = f"… and {rest} more"
-        needed = sum(len(k) + 1 for k in kept) + len(line) + (len(more) + 1 if rest > 1 else 0)
-        if needed > limit:
-            return "\n".join([*kept, more])[:limit]
+    if sum(map(len, everything)) + len(everything) - 1 <= limit:
+        return "\n".join(everything)
+    room = limit - len(words("more-lines", rest=len(everything)))
+    kept: list[str] = []
+    for line in everything:
+        room -= len(line) + 1
+        if room < 0:
+            break
         kept.append(line)
-    return "\n".join(kept)
-
-
-def ago(seconds: float) -> str:
-    """`just now`, `5 min ago`, `3 d ago`, for places where Discord's own timestamps cannot tick."""
-    if seconds < 60:
-        return "just now"
-    size, unit = duration(seconds).split()[:2]
-    return f"{size} {unit} ago"
+    return "\n".join([*kept, words("more-lines", rest=len(everything) - len(kept))])[:limit]

@@ -16,11 +16,12 @@ from typing import TypeAlias
 import discord
 
 from bot.cards import Button, Card, CardStyle, job_card
+from bot.languages import words_in
 from bot.reporter.budget import EditBudget
 from bot.reporter.ladder import Ladder
 from bot.reporter.message import MessageStore, ProgressMessage
 from bot.reporter.pacing import LEAVE_MARGIN_MS, Pacing
-from bot.reporter.transport import EditFailed, EditLimited, EditRefused, Face, Transport, goes_on_from
+from bot.reporter.transport import EditFailed, EditLimited, EditRefused, Face, Transport
 from bot.reporter.words import mark, sentence, worth_saying
 from jobs.engine.clock import Clock
 from jobs.engine.errors import BackendUnavailable
@@ -196,9 +197,11 @@ class Keeper:
     async def _card(self, job: Job, message: ProgressMessage) -> Card:
         stage = self._stage
         place = await stage.queue.place(job.id) if job.state is State.WAITING else None
-        now, alone = stage.clock.now(), message.seen_alone
-        card = job_card(job, self._type(job), now=now, style=stage.style, place=place, alone=alone)
-        return card if message.follows is None else replace(card, lines=(goes_on_from(message.follows), *card.lines))
+        now, alone, words = stage.clock.now(), message.seen_alone, words_in(message.language)
+        card = job_card(job, self._type(job), now=now, style=stage.style, words=words, place=place, alone=alone)
+        if message.follows is None:
+            return card
+        return replace(card, lines=(words("goes-on-from", link=message.follows), *card.lines))
 
     async def _face(self, card: Card, job: Job) -> Face:
         files = await self._files(card, job)
@@ -227,8 +230,8 @@ class Keeper:
         """Say an end or a pause once. A reply that cannot be sent is left: the card says the same."""
         if not worth_saying(job, message.notify) or message.said == mark(job):
             return message
-        type_ = self._type(job)
-        text = sentence(job, type_.title if type_ else job.type)
+        type_, words = self._type(job), words_in(message.language)
+        text = sentence(job, words.title(type_) if type_ else job.type, words)
         for tries in range(SAY_TRIES):
             try:
                 await self._ladder.say(text, message, mark(job))

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.cards import Card
+from bot.languages import words_in
 from bot.reporter.message import MessageStore, ProgressMessage
 from bot.reporter.pacing import token_is_good
 from bot.reporter.transport import EditRefused, Face, TokenDead, Transport
@@ -19,8 +20,6 @@ from jobs.engine.clock import Clock
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, MISSING_ACCESS, MISSING_PERMISSIONS, ARCHIVED = 10003, 10008, 50001, 50013, 50083
 """Discord API documentation, "Opcodes and Status Codes"."""
 NONCE_CHARS = 25
-GOES_ON_BELOW = "This answer ends here. It goes on in [a direct message]({link})."
-CANNOT_GO_ON = "I cannot write to you directly. From here on, `/job status id:{job}` shows it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +74,9 @@ class Ladder:
         try:
             shown = await self._directly(face, message)
         except EditRefused:
-            await self._say_last(token, card, CANNOT_GO_ON.format(job=self._job_id), message)
+            await self._say_last(token, card, card.words("cannot-go-on", job=self._job_id), message)
             raise
-        await self._say_last(token, card, GOES_ON_BELOW.format(link=shown.message.link), message)
+        await self._say_last(token, card, card.words("goes-on-in-direct", link=shown.message.link), message)
         return shown
 
     async def say(self, text: str, message: ProgressMessage, nonce: str) -> None:
@@ -118,7 +117,7 @@ class Ladder:
             message_id = await self._transport.post(
                 message.guild_id if not message.direct else None,
                 message.channel_id,
-                face.with_note(old),
+                face.with_note(_note(message, old)),
                 reply_to=message.message_id if linked else None,
                 nonce=self._nonce(message),
             )
@@ -133,7 +132,9 @@ class Ladder:
         old = message.link if message.message_id and not message.ephemeral else None
         channel_id = await self._transport.open_direct(message.user_id)
         nonce = self._nonce(message)
-        message_id = await self._transport.post(None, channel_id, face.with_note(old), reply_to=None, nonce=nonce)
+        message_id = await self._transport.post(
+            None, channel_id, face.with_note(_note(message, old)), reply_to=None, nonce=nonce
+        )
         return await self._moved(message, channel_id=channel_id, message_id=message_id, follows=old, direct=True)
 
     async def _moved(self, message: ProgressMessage, *, direct: bool | None = None, **place: object) -> Shown:
@@ -159,3 +160,8 @@ class Ladder:
     async def _forget_token(self) -> None:
         self._token_dead = True
         await self._messages.drop_token(self._job_id)
+
+
+def _note(message: ProgressMessage, follows: str | None) -> str | None:
+    """The line of a message that took another's place."""
+    return words_in(message.language)("goes-on-from", link=follows) if follows else None

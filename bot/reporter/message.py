@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, TypeAlias
 
+from bot.languages import ENGLISH
 from bot.vault import Vault
 from jobs.engine.model import RecordWrite
 from jobs.engine.records import Record, Records
@@ -33,6 +34,7 @@ class ReplyAddress:
     ephemeral: bool
     notify: Notify = "always"
     direct: bool = False
+    language: str = ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class ProgressMessage:
     """How often it had to go on in a new message."""
     notify: Notify = "always"
     """Which ends are said: of long jobs, failures and pauses; failures and pauses alone; none."""
+    language: str = ENGLISH
+    """Chosen when it was asked for, and kept."""
 
     @property
     def seen_alone(self) -> bool:
@@ -89,6 +93,7 @@ def message_records(job_id: str, address: ReplyAddress, vault: Vault, now: int) 
         created_at=now,
         notify=address.notify,
         direct=address.direct,
+        language=address.language,
     )
     lane = str(address.guild_id)
     return (

@@ -57,18 +57,13 @@ class Face:
     files: Sequence[Path] | None = None
     view: discord.ui.View | None = None
 
-    def with_note(self, link: str | None) -> Face:
-        """The same, saying where it goes on from."""
-        if link is None:
+    def with_note(self, note: str | None) -> Face:
+        """The same, with a line above it."""
+        if note is None:
             return self
         embed = self.embed.copy()
-        embed.description = f"{goes_on_from(link)}\n{embed.description or ''}"
+        embed.description = f"{note}\n{embed.description or ''}"
         return replace(self, embed=embed)
-
-
-def goes_on_from(link: str) -> str:
-    """The line of a message that took another's place."""
-    return f"Goes on from [the earlier message]({link})."
 
 
 class Transport(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.cards.text import escape, user
+from bot.languages import Words
 from bot.reporter.message import Notify
 from jobs.engine.model import Job
 from jobs.engine.states import State
@@ -23,15 +24,9 @@ def worth_saying(job: Job, notify: Notify) -> bool:
     return job.completed_at - job.first_started_at >= LONG_MS
 
 
-def sentence(job: Job, title: str) -> str:
+def sentence(job: Job, title: str, words: Words) -> str:
     """The reply."""
-    endings = {
-        State.COMPLETED: "is done.",
-        State.FAILED: "failed. The message above says why.",
-        State.PAUSED: "is paused. The message above says why.",
-        State.CANCELLED: "was cancelled.",
-    }
-    return f"{user(job.owner)} Your {escape(title)} {endings[job.state]}"
+    return words(f"said-{job.state}", user=user(job.owner, words), title=escape(title))
 
 
 def mark(job: Job) -> str:

@@ -14,9 +14,10 @@ import discord
 
 from bot.actions import JobActions
 from bot.answers import answering
-from bot.cards import Button, job_card
-from bot.desk import Desk, desk_of
+from bot.cards import Button, button, job_card
+from bot.desk import Desk, desk_of, words_for
 from bot.guards import Caller, caller_for, check_manages
+from bot.languages import Words
 from bot.problems import Problem
 from bot.starting import start_job
 from jobs.engine.model import Job
@@ -67,8 +68,8 @@ def view_of(job_id: str, buttons: Sequence[Button]) -> discord.ui.View | None:
     if not fitting:
         return None
     view = discord.ui.View(timeout=None)
-    for button in fitting:
-        view.add_item(JobButton(job_id, button))
+    for one in fitting:
+        view.add_item(JobButton(job_id, one))
     return view
 
 
@@ -128,14 +129,16 @@ async def start_from(interaction: Interaction, desk: Desk, caller: Caller, job: 
 
 
 async def _refresh(interaction: Interaction, desk: Desk, job: Job) -> None:
-    view = view_of(job.id, [Button("refresh", "Refresh")])
-    await interaction.response.edit_message(embed=await status_embed(desk, job), view=view)
+    words = await words_for(interaction)
+    view = view_of(job.id, [button("refresh", words)])
+    await interaction.response.edit_message(embed=await status_embed(desk, job, words), view=view)
 
 
-async def status_embed(desk: Desk, job: Job) -> discord.Embed:
+async def status_embed(desk: Desk, job: Job, words: Words) -> discord.Embed:
     """The card as of now, without its picture, for one person."""
     place = await desk.queue.place(job.id) if job.state is State.WAITING else None
-    card = job_card(job, desk.type_of(job), now=desk.clock.now(), style=desk.style, place=place, alone=True)
+    now, type_ = desk.clock.now(), desk.type_of(job)
+    card = job_card(job, type_, now=now, style=desk.style, words=words, place=place, alone=True)
     return card.embed().set_image(url=None)
 
 

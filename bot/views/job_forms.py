@@ -15,9 +15,10 @@ import discord
 
 from bot.answers import answering
 from bot.cards.text import escape, joined
-from bot.desk import Desk, desk_of
+from bot.desk import Desk, desk_of, words_for
 from bot.forms import Question, answer_of, component_of, pages, questions_of, unanswered, words_of
 from bot.guards import caller_of
+from bot.languages import Words
 from bot.problems import Problem
 from bot.reporter.message import Notify
 from bot.starting import start_job
@@ -97,17 +98,19 @@ async def _panel(interaction: Interaction, desk: Desk, draft: Draft, left: Seque
     view.add_item(DraftButton(key, "next", f"{len(left)} more questions…"))
     if not any(question.required for question in left):
         view.add_item(DraftButton(key, "start", "Start"))
-    await interaction.response.send_message(embed=_summary(desk, draft), view=view, ephemeral=True)
+    await interaction.response.send_message(
+        embed=_summary(desk, draft, await words_for(interaction)), view=view, ephemeral=True
+    )
 
 
-def _summary(desk: Desk, draft: Draft) -> discord.Embed:
+def _summary(desk: Desk, draft: Draft, words: Words) -> discord.Embed:
     type_ = desk.queue.registry.get(draft.type_name)
     lines = [
-        f"**{question.label}**: {escape(words, limit=300) if question.kind in ('text', 'choice') else words}"
+        f"**{question.label}**: {escape(given, limit=300) if question.kind in ('text', 'choice') else given}"
         for question in questions_of(type_.payload)
-        if question.name in draft.payload and (words := words_of(question, draft.payload[question.name]))
+        if question.name in draft.payload and (given := words_of(question, draft.payload[question.name]))
     ]
-    text = joined([*lines, "This can be started for 15 minutes."], 3000)
+    text = joined([*lines, "This can be started for 15 minutes."], 3000, words)
     return discord.Embed(title=type_.title, description=text, color=desk.style.color)
 
 

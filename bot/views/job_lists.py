@@ -11,8 +11,8 @@ from typing import Any
 import discord
 
 from bot.answers import answering
-from bot.cards import Button
-from bot.desk import desk_of
+from bot.cards import button
+from bot.desk import desk_of, words_for
 from bot.guards import caller_of, find_job
 from bot.job_lists import Page
 from bot.views.job_buttons import status_embed, view_of
@@ -35,8 +35,9 @@ class OpenJob(discord.ui.Select["JobListView"]):
             caller = caller_of(interaction)
             await interaction.response.defer(ephemeral=True, thinking=True)
             job = await find_job(desk.queue, caller, self.values[0])
-            view = view_of(job.id, [Button("refresh", "Refresh")])
-            await interaction.edit_original_response(embed=await status_embed(desk, job), view=view)
+            words = await words_for(interaction)
+            view = view_of(job.id, [button("refresh", words)])
+            await interaction.edit_original_response(embed=await status_embed(desk, job, words), view=view)
 
 
 class JobListView(discord.ui.View):

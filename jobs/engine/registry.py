@@ -20,6 +20,7 @@ from collections.abc import (
 )
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -203,8 +204,10 @@ class JobType:
     """Seconds to keep a finished job; None takes the queue's default for its state."""
     undo: str | None = None
     """Name of the type whose job takes back what one of this type did; its payload is `guild_id` and `job_id`."""
-    report: Callable[[Any], Any] | None = None
-    """Makes what people see of a finished `Job`; opaque to the engine."""
+    report: Callable[[Any, Any], Any] | None = None
+    """`report(job, words)` makes what people see of a finished `Job`; opaque to the engine."""
+    languages: str | PathLike[str] | None = None
+    """Folder of the type's own catalogues, one a language; opaque to the engine."""
 
     @property
     def is_async(self) -> bool:

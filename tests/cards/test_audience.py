@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.cards import Card, job_card
 from jobs.engine.states import State
 from jobs.report import Column, Report
-from tests.cards.test_job_card import NOW, STYLE, job, text, type_with
+from tests.cards.test_job_card import ENGLISH, NOW, STYLE, job, text, type_with
 
 SECRET = Report(
     headline="July", lines=("\\#secret was busiest",), columns=(Column("Channels", ("\\#secret",)),), files=("all.csv",)
@@ -14,7 +14,7 @@ PUBLIC = Report(headline="July", lines=("12 members were active",), alone=SECRET
 
 
 def card_of(report: Report, *, alone: bool) -> Card:
-    return job_card(job(State.COMPLETED), type_with(report), now=NOW, style=STYLE, alone=alone)
+    return job_card(job(State.COMPLETED), type_with(report), now=NOW, style=STYLE, words=ENGLISH, alone=alone)
 
 
 def test_a_card_that_everyone_sees_has_nothing_of_what_is_for_one_person() -> None:

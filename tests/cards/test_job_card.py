@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cards import Card, CardStyle, job_card
+from bot.languages import Words, languages, words_in
 from jobs.engine.model import ErrorInfo, Job, Progress, RunPolicy
 from jobs.engine.registry import JobType, Payload
 from jobs.engine.states import State
@@ -16,6 +17,7 @@ from jobs.report import Column, Report
 
 NOW = 1_790_000_000_000
 STYLE = CardStyle()
+ENGLISH = words_in()
 
 
 async def nothing(ctx: object, payload: object) -> None:
@@ -23,7 +25,7 @@ async def nothing(ctx: object, payload: object) -> None:
 
 
 def type_with(report: Report | None = None, title: str = "Member Analysis") -> JobType:
-    return JobType("analysis", title, Payload, nothing, report=(lambda job: report) if report else None)
+    return JobType("analysis", title, Payload, nothing, report=(lambda job, words: report) if report else None)
 
 
 def job(state: State, **more: Any) -> Job:
@@ -50,8 +52,8 @@ def text(card: Card) -> str:
 
 def test_a_waiting_card_names_the_place_in_line() -> None:
     waiting = job(State.WAITING, attempts=0)
-    assert "Queued, 3rd in line." in text(job_card(waiting, type_with(), now=NOW, style=STYLE, place=3))
-    assert "Queued, next in line." in text(job_card(waiting, type_with(), now=NOW, style=STYLE, place=1))
+    assert "Queued, 3rd in line." in text(job_card(waiting, type_with(), now=NOW, style=STYLE, words=ENGLISH, place=3))
+    assert "Queued, next in line." in text(job_card(waiting, type_with(), now=NOW, style=STYLE, words=ENGLISH, place=1))
 
 
 def test_a_running_card_has_stage_bar_counts_time_left_attempt_and_id() -> None:
@@ -59,7 +61,7 @@ def test_a_running_card_has_stage_bar_counts_time_left_attempt_and_id() -> None:
         current=12_240, total=20_061, unit="messages", message="#general", stage="Reading history", stage_no=2, stages=4,
         ok=11_900, skipped=340, eta_s=44,
     )  # fmt: skip
-    card = job_card(job(State.ACTIVE, progress=progress), type_with(), now=NOW, style=STYLE)
+    card = job_card(job(State.ACTIVE, progress=progress), type_with(), now=NOW, style=STYLE, words=ENGLISH)
     assert card.title == "⚙️ Job Progress · Member Analysis"
     assert card.color == 0x00AE86
     assert card.embed().description == (
@@ -73,7 +75,7 @@ def test_a_running_card_has_stage_bar_counts_time_left_attempt_and_id() -> None:
 
 def test_an_unknown_total_has_a_count_and_no_bar() -> None:
     progress = Progress(current=12_240, unit="messages", stage="Reading")
-    shown = text(job_card(job(State.ACTIVE, progress=progress), type_with(), now=NOW, style=STYLE))
+    shown = text(job_card(job(State.ACTIVE, progress=progress), type_with(), now=NOW, style=STYLE, words=ENGLISH))
     assert "12,240 messages so far" in shown
     assert "%" not in shown
     assert "▰" not in shown
@@ -96,17 +98,17 @@ def test_an_unknown_total_has_a_count_and_no_bar() -> None:
     ],
 )
 def test_what_is_unusual_about_a_run_is_said(more: dict[str, Any], words: str) -> None:
-    assert words in text(job_card(job(State.ACTIVE, **more), type_with(), now=NOW, style=STYLE))
+    assert words in text(job_card(job(State.ACTIVE, **more), type_with(), now=NOW, style=STYLE, words=ENGLISH))
 
 
 def test_a_restart_is_mentioned_for_a_while_only() -> None:
     resumed = job(State.ACTIVE, started_at=NOW - 40_000, progress=Progress(current=5, stage="R", resumed_at=5))
-    assert "restarted" not in text(job_card(resumed, type_with(), now=NOW, style=STYLE))
+    assert "restarted" not in text(job_card(resumed, type_with(), now=NOW, style=STYLE, words=ENGLISH))
 
 
 def test_a_retry_names_the_attempt_the_instant_and_the_reason() -> None:
     delayed = job(State.DELAYED, run_at=NOW + 20_000, error=ErrorInfo("Discord did not answer."))
-    shown = text(job_card(delayed, type_with(), now=NOW, style=STYLE))
+    shown = text(job_card(delayed, type_with(), now=NOW, style=STYLE, words=ENGLISH))
     assert f"Attempt 2 of 4 starts <t:{(NOW + 20_000) // 1000}:R>, after: Discord did not answer." in shown
 
 
@@ -115,7 +117,7 @@ def test_a_completed_card_is_the_types_report() -> None:
         "1 Oct to 30 Oct", ("312 were active",), (Column("Top", ("a", "b")),), ("2 not read.",), ("c.png",), "c.png"
     )
     done = job(State.COMPLETED, completed_at=NOW)
-    card = job_card(done, type_with(report), now=NOW, style=STYLE)
+    card = job_card(done, type_with(report), now=NOW, style=STYLE, words=ENGLISH)
     assert card.embed().description == (
         "**1 Oct to 30 Oct**\n312 were active\n2 not read.\ntook 1 min 12 s\n`k7f39qztma` · asked by <@42>"
     )
@@ -124,33 +126,40 @@ def test_a_completed_card_is_the_types_report() -> None:
 
 
 def test_a_report_that_raises_still_has_a_card() -> None:
-    def broken(_: Job) -> Report:
+    def broken(_: Job, __: Words) -> Report:
         raise ValueError("no")
 
     type_ = replace(type_with(), report=broken)
-    assert "Done." in text(job_card(job(State.COMPLETED, completed_at=NOW), type_, now=NOW, style=STYLE))
+    assert "Done." in text(job_card(job(State.COMPLETED, completed_at=NOW), type_, now=NOW, style=STYLE, words=ENGLISH))
 
 
 @pytest.mark.parametrize("state", list(State))
 def test_every_state_has_a_card_even_of_a_type_that_is_gone(state: State) -> None:
     final = {"completed_at": NOW} if state.is_final else {}
-    card = job_card(job(state, **final), None, now=NOW, style=STYLE)
+    card = job_card(job(state, **final), None, now=NOW, style=STYLE, words=ENGLISH)
     assert "k7f39qztma" in text(card)
     assert "analysis" in card.title
 
 
 def test_states_differ_by_icon_and_not_by_colour_alone() -> None:
     final = {State.COMPLETED, State.FAILED, State.CANCELLED, State.PAUSED, State.ACTIVE, State.WAITING}
-    icons = {job_card(job(s, completed_at=NOW), type_with(), now=NOW, style=STYLE).title.split()[0] for s in final}
+    icons = {
+        job_card(job(s, completed_at=NOW), type_with(), now=NOW, style=STYLE, words=ENGLISH).title.split()[0]
+        for s in final
+    }
     assert len(icons) == len(final)
 
 
 def test_time_alone_is_no_reason_for_an_edit_and_progress_is() -> None:
     at = Progress(current=5, total=10, stage="Reading", eta_s=9.0)
     active = job(State.ACTIVE, progress=at)
-    card = job_card(active, type_with(), now=NOW, style=STYLE)
-    later = job_card(replace(active, progress=replace(at, eta_s=4.0)), type_with(), now=NOW + 5000, style=STYLE)
-    further = job_card(replace(active, progress=replace(at, current=6)), type_with(), now=NOW, style=STYLE)
+    card = job_card(active, type_with(), now=NOW, style=STYLE, words=ENGLISH)
+    later = job_card(
+        replace(active, progress=replace(at, eta_s=4.0)), type_with(), now=NOW + 5000, style=STYLE, words=ENGLISH
+    )
+    further = job_card(
+        replace(active, progress=replace(at, current=6)), type_with(), now=NOW, style=STYLE, words=ENGLISH
+    )
     assert card.fingerprint == later.fingerprint
     assert card.fingerprint != further.fingerprint
 
@@ -162,8 +171,16 @@ hostile = st.one_of(
 
 
 @settings(max_examples=150, deadline=None)
-@given(state=st.sampled_from(State), words=hostile, more=hostile, many=st.integers(0, 60))
-def test_whatever_a_job_holds_discord_takes_the_card(state: State, words: str, more: str, many: int) -> None:
+@given(
+    state=st.sampled_from(State),
+    words=hostile,
+    more=hostile,
+    many=st.integers(0, 60),
+    language=st.sampled_from([*languages()]),
+)
+def test_whatever_a_job_holds_discord_takes_the_card(
+    state: State, words: str, more: str, many: int, language: str
+) -> None:
     report = Report(words, (words, more) * many, (Column(words, (more,) * many),) * 4, (more,) * many, (), None)
     shown = job(
         state,
@@ -172,7 +189,9 @@ def test_whatever_a_job_holds_discord_takes_the_card(state: State, words: str, m
         error=ErrorInfo(more),
         progress=Progress(current=3, total=9, stage=words, message=more, unit=words, resumed_at=3),
     )
-    embed = job_card(shown, type_with(report, title=words), now=NOW, style=CardStyle(title=words)).embed()
+    embed = job_card(
+        shown, type_with(report, title=words), now=NOW, style=CardStyle(title=words), words=ENGLISH
+    ).embed()
     assert_fits(embed)
 
 

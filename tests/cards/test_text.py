@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards.text import about, ago, bar, duration, escape, joined
+from bot.cards.text import bar, escape, joined
+from bot.languages import words_in
+
+ENGLISH = words_in()
 
 
 @pytest.mark.parametrize(
@@ -21,17 +24,17 @@ from bot.cards.text import about, ago, bar, duration, escape, joined
     ],
 )
 def test_durations_are_said_in_two_parts_at_most(seconds: float, words: str) -> None:
-    assert duration(seconds) == words
+    assert ENGLISH.duration(seconds) == words
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(1, "5 s"), (43, "45 s"), (200, "3 min"), (5000, "1 h 20 min")])
 def test_estimates_are_rounded(seconds: float, words: str) -> None:
-    assert about(seconds) == words
+    assert ENGLISH.about(seconds) == words
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(3, "just now"), (300, "5 min ago"), (90_000, "1 d ago")])
 def test_ages(seconds: float, words: str) -> None:
-    assert ago(seconds) == words
+    assert ENGLISH.ago(seconds) == words
 
 
 def test_a_bar_is_full_only_at_the_end() -> None:
@@ -65,6 +68,6 @@ def test_no_name_can_mention_format_or_break_a_line(typed: str) -> None:
 
 @given(st.lists(st.text(alphabet="abc", max_size=40), max_size=40), st.integers(30, 300))
 def test_joined_lines_stay_inside_the_limit_and_say_what_is_missing(lines: list[str], limit: int) -> None:
-    text = joined(lines, limit)
+    text = joined(lines, limit, ENGLISH)
     assert len(text) <= limit
     assert text == "\n".join(lines) or "more" in text

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bot.languages import words_in
 from bot.services.artifacts import FileArtifacts
 from jobs.activity.service import Activity
 from jobs.activity.sqlite import MIGRATIONS, SqliteActivityStore
@@ -27,6 +28,7 @@ from jobs.engine.registry import Registry
 from jobs.engine.retry import Backoff
 from jobs.engine.states import State
 from jobs.handlers import builtin_types
+from jobs.handlers.member_activity_analysis import member_activity_analysis
 from jobs.handlers.member_activity_analysis.payload import MemberActivityAnalysis
 from jobs.handlers.member_activity_analysis.report import report
 from jobs.handlers.member_activity_analysis.table import as_text
@@ -34,6 +36,7 @@ from jobs.services import ChannelInfo, GuildInfo, Interval, MemberInfo, MessageI
 from tests.handlers.fakes import FakeDiscord, message
 
 NAME = "member-activity-analysis"
+ENGLISH = words_in().within(member_activity_analysis)
 GUILD = 1
 DAY_MS = 86_400_000
 DAY = int(datetime(2026, 10, 5, tzinfo=UTC).timestamp() * 1000)
@@ -147,7 +150,7 @@ async def test_the_chart_is_a_picture_of_the_promised_size(desk: Desk) -> None:
 
 
 async def test_the_report_names_what_is_known_and_what_is_not(desk: Desk) -> None:
-    seen = report(await desk.run())
+    seen = report(await desk.run(), ENGLISH)
     assert seen.headline == "5 Oct to 11 Oct 2026"
     assert seen.lines[0] == "**2** of 3 members were active · **35** messages"
     assert seen.notes == ("Voice is not known: I was not there to see it.", "1 of 4 channels could not be read.")
@@ -162,7 +165,7 @@ async def test_voice_is_told_with_the_day_it_is_known_from(desk: Desk) -> None:
     stays = [Count(GUILD, 13, 102, quarter + n, voice_ms=900_000) for n in range(8)]
     await desk.store.add_recorded(stays, [(GUILD, Interval(since, DAY + 8 * DAY_MS))])
     job = await desk.run()
-    seen = report(job)
+    seen = report(job, ENGLISH)
     assert "**2 h** in voice" in seen.lines[0]
     assert "Voice is known since 7 Oct." in seen.notes
     assert desk.rows(job)["id:102"]["voice_minutes"] == "120.0"
@@ -171,7 +174,7 @@ async def test_voice_is_told_with_the_day_it_is_known_from(desk: Desk) -> None:
 
 async def test_nothing_known_is_not_called_inactive(desk: Desk) -> None:
     desk.discord.history.clear()
-    seen = report(await desk.run())
+    seen = report(await desk.run(), ENGLISH)
     assert "Nothing is known of this time, which does not mean that nobody was active." in seen.notes
 
 
@@ -246,7 +249,7 @@ async def test_a_channel_that_refuses_in_the_middle_is_counted_as_unreadable(des
     desk.discord.refusing.add(11)
     job = await desk.run()
     assert job.state is State.COMPLETED
-    assert "2 of 4 channels could not be read." in report(job).notes
+    assert "2 of 4 channels could not be read." in report(job, ENGLISH).notes
 
 
 @pytest.mark.parametrize("permissions", [None, 0, 1 << 5])
@@ -268,7 +271,7 @@ async def test_messages_or_voice_alone(desk: Desk) -> None:
     assert desk.discord.pages == [], "no history is read for voice"
     job = await desk.run(generate_report=False)
     assert await desk.artifacts.list(job.id) == []
-    assert report(job).files == ()
+    assert report(job, ENGLISH).files == ()
 
 
 @pytest.mark.parametrize(
@@ -317,7 +320,7 @@ def test_formulas_are_defused(name: str) -> None:
 def test_ranges_are_said_shortly(start: date, end: date, words: str) -> None:
     from jobs.handlers.member_activity_analysis.report import headline
 
-    assert headline(start, end) == words
+    assert headline(start, end, ENGLISH) == words
 
 
 @pytest.mark.parametrize("days", [1, 7, 30, 130, 400])

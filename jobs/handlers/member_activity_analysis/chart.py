@@ -20,7 +20,6 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from jobs.handlers.member_activity_analysis.analysis import Findings
-from jobs.handlers.member_activity_analysis.report import WEEKDAYS, headline
 from jobs.services import Amounts
 
 INK, QUIET, PAPER, PANEL = "#f2f3f5", "#a5a9b4", "#1e1f22", "#26282c"
@@ -28,6 +27,7 @@ ACCENT, SECOND = "#12c49a", "#f0b232"
 HEAT = LinearSegmentedColormap.from_list("errand", ["#26282c", "#0f5c4f", "#12a383", "#7fe3c4", "#f4fff9"])
 SIZE_IN, DPI = (8.0, 9.6), 150
 HOUR_MS = 3_600_000
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 BARS_TO = 120
 """Days above which single bars cannot be told apart."""
 FEWEST_DAYS = 7
@@ -45,7 +45,7 @@ def draw_chart(path: Path, findings: Findings) -> None:
     payload = findings.payload
     name = _printable(findings.guild.name)
     figure.text(0.04, 0.95, name, color=INK, fontsize=21, fontweight="bold", va="center")
-    subtitle = f"Member activity · {headline(payload.start_date, payload.end_date)} · {payload.time_zone}"
+    subtitle = f"Member activity · {_day(payload.start_date)} to {_day(payload.end_date)} · {payload.time_zone}"
     figure.text(0.04, 0.915, subtitle, color=QUIET, fontsize=13, va="center")
     _draw_trend(figure.add_subplot(grid[0]), findings, by_voice)
     _draw_heat(figure, figure.add_subplot(grid[1]), findings, by_voice)
@@ -94,7 +94,7 @@ def _label_days(axes: Axes, days: list[date]) -> None:
     """A handful of labels, however long the range is."""
     if len(days) <= 7:
         axes.set_xticks(mdates.date2num(days))
-        axes.set_xticklabels([f"{WEEKDAYS[day.weekday()][:3]} {day.day}" for day in days])
+        axes.set_xticklabels([f"{WEEKDAYS[day.weekday()]} {day.day}" for day in days])
     else:
         axes.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=4, maxticks=7))
         axes.xaxis.set_major_formatter(mdates.DateFormatter("%-d %b"))
@@ -105,7 +105,7 @@ def _draw_heat(figure: Figure, axes: Axes, findings: Findings, by_voice: bool) -
     _style(axes, f"{'Hours in voice' if by_voice else 'Messages'}, by weekday and hour")
     top = max(max(row) for row in cells)
     picture = axes.imshow(cells, cmap=HEAT, aspect="auto", vmin=0, vmax=top or 1)
-    axes.set_yticks(range(7), [day[:3] for day in WEEKDAYS])
+    axes.set_yticks(range(7), WEEKDAYS)
     axes.set_xticks(range(0, 24, 3), [f"{hour:02d}" for hour in range(0, 24, 3)])
     axes.set_xticks([hour - 0.5 for hour in range(1, 24)], minor=True)
     axes.set_yticks([day - 0.5 for day in range(1, 7)], minor=True)
@@ -118,6 +118,10 @@ def _draw_heat(figure: Figure, axes: Axes, findings: Findings, by_voice: bool) -
     bar.ax.tick_params(colors=QUIET, labelsize=11, length=0)
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     bar.ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+
+
+def _day(day: date) -> str:
+    return f"{day:%-d %b %Y}"
 
 
 def _amount(amounts: Amounts, by_voice: bool) -> float:

@@ -43,6 +43,7 @@ DAY_MS = 86_400_000
     per_lane=1,
     retention_s=RETENTION_S,
     report=report,
+    languages=Path(__file__).parent / "languages",
 )
 async def member_activity_analysis(ctx: JobContext[Services], payload: MemberActivityAnalysis) -> JsonObject:
     ctx.announce(4)

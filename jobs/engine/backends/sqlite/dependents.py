@@ -59,8 +59,10 @@ def release(connection: sqlite3.Connection, ended: Iterable[Job], now: int) -> l
             continue
         values = {"parent": parent.id, "now": now}
         if parent.state is not State.COMPLETED:
-            how = "failed" if parent.state is State.FAILED else "was cancelled"
-            reason = f"It waited for {parent.id}, which {how}."
+            if parent.state is State.FAILED:
+                reason = f"It waited for {parent.id}, which failed."
+            else:
+                reason = f"It waited for {parent.id}, which was cancelled."
             for row in connection.execute(SQL["cancel_children"], {**values, "reason": reason}).fetchall():
                 child = job_of(row)
                 events.append(note(connection, EventType.JOB_CANCELLED, child, now, {"parent": parent.id}))

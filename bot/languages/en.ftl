@@ -1,0 +1,130 @@
+# What Errand says, in English. docs/languages.md tells how another language is added.
+# Names in braces, like { $name }, are put in when it is said. Keep them, `code` and *stars* as they are.
+
+language-name = English
+
+## Durations and ages
+
+duration-d = { $n } d
+duration-h = { $n } h
+duration-min = { $n } min
+duration-s = { $n } s
+ago = { $duration } ago
+just-now = just now
+# The end of a list that was cut.
+more-lines = … and { $rest } more
+
+## States, as lists show them
+
+state-waiting = waiting
+state-delayed = delayed
+state-blocked = blocked
+state-active = active
+state-paused = paused
+state-completed = completed
+state-failed = failed
+state-cancelled = cancelled
+
+## Cards
+
+card-paused = Paused
+card-completed = Completed
+card-failed = Failed
+card-cancelled = Cancelled
+card-attempt = attempt { $attempt } of { $most }
+operator = the operator
+card-asked-by = asked by { $user }
+
+queued-next = Queued, next in line.
+queued-place =
+    Queued, { $place }{ $ordinal ->
+        [one] st
+        [two] nd
+        [few] rd
+       *[other] th
+    } in line.
+delayed-retry = Attempt { $attempt } of { $most } starts { $when }, after: { $reason }
+delayed-reason = Goes on { $when }: { $reason }
+delayed-start = Starts { $when }.
+blocked-by = Starts after { $jobs } is done.
+blocked-by-one = Starts after another job is done.
+
+active-stuck = It does not stop by itself; the next job was given its place. The operator has been told.
+active-stopping = Stopping after the current step.
+active-starting = Starting.
+active-stage = stage { $stage } of { $stages }
+active-share = { $done } of { $total }
+active-so-far = { $amount } so far
+active-ok = { $n } counted
+active-skipped = { $n } skipped
+active-failed = { $n } failed
+active-restarted = The bot restarted; went on at { $place }.
+active-restarted-of = The bot restarted; went on at { $place } of { $total }.
+active-retried = Attempt { $attempt } of { $most }, after: { $reason }
+active-spent = { $duration } so far
+active-waiting = Discord asked us to wait { $duration }
+active-left = about { $duration } left in this stage
+
+paused-plain = Paused.
+completed-plain = Done.
+completed-took = took { $duration }
+failed-plain = It failed.
+failed-tried = It was tried { $times } times.
+failed-next = Press { button-retry } when that is mended; it goes on from there.
+cancelled-plain = Cancelled.
+come-to = It had come to: { $stage }.
+come-to-share = It had come to: { $stage }, { $percentage } %.
+
+## Buttons
+
+button-cancel = Cancel
+button-pause = Pause
+button-resume = Resume
+button-retry = Retry
+button-undo = Undo
+button-download = Download
+button-run-again = Run again
+button-refresh = Refresh
+
+## Progress messages
+
+goes-on-from = Goes on from [the earlier message]({ $link }).
+goes-on-in-direct = This answer ends here. It goes on in [a direct message]({ $link }).
+cannot-go-on = I cannot write to you directly. From here on, `/job status id:{ $job }` shows it.
+said-completed = { $user } Your { $title } is done.
+said-failed = { $user } Your { $title } failed. The message above says why.
+said-paused = { $user } Your { $title } is paused. The message above says why.
+said-cancelled = { $user } Your { $title } was cancelled.
+
+## What the engine and the bot write down in English and is shown later. Found by the English text: it has to be
+## the same as in the code.
+
+stored-card-title = Job Progress
+stored-no-answer = Discord did not answer.
+stored-refused = Discord refused to show me something this job needs. Check my permissions, then press Retry.
+stored-not-there = Something this job needs is not there any more.
+stored-something-wrong = Something went wrong inside this job.
+stored-no-database = The database could not be written.
+stored-timed-out = It took longer than { $seconds } seconds.
+stored-stalled = It made no progress for { $seconds } seconds.
+stored-process-ended = The process ended while the job ran.
+stored-crashed = The bot ended { $crashes } times while this job ran, each time at the same place.
+stored-bot-restarted = The bot restarted.
+stored-damaged = What this job was asked to do cannot be read: its row in the database is damaged. Ask for it again.
+stored-no-handler = No handler for { $type } is installed.
+stored-cancelled-itself = The job cancelled itself.
+stored-no-task = No task { $task } is installed.
+stored-no-result = The result of { $job }, which this job needs, is damaged.
+stored-not-started = It could not start in time.
+stored-parent-before = A job that it was to wait for failed or was cancelled before.
+stored-parent-failed = It waited for { $job }, which failed.
+stored-parent-cancelled = It waited for { $job }, which was cancelled.
+stored-operator = Cancelled by the operator.
+stored-removed = I was removed from this server.
+stored-outage = Discord cannot reach this server at the moment.
+stored-cancelled-by = Cancelled by { $name }.
+stored-cancelled-by-for = Cancelled by { $name }: { $reason }
+stored-paused-by = Paused by { $name }.
+stored-paused-by-for = Paused by { $name }: { $reason }
+stored-all-paused-by = All jobs here were paused by { $name }.
+stored-all-paused-by-for = All jobs here were paused by { $name }: { $reason }

@@ -1,0 +1,151 @@
+"""What is said to people, in one language: sentences by key, numbers, days and durations.
+
+Knows no job and no Discord. Invariant: what a language lacks is said in English, and a text that no catalogue
+knows is shown as it is.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cache, lru_cache
+from pathlib import Path
+
+from babel import Locale
+
+from bot.languages.catalogue import Catalogue, read_catalogue
+from jobs.engine.registry import JobType
+
+log = logging.getLogger(__name__)
+
+HOME = Path(__file__).parent
+"""The bot's own catalogues; a file more is a language more."""
+ENGLISH = "en"
+_NUMBER = re.compile(r"\d{1,3}(,\d{3})*(\.\d+)?")
+
+
+class Words:
+    """See the module and `jobs.report.Words`. `folder` holds the catalogues of one job type, besides the bot's."""
+
+    def __init__(self, language: str, folder: Path | None = None) -> None:
+        self.language = language
+        self._english = [*_catalogues(folder, ENGLISH), *_catalogues(HOME, ENGLISH)]
+        self._chain = [*_catalogues(folder, language), *_catalogues(HOME, language), *self._english]
+        self._locale = Locale.parse(language, sep="-")
+        symbols = self._locale.number_symbols["latn"]
+        self._marks = str.maketrans({",": symbols["group"], ".": symbols["decimal"]})
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        text = self.find(key, **values)
+        if text is None:
+            log.error("no catalogue has the sentence %s", key)
+            return key
+        return text
+
+    def find(self, key: str, /, **values: object) -> str | None:
+        """The sentence, or None when there is none."""
+        for catalogue in self._chain:
+            if key in catalogue:
+                return catalogue.say(key, values)
+        return None
+
+    def of(self, text: str) -> str:
+        """What the engine or a job type wrote down in English, in this language; other text as it is."""
+        if self.language == ENGLISH:
+            return text
+        for catalogue in self._english:
+            if found := catalogue.key_of(text):
+                key, values = found
+                return self(key, **{name: self._value(value) for name, value in values.items()})
+        return text
+
+    def _value(self, text: str) -> str:
+        return text.translate(self._marks) if _NUMBER.fullmatch(text) else self.of(text)
+
+    def within(self, type_: JobType | None) -> Words:
+        """The same language with the words of a job type."""
+        return self if type_ is None or type_.languages is None else _words(self.language, Path(type_.languages))
+
+    def title(self, type_: JobType) -> str:
+        """Of a job type."""
+        return self.within(type_).find("title") or type_.title
+
+    def number(self, value: float, decimals: int = 0, *, signed: bool = False) -> str:
+        """`12,240`; with `signed`, `+8`."""
+        text = f"{value:+,.{decimals}f}" if signed else f"{value:,.{decimals}f}"
+        return text.translate(self._marks)
+
+    def ordinal(self, value: int) -> str:
+        """Which form of `1st`, `2nd` … the language uses: `one`, `two`, `few`, `other` …"""
+        return self._locale.ordinal_form(value)
+
+    def count(self, value: int, unit: str) -> str:
+        """`12,240 messages`."""
+        return f"{self.number(value)} {unit}".strip()
+
+    def day(self, day: date, *, year: bool = False) -> str:
+        """`1 Oct`; with `year`, `1 Oct 2026`."""
+        month = self._locale.months["format"]["abbreviated"][day.month]
+        return f"{day.day} {month} {day.year}" if year else f"{day.day} {month}"
+
+    def weekday(self, number: int) -> str:
+        """0 is Monday."""
+        return str(self._locale.days["format"]["wide"][number])
+
+    def duration(self, seconds: float) -> str:
+        """`12 s`, `1 min 12 s`, `3 h 5 min`, `2 d 4 h`."""
+        whole = max(0, round(seconds))
+        for size, name, below, part in ((86_400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+            if whole >= size:
+                rest = whole % size // below
+                text = self(f"duration-{name}", n=whole // size)
+                return f"{text} {self(f'duration-{part}', n=rest)}" if rest else text
+        return self("duration-s", n=whole)
+
+    def about(self, seconds: float) -> str:
+        """A duration as an estimate deserves it: no seconds behind minutes."""
+        if seconds < 60:
+            return self.duration(max(5, round(seconds / 5) * 5))
+        if seconds < 3600:
+            return self.duration(round(seconds / 60) * 60)
+        return self.duration(round(seconds / 600) * 600)
+
+    def ago(self, seconds: float) -> str:
+        """`just now`, `5 min ago`, `3 d ago`, for places where Discord's own timestamps cannot tick."""
+        if seconds < 60:
+            return self("just-now")
+        size = next(size for size in (86_400, 3600, 60) if seconds >= size)
+        return self("ago", duration=self.duration(seconds // size * size))
+
+
+def _catalogues(folder: Path | None, language: str) -> Iterator[Catalogue]:
+    if folder is not None and (found := read_catalogue(folder, language)) is not None:
+        yield found
+
+
+@lru_cache(maxsize=256)
+def _words(language: str, folder: Path | None = None) -> Words:
+    return Words(language, folder)
+
+
+@cache
+def languages() -> Mapping[str, str]:
+    """The languages there are, by Discord's name for them, each with its own name for itself."""
+    found = {path.stem: Words(path.stem)("language-name") for path in sorted(HOME.glob("*.ftl"))}
+    return {ENGLISH: found.pop(ENGLISH), **found}
+
+
+def language_of(*wanted: str | None) -> str:
+    """The first of `wanted` that there is: `id` for `id`, `en` for `en-GB`; English without any."""
+    for locale in wanted:
+        for tag in (locale, locale.split("-")[0]) if locale else ():
+            if tag in languages():
+                return tag
+    return ENGLISH
+
+
+def words_in(*wanted: str | None) -> Words:
+    """The words of `language_of(*wanted)`."""
+    return _words(language_of(*wanted))

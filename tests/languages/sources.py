@@ -1,0 +1,74 @@
+"""The product's source text as the catalogues' tests read it: which keys it says, and which sentences it writes down."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+SPEAKERS = frozenset({"words"})
+"""Calls of these names take a key first and the sentence's values by name."""
+KEY = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)+(\.[a-z_]+)?|[a-z]+")
+
+
+@dataclass(frozen=True)
+class Said:
+    """One call that says a sentence."""
+
+    place: str
+    key: str
+    values: frozenset[str]
+    open: bool
+    """More values may come from a mapping."""
+
+
+@cache
+def trees(folder: Path) -> list[tuple[Path, ast.Module]]:
+    return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in sorted(folder.rglob("*.py"))]
+
+
+def said_in(folders: Iterable[Path]) -> Iterator[Said]:
+    """Every sentence that is said by a key written where it is said."""
+    for path, node in nodes(folders):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        first = node.args[0]
+        if name.lstrip("_") in SPEAKERS and isinstance(first, ast.Constant) and isinstance(first.value, str):
+            values = frozenset(keyword.arg for keyword in node.keywords if keyword.arg is not None)
+            is_open = any(keyword.arg is None for keyword in node.keywords)
+            yield Said(f"{path.relative_to(ROOT)}:{node.lineno}", first.value, values, is_open)
+
+
+def nodes(folders: Iterable[Path]) -> Iterator[tuple[Path, ast.AST]]:
+    for folder in folders:
+        for path, tree in trees(folder):
+            for node in ast.walk(tree):
+                yield path, node
+
+
+def texts_in(folders: Iterable[Path]) -> tuple[set[str], set[tuple[str, ...]]]:
+    """All plain strings, and of all f-strings what stands between their values."""
+    plain: set[str] = set()
+    filled: set[tuple[str, ...]] = set()
+    for _, node in nodes(folders):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            plain.add(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            filled.add(pieces_of(node))
+    return plain, filled
+
+
+def pieces_of(node: ast.JoinedStr) -> tuple[str, ...]:
+    """`("a ", " b")` for `f"a {x} b"`."""
+    pieces = [""]
+    for value in node.values:
+        if isinstance(value, ast.Constant):
+            pieces[-1] += str(value.value)
+        else:
+            pieces.append("")
+    return tuple(pieces)
