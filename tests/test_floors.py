@@ -14,7 +14,7 @@ ROOMS = ("jobs", "bot", "cogs")
 ENGINE_FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "retry", "states", "model", "outcome", "cron", "config"),
     ("clock", "events", "records", "database", "backend", "registry"),
-    ("failure", "processes", "stage", "context", "run", "batches", "executor"),
+    ("failure", "threads", "processes", "stage", "context", "run", "batches", "executor"),
     (
         "cache",
         "webhooks",

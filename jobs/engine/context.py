@@ -6,7 +6,6 @@ return from has been kept, and an interrupt is raised at the next of these steps
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Generic, TypeVar
@@ -17,6 +16,7 @@ from jobs.engine.errors import BackendUnavailable, InvalidOption, LeaseLost
 from jobs.engine.model import JsonObject, JsonValue, Progress, is_finite
 from jobs.engine.processes import Processes
 from jobs.engine.stage import Stage
+from jobs.engine.threads import Threads
 
 ServicesT = TypeVar("ServicesT")
 T = TypeVar("T")
@@ -87,11 +87,13 @@ class Context(Generic[ServicesT]):
         clock: Clock,
         watch: Watch,
         processes: Processes,
+        threads: Threads,
     ) -> None:
         self.clock = clock
         self.services = services
         self.watch = watch
         self._processes = processes
+        self._threads = threads
         self._lease = lease
         self.journal = LeaseJournal(lease, self._step, watch)
         self._checkpoints: dict[str, JsonValue] = {}
@@ -244,7 +246,7 @@ class Context(Generic[ServicesT]):
 
     async def in_thread(self, function: Callable[..., T], *args: object) -> T:
         self._step()
-        answer = await asyncio.to_thread(function, *args)
+        answer = await self._threads.run(function, *args)
         self.watch.move()
         return answer
 

@@ -1,12 +1,14 @@
 """Runs one lease to its end and says what it ended as; nothing else leaves.
 
-Owns the way from an answer to an outcome, and the handlers that ignore their cancel. Knows no store. Invariant: the
-engine's own reason (cancel, hold, stop, time-out) decides the outcome, never what an interrupted handler returned.
+Owns the way from an answer to an outcome, and the handlers that ignore their cancel. Knows no store. Invariants: the
+engine's own reason (cancel, hold, stop, time-out) decides the outcome, never what an interrupted handler returned; and
+no run is over before its handler has ended, so two runs of a job never overlap.
 """
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import random as random_module
 from collections.abc import Callable, Sequence
@@ -33,6 +35,7 @@ from jobs.engine.processes import Processes
 from jobs.engine.registry import JobType, Registry
 from jobs.engine.retry import Again, decide
 from jobs.engine.run import Call, Interrupted, Run
+from jobs.engine.threads import Threads
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +58,7 @@ class Executor:
         classify: Classify | None = None,
         plan: Planner | None = None,
         trouble: Callable[[str, Job], None] | None = None,
+        most_stuck: int | None = None,
     ) -> None:
         self._registry = registry
         self._services = services
@@ -65,10 +69,18 @@ class Executor:
         self._plan: Planner = plan or (lambda job, outcome: Settlement(outcome))
         self._trouble = trouble or (lambda message, job: None)
         self._batches = Gatherer(self._perform)
-        self.processes = Processes()
-        """For `ctx.in_process`; stop it with the queue."""
-        self.zombies: set[asyncio.Task[Any]] = set()
-        """Handlers that ignored their cancel. Their slots are free again; what they still return is dropped."""
+        self._processes = Processes()
+        self._threads = Threads()
+        self._most_stuck = most_stuck
+        self.stuck: set[asyncio.Task[Any]] = set()
+        """Handlers that ignored their cancel. Their places are given to others; what they still return is dropped."""
+        self.worn_out = asyncio.Event()
+        """More handlers are stuck than `most_stuck`: only a new process helps."""
+
+    async def stop(self) -> None:
+        """Let go of threads and processes. Nothing may be running but what is stuck."""
+        self._threads.stop()
+        await self._processes.stop()
 
     async def run(self, lease: Lease) -> Settlement:
         """The settlement of this run. Never raises but `CancelledError`, when the process gives up."""
@@ -92,7 +104,7 @@ class Executor:
         except InvalidPayload as error:
             return Fail(describe(error))
         watch = Watch(self._clock)
-        context: Context[Any] = Context(lease, self._services, self._clock, watch, self.processes)
+        context: Context[Any] = Context(lease, self._services, self._clock, watch, self._processes, self._threads)
         run = Run(lease, watch, context, payload)
         lease.on_signal(run.obey)
         if type_.batch_size > 1:
@@ -111,8 +123,8 @@ class Executor:
         if not task.done():
             await call.guard(task)
         if not task.done():
-            await self._abandon(runs, task)
-        elif not task.cancelled():
+            await self._outlast(runs, task)
+        if not task.cancelled():
             task.exception()  # seen: the engine's reason may decide
         return [await self._conclude(run, task, place) for place, run in enumerate(runs)]
 
@@ -123,20 +135,25 @@ class Executor:
             return self._of_handler(run.lease.job, task, place)
         return self._after_failure(run.lease.job, run.forced) if isinstance(run.forced, ErrorInfo) else run.forced
 
-    async def _abandon(self, runs: Sequence[Run], task: asyncio.Task[Any]) -> None:
+    async def _outlast(self, runs: Sequence[Run], task: asyncio.Task[Any]) -> None:
+        """Give the places of a handler that ignores its cancel to others, and wait for as long as it takes."""
         log.warning("job %s ignores its cancel; its place is given to the next job", runs[0].lease.job.id)
-        self.zombies.add(task)
+        self.stuck.add(task)
         task.add_done_callback(self._late)
         for run in runs:
             try:
                 await run.lease.mark_stuck()
             except LeaseLost:
                 log.info("job %s was already taken over", run.lease.job.id)
+            except BackendUnavailable as error:
+                log.warning("job %s cannot be marked as stuck and keeps its place: %s", run.lease.job.id, error)
+        if self._most_stuck is not None and len(self.stuck) > self._most_stuck and not self.worn_out.is_set():
+            self.worn_out.set()
+            self._trouble(f"{len(self.stuck)} handlers do not stop: the process must be restarted.", runs[0].lease.job)
+        await asyncio.wait({task})
 
     def _late(self, task: asyncio.Task[Any]) -> None:
-        self.zombies.discard(task)
-        if not task.cancelled():
-            task.exception()
+        self.stuck.discard(task)
         log.warning("%s ended at last; what it returned is dropped", task.get_name())
 
     def _of_handler(self, job: Job, task: asyncio.Task[Sequence[Any]], place: int) -> Outcome:
@@ -181,10 +198,9 @@ async def _call(type_: JobType, runs: Sequence[Run]) -> Sequence[Any]:
     batch = type_.batch_size > 1
     what = ([run.context for run in runs], [run.payload for run in runs]) if batch else (first.context, first.payload)
     try:
-        if type_.is_async:
-            answer = await type_.handler(*what)
-        else:
-            answer = await first.context.in_thread(type_.handler, *what)
+        answer = type_.handler(*what) if type_.is_async else await first.context.in_thread(type_.handler, *what)
+        if inspect.isawaitable(answer):
+            answer = await answer
         return _of_batch(answer, len(runs)) if batch else [answer]
     except (SystemExit, KeyboardInterrupt) as error:
         raise RuntimeError(f"the handler raised {type(error).__name__}") from error

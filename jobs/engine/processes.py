@@ -15,6 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
 from jobs.engine.errors import InvalidOption
+from jobs.engine.threads import to_its_end
 
 T = TypeVar("T")
 
@@ -36,10 +37,15 @@ class Processes:
             # A fork would copy the locks of threads that are not there any more.
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._workers, mp_context=context)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, function, *args)
+        return await to_its_end(asyncio.get_running_loop().run_in_executor(self._pool, function, *args))
 
     async def stop(self) -> None:
-        """Wait for what runs, then end the processes."""
+        """End the processes, whatever they do."""
         pool, self._pool = self._pool, None
         if pool is not None:
-            await asyncio.to_thread(pool.shutdown, True, cancel_futures=True)
+            # `ProcessPoolExecutor.terminate_workers` comes with Python 3.14 only.
+            workers = list(pool._processes.values())
+            pool.shutdown(wait=False, cancel_futures=True)
+            for worker in workers:
+                worker.terminate()
+            await asyncio.to_thread(pool.shutdown, True)

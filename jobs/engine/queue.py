@@ -78,7 +78,7 @@ class JobQueue:
         self._stopping = False
         self._running = False
         self._pauses = Pauses(backend.records)
-        self._upkeep: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._executor = Executor(
             registry,
             services=services,
@@ -88,6 +88,7 @@ class JobQueue:
             classify=classify,
             plan=plan,
             trouble=self._tell_trouble,
+            most_stuck=self.config.concurrency,
         )
         backend.subscribe(self._bus.publish)
         self._bus.subscribe(HookRunner(registry, hooks).hear, HOOKED)
@@ -100,6 +101,12 @@ class JobQueue:
     def records(self) -> Records:
         """The keyed store beside the jobs."""
         return self._backend.records
+
+    @property
+    def worn_out(self) -> asyncio.Event:
+        """Set once more handlers ignore their cancel than there are places. Then nothing is claimed any more, and
+        only a new process helps: `stop`, and end this one."""
+        return self._executor.worn_out
 
     async def start(self, *, run: bool = True) -> None:
         """Open the store, put orphans back, then (with `run`) claim. Raises what `Backend.open` raises."""
@@ -114,7 +121,10 @@ class JobQueue:
         await self._pauses.load()
         self._running = True
         await self._backend.consume(self._limits(), self._executor.run)
-        self._upkeep = asyncio.create_task(self._keep_up(), name="queue-upkeep")
+        self._tasks = [
+            asyncio.create_task(self._keep_up(), name="queue-upkeep"),
+            asyncio.create_task(self._wear_out(), name="queue-wear"),
+        ]
 
     async def drain(self, grace_s: float | None = None) -> int:
         """Claim nothing more, wait up to `grace_s` for running jobs, give the rest back, tell all subscribers.
@@ -125,9 +135,10 @@ class JobQueue:
         if self._stopping:
             return 0
         self._stopping = True
-        if self._upkeep is not None:
-            self._upkeep.cancel()
-            await asyncio.wait({self._upkeep})
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
         left = await self._backend.drain(self.config.shutdown_grace_s if grace_s is None else grace_s)
         await self._bus.stop()
         return left
@@ -135,7 +146,7 @@ class JobQueue:
     async def stop(self, grace_s: float | None = None) -> int:
         """`drain`, then close the store. A second call does nothing."""
         left = await self.drain(grace_s)
-        await self._executor.processes.stop()
+        await self._executor.stop()
         await self._backend.close()
         return left
 
@@ -294,7 +305,7 @@ class JobQueue:
         types = {
             type_.name: TypeLimits(type_.concurrency, type_.per_lane, type_.rate)
             for type_ in self.registry
-            if not self._pauses.holds(type_.name)
+            if not self._pauses.holds(type_.name) and not self.worn_out.is_set()
         }
         return Limits(self.config.concurrency, types)
 
@@ -345,6 +356,10 @@ class JobQueue:
         if job is None:
             raise UnknownJob(job_id)
         return job
+
+    async def _wear_out(self) -> None:
+        await self.worn_out.wait()
+        await self._backend.set_limits(self._limits())
 
     async def _keep_up(self) -> None:
         while True:

@@ -50,8 +50,8 @@ EDGES = MappingProxyType(
         ),
         State.PAUSED: frozenset({State.WAITING, State.DELAYED, State.BLOCKED, State.CANCELLED}),
         State.COMPLETED: frozenset(),
-        State.FAILED: frozenset({State.WAITING}),
-        State.CANCELLED: frozenset({State.WAITING}),
+        State.FAILED: frozenset({State.WAITING, State.BLOCKED}),
+        State.CANCELLED: frozenset({State.WAITING, State.BLOCKED}),
     }
 )
 """Legal transitions. Out of `failed` and `cancelled` leads only a retry by hand."""

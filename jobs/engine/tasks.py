@@ -6,9 +6,9 @@ registered runs; a payload can name nothing else, least of all an import path.
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from pydantic import Field, JsonValue
@@ -122,9 +122,9 @@ async def _run(function: Callable[..., Any] | None, name: str, ctx: JobContext[A
     if function is None:
         raise JobError(f"No task {name} is installed.", retryable=False, category="payload")
     args = ([ctx] if _takes_context(function) else []) + list(payload.args)
-    if inspect.iscoroutinefunction(function):
-        return await function(*args, **payload.kwargs)
-    return await asyncio.to_thread(function, *args, **payload.kwargs)
+    call = partial(function, *args, **payload.kwargs)
+    answer = call() if inspect.iscoroutinefunction(function) else await ctx.in_thread(call)
+    return await answer if inspect.isawaitable(answer) else answer
 
 
 def _check(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -178,28 +179,33 @@ async def test_a_time_out_ends_a_batch_and_a_stop_gives_it_back(bench: Bench) ->
         assert (found.state, found.attempts) == (State.WAITING, 0)
 
 
-async def test_a_handler_that_ignores_its_cancel_leaves_every_job_of_the_batch_ended(bench: Bench) -> None:
-    async def handle(contexts: Contexts, payloads: Sequence[Number]) -> list[None]:
-        while True:
-            try:
-                await asyncio.sleep(60)
-            except asyncio.CancelledError:
-                if finished.is_set():
-                    raise
-
+async def test_a_handler_that_ignores_its_cancel_leaves_the_places_of_its_batch_to_others(bench: Bench) -> None:
     finished = asyncio.Event()
-    queue = await queue_of(bench, handle, timeout_s=0.1, max_attempts=1, config=QueueConfig(cancel_grace_s=0.2))
+
+    async def handle(contexts: Contexts, payloads: Sequence[Number]) -> list[None]:
+        while payloads[0].number < 2 and not finished.is_set():
+            with suppress(asyncio.CancelledError):
+                await finished.wait()
+        return [None] * len(payloads)
+
+    config = QueueConfig(concurrency=2, cancel_grace_s=0.2)
+    queue = await queue_of(bench, handle, timeout_s=0.1, max_attempts=1, config=config)
     stuck: list[str] = []
     queue.on(EventType.JOB_STUCK, lambda event: stuck.append(event.job.id) if event.job else None)
     jobs = await queue.enqueue_many(requests(2))
     await queue.run()
-    for job in jobs:
-        assert (await bench.ended(queue, job)).state is State.FAILED
+    next_ = await queue.enqueue("work", {"number": 2})
+    assert (await bench.ended(queue, next_)).state is State.COMPLETED
     assert stuck == [job.id for job in jobs]
+    for job in jobs:
+        found = await queue.get(job.id)
+        assert found is not None
+        assert (found.state, found.stuck) == (State.ACTIVE, True)
     finished.set()
-    for zombie in list(queue._executor.zombies):
-        zombie.cancel()
-        await asyncio.wait({zombie})
+    for job in jobs:
+        ended = await bench.ended(queue, job)
+        assert ended.error is not None
+        assert (ended.state, ended.error.kind, ended.stuck) == (State.FAILED, "timeout", False)
 
 
 @pytest.mark.parametrize("size", [0, -1, 2.5, 1001, True])

@@ -123,6 +123,15 @@ async def test_a_paused_child_goes_back_to_where_it_belongs(bench: Bench) -> Non
     assert (await bench.ended(queue, child)).state is State.COMPLETED
 
 
+async def test_a_child_that_is_retried_by_hand_waits_for_its_parent_again(bench: Bench) -> None:
+    queue = await bench.queue(add, run=False)
+    _, child = await queue.enqueue_many([request("a", 5), request("b", depends_on=["a"])])
+    await queue.cancel(child.id, "a mistake")
+    assert (await queue.retry(child.id)).state is State.BLOCKED
+    await queue.run()
+    assert (await bench.ended(queue, child)).result == 6
+
+
 async def test_blocked_jobs_survive_a_restart(bench: Bench) -> None:
     queue = await bench.queue(add, run=False)
     await queue.enqueue_many([request("a", 5), request("b", depends_on=["a"])])

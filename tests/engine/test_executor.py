@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -55,8 +56,10 @@ class Range:
 
 
 @pytest.fixture
-def field() -> Range:
-    return Range()
+async def field() -> AsyncIterator[Range]:
+    field = Range()
+    yield field
+    await field.executor.stop()
 
 
 async def forever(ctx: Ctx, payload: Number) -> None:
@@ -80,8 +83,6 @@ async def test_what_a_handler_returns_is_the_result(field: Range) -> None:
 
 
 async def test_a_plain_handler_runs_in_a_thread(field: Range) -> None:
-    import threading
-
     def handle(ctx: Ctx, payload: Number) -> bool:
         return threading.current_thread() is not threading.main_thread()
 
@@ -150,7 +151,7 @@ async def test_a_handler_that_swallows_its_cancel_and_returns_is_cancelled_all_t
     assert not field.lease.stuck
 
 
-async def test_an_immortal_handler_is_marked_stuck_and_its_place_is_free(field: Range) -> None:
+async def test_an_immortal_handler_is_marked_stuck_and_its_run_is_not_over_before_it_ends(field: Range) -> None:
     until = asyncio.Event()
 
     async def handle(ctx: Ctx, payload: Number) -> str:
@@ -159,13 +160,91 @@ async def test_an_immortal_handler_is_marked_stuck_and_its_place_is_free(field: 
     task = field.run(handle)
     await field.clock.advance(1.0)
     field.lease.signal(Signal.CANCEL)
-    assert await field.end(task) == Cancelled("asked")
+    await field.clock.advance(9.0)
+    assert not field.lease.stuck, "it has a grace of ten seconds"
+    await field.clock.advance(3600.0)
     assert field.lease.stuck
-    (zombie,) = field.executor.zombies
+    assert len(field.executor.stuck) == 1
+    assert not task.done(), "its attempt still runs: no other may begin"
     until.set()
-    await zombie
-    await asyncio.sleep(0)
-    assert not field.executor.zombies
+    assert await field.end(task) == Cancelled("asked")
+    assert not field.executor.stuck
+
+
+async def test_a_cancel_waits_for_the_thread_that_it_cannot_stop(field: Range) -> None:
+    go_on, left = threading.Event(), threading.Event()
+
+    def block() -> None:
+        go_on.wait(10)
+        left.set()
+
+    async def handle(ctx: Ctx, payload: Number) -> None:
+        await ctx.in_thread(block)
+
+    field.policy(timeout_s=30.0)
+    task = field.run(handle)
+    await field.clock.advance(3600.0)
+    assert field.lease.stuck
+    assert not task.done()
+    go_on.set()
+    assert left.wait(10)
+    outcome = await field.end(task)
+    assert isinstance(outcome, Retry)
+    assert outcome.error.kind == "timeout"
+
+
+async def test_what_a_thread_raises_and_returns_reaches_the_handler(field: Range) -> None:
+    def divide(by: int) -> float:
+        return 1 / by
+
+    async def handle(ctx: Ctx, payload: Number) -> float:
+        with pytest.raises(ZeroDivisionError):
+            await ctx.in_thread(divide, 0)
+        return await ctx.in_thread(divide, 2)
+
+    async with asyncio.timeout(5):
+        assert await field.run(handle) == Done(0.5)
+
+
+async def test_more_stuck_handlers_than_places_wear_the_process_out(field: Range) -> None:
+    until = asyncio.Event()
+
+    async def handle(ctx: Ctx, payload: Number) -> str:
+        return await immortal(ctx, payload, until)
+
+    told: list[str] = []
+    field.registry.register("work", handle, payload=Number)
+    executor = Executor(
+        field.registry,
+        services=None,
+        clock=field.clock,
+        most_stuck=1,
+        trouble=lambda message, job: told.append(message),
+    )
+    leases = [MemoryLease(replace(field.lease.job, id=name)) for name in "ab"]
+    runs = [asyncio.create_task(executor.run(lease)) for lease in leases]
+    await field.clock.advance(1.0)
+    leases[0].signal(Signal.CANCEL)
+    await field.clock.advance(11.0)
+    assert not executor.worn_out.is_set()
+    leases[1].signal(Signal.CANCEL)
+    await field.clock.advance(11.0)
+    assert executor.worn_out.is_set()
+    assert told == ["2 handlers do not stop: the process must be restarted."]
+    until.set()
+    await asyncio.wait(runs)
+
+
+class Greeter:
+    """A handler that is an object."""
+
+    async def __call__(self, ctx: Ctx, payload: Number) -> str:
+        return "called"
+
+
+async def test_an_object_may_be_a_handler(field: Range) -> None:
+    async with asyncio.timeout(5):
+        assert await field.run(Greeter()) == Done("called")
 
 
 class Unprintable(Exception):

@@ -14,14 +14,11 @@ from dataclasses import replace
 import pytest
 
 from jobs.engine.backend import (
-    CancelAnswer,
     JobQuery,
     Lease,
-    RetryOverrides,
-    Signal,
     TypeLimits,
 )
-from jobs.engine.errors import JobExists, LeaseLost, NotRetryable, QueueFull, UnknownJob
+from jobs.engine.errors import JobExists, LeaseLost, QueueFull
 from jobs.engine.events import EventType
 from jobs.engine.model import ErrorInfo, Job, Progress, RecordWrite, RunPolicy
 from jobs.engine.outcome import Cancelled, Defer, Done, Fail, Hold, Outcome, Release, Retry, Settlement
@@ -29,10 +26,11 @@ from jobs.engine.states import State
 from jobs.engine.testing.dependencies_contract import DependenciesContract
 from jobs.engine.testing.journal_contract import JournalContract
 from jobs.engine.testing.records_contract import RecordsContract
+from jobs.engine.testing.steering_contract import SteeringContract
 from jobs.engine.testing.watcher import CLOCK, SOON_S, Store, ends, limits, opened, spec
 
 
-class BackendContract(DependenciesContract, JournalContract, RecordsContract):
+class BackendContract(DependenciesContract, JournalContract, RecordsContract, SteeringContract):
     """Inherit, provide the fixture `store`, and run with pytest-asyncio in auto mode."""
 
     async def test_what_is_put_can_be_read_back(self, store: Store) -> None:
@@ -179,50 +177,6 @@ class BackendContract(DependenciesContract, JournalContract, RecordsContract):
             (started,) = [event for event in watcher.events if event.type is EventType.JOB_STARTED]
             assert started.job is not None
             assert (started.job.id, started.at >= late.run_at) == (late.id, True)
-
-    async def test_cancel_and_hold_reach_waiting_and_running_jobs(self, store: Store) -> None:
-        async with opened(store) as (backend, watcher):
-            signals: asyncio.Queue[tuple[Signal, str]] = asyncio.Queue()
-
-            async def execute(lease: Lease) -> Settlement:
-                lease.on_signal(lambda signal, reason: signals.put_nowait((signal, reason)))
-                signal, reason = await signals.get()
-                return Settlement(Cancelled(reason) if signal is Signal.CANCEL else Hold(reason))
-
-            waits, runs, held = spec(delay_s=60), spec(), spec()
-            await backend.put_many([waits, runs])
-            await backend.consume(limits(total=1), execute)
-            await watcher.saw(EventType.JOB_STARTED)
-            wish = Settlement(Cancelled("enough"))
-            assert await backend.cancel(waits.id, wish) is CancelAnswer.CANCELLED
-            assert await backend.cancel(runs.id, wish) is CancelAnswer.REQUESTED
-            await watcher.saw(EventType.JOB_CANCELLED, 2)
-            assert await backend.cancel(runs.id, wish) is CancelAnswer.FINISHED
-            assert await backend.cancel("nothing", wish) is CancelAnswer.UNKNOWN
-            await backend.put_many([held])
-            await watcher.saw(EventType.JOB_STARTED, 2)
-            assert await backend.hold(held.id, "wait")
-            await watcher.saw(EventType.JOB_PAUSED)
-            assert not await backend.hold("nothing", "wait")
-            assert await backend.unhold(held.id)
-            await watcher.saw(EventType.JOB_STARTED, 3)
-            await backend.cancel(held.id, wish)
-            await watcher.saw(EventType.JOB_CANCELLED, 3)
-
-    async def test_a_retry_by_hand_brings_back_only_what_failed_or_was_cancelled(self, store: Store) -> None:
-        async with opened(store) as (backend, watcher):
-            job = spec()
-            await backend.put_many([job])
-            with pytest.raises(NotRetryable):
-                await backend.retry(job.id, RetryOverrides())
-            with pytest.raises(UnknownJob):
-                await backend.retry("nothing", RetryOverrides())
-            assert await backend.settle_idle(job.id, Settlement(Fail(ErrorInfo("parent failed"))))
-            assert not await backend.settle_idle(job.id, Settlement(Fail(ErrorInfo("again"))))
-            back = await backend.retry(job.id, RetryOverrides(priority=9))
-            assert (back.state, back.priority, back.error) == (State.WAITING, 9, None)
-            await backend.consume(limits(), ends(Done()))
-            await watcher.saw(EventType.JOB_COMPLETED)
 
     async def test_progress_checkpoints_and_log_are_kept(self, store: Store) -> None:
         async with opened(store) as (backend, watcher):

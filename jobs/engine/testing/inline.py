@@ -131,5 +131,5 @@ async def run_inline(
     try:
         settlement = await executor.run(lease)
     finally:
-        await executor.processes.stop()
+        await executor.stop()
     return Ran(settlement.outcome, lease)

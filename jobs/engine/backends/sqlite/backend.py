@@ -175,14 +175,12 @@ class SqliteBackend:
 
     async def hold(self, job_id: str, reason: str, until: int | None = None) -> bool:
         now = self._clock.now()
-        _, events = await self._transition(lambda c: (None, settler.hold(c, job_id, reason, until, now)))
+        heard, events = await self._transition(lambda c: settler.hold(c, job_id, reason, until, now))
         if events:
             self._due_changed.set()
-            return True
-        if lease := self._leases.get(job_id):
+        elif heard and (lease := self._leases.get(job_id)):
             lease.signal(Signal.HOLD, reason)
-            return True
-        return False
+        return bool(heard)
 
     async def unhold(self, job_id: str) -> bool:
         now = self._clock.now()
@@ -340,14 +338,18 @@ class SqliteBackend:
             await self._transition(lambda c: (None, settler.finish(c, lease.job, boot, settlement, progress, now)))
 
     async def _wait_for_runs(self, seconds: float) -> None:
-        if not self._runs:
+        """What is stuck has shown that it does not end, and is not waited for."""
+        if not self._obedient():
             return
         deadline = asyncio.create_task(self._clock.sleep(seconds), name="drain-deadline")
         try:
-            while self._runs and not deadline.done():
-                await asyncio.wait({deadline, *self._runs.values()}, return_when=asyncio.FIRST_COMPLETED)
+            while (runs := self._obedient()) and not deadline.done():
+                await asyncio.wait({deadline, *runs}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             deadline.cancel()
+
+    def _obedient(self) -> list[asyncio.Task[None]]:
+        return [run for job_id, run in self._runs.items() if not self._leases[job_id].stuck]
 
     async def _keep_time(self) -> None:
         """Act at the nearest instant that matters, or at the fallback poll."""

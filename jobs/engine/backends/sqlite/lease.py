@@ -42,6 +42,8 @@ class SqliteLease:
         self.job = job
         self.newest = job
         """The job with its newest progress."""
+        self.stuck = False
+        """Its handler ignored its cancel; the place is given to the next job."""
         self._boot = boot
         self._database = database
         self._clock = clock
@@ -129,6 +131,7 @@ class SqliteLease:
             return note(connection, EventType.JOB_STUCK, job_of(row), now)
 
         await self._database.writer.submit(body, self._publish)
+        self.stuck = True
 
     def on_signal(self, handler: SignalHandler) -> None:
         self._handlers.append(handler)

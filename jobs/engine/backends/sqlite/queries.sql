@@ -49,7 +49,7 @@ SELECT coalesce(sum(waiting), 0)
 SELECT 1 FROM lane INDEXED BY lane_waiting WHERE waiting > 0 LIMIT 1;
 
 -- name: count_active
-SELECT type, count(*) FROM job INDEXED BY job_active WHERE state = 'active' GROUP BY type;
+SELECT type, count(*) FROM job INDEXED BY job_active WHERE state = 'active' AND stuck = 0 GROUP BY type;
 
 -- name: claim
 -- Open types, of each the first lanes in turn that are under their cap, of each lane its first jobs, ranked by
@@ -65,12 +65,14 @@ WHERE seq IN (
   ), candidate AS (
     SELECT open.type, open.room, open.cap, lane.lane, lane.priority, lane.turn,
            (SELECT count(*) FROM job running INDEXED BY job_active
-            WHERE running.state = 'active' AND running.type = lane.type AND running.lane = lane.lane) AS running
+            WHERE running.state = 'active' AND running.stuck = 0 AND running.type = lane.type
+              AND running.lane = lane.lane) AS running
     FROM open CROSS JOIN lane ON lane.rowid IN (
       SELECT next.rowid FROM lane next INDEXED BY lane_order
       WHERE next.type = open.type AND next.waiting > 0
         AND (SELECT count(*) FROM job running INDEXED BY job_active
-             WHERE running.state = 'active' AND running.type = next.type AND running.lane = next.lane) < open.cap
+             WHERE running.state = 'active' AND running.stuck = 0 AND running.type = next.type
+               AND running.lane = next.lane) < open.cap
       ORDER BY next.priority DESC, next.turn, next.lane LIMIT :slots)
   ), line AS (
     SELECT job.seq, candidate.*, candidate.turn + row_number() OVER (
@@ -108,8 +110,8 @@ SELECT seq, :claim_no, :number, :type, :started_at, :now, :ended_as, :error FROM
 -- name: add_event
 INSERT INTO event (at, type, job, data) VALUES (:at, :type, :job, :data);
 
--- name: read_cancelling
-SELECT cancelling FROM job WHERE id = :id AND state = 'active' AND boot = :boot AND claim_no = :claim_no;
+-- name: read_wishes
+SELECT cancelling, holding FROM job WHERE id = :id AND state = 'active' AND boot = :boot AND claim_no = :claim_no;
 
 -- name: finish
 UPDATE job SET state = :state, boot = NULL, cancelling = NULL, stuck = 0, attempts = attempts - :given_back,
@@ -129,7 +131,12 @@ RETURNING *;
 UPDATE job SET cancelling = :reason, updated_at = :now WHERE id = :id AND state = 'active' RETURNING *;
 
 -- name: retry
-UPDATE job SET state = 'waiting', reason = NULL, error = NULL, result = NULL, result_sum = NULL, completed_at = NULL,
+UPDATE job SET state = CASE
+                 WHEN EXISTS (SELECT 1 FROM dependency JOIN job parent ON parent.id = dependency.parent
+                              WHERE dependency.child = job.id
+                                AND parent.state NOT IN ('completed', 'failed', 'cancelled')) THEN 'blocked'
+                 ELSE 'waiting' END,
+               reason = NULL, error = NULL, result = NULL, result_sum = NULL, completed_at = NULL,
                crashes_in_place = 0, expires_at = NULL, run_at = :now, updated_at = :now,
                policy = :policy, priority = :priority, payload = :payload, payload_sum = :payload_sum
 WHERE id = :id AND state IN ('failed', 'cancelled')
@@ -139,6 +146,11 @@ RETURNING *;
 UPDATE job SET state = 'paused', reason = :reason, held_until = :until, updated_at = :now
 WHERE id = :id AND state IN ('waiting', 'delayed', 'blocked')
 RETURNING *;
+
+-- name: ask_to_hold
+UPDATE job SET holding = json_object('claim_no', claim_no, 'reason', :reason, 'until', :until), updated_at = :now
+WHERE id = :id AND state = 'active'
+RETURNING id;
 
 -- name: unhold
 UPDATE job SET state = CASE
@@ -202,12 +214,14 @@ SELECT claim_no, attempts, started_at, NULL, NULL, NULL FROM job WHERE id = :id 
 ORDER BY claim_no;
 
 -- name: orphans
-SELECT * FROM job INDEXED BY job_active WHERE state = 'active' AND boot <> :boot LIMIT 500;
+SELECT * FROM job WHERE seq IN (
+  SELECT seq FROM job INDEXED BY job_active WHERE state = 'active' AND stuck = 0 AND boot <> :boot
+  UNION ALL SELECT seq FROM job INDEXED BY job_stuck WHERE stuck = 1 AND boot <> :boot LIMIT 500);
 
 -- name: recover
 UPDATE job SET state = :state, boot = NULL, cancelling = NULL, stuck = 0, crashes = crashes + 1,
                crashes_in_place = crashes_in_place + 1, attempts = attempts - 1, reason = :reason,
-               error = :error, completed_at = :completed_at, updated_at = :now
+               error = :error, held_until = :held_until, completed_at = :completed_at, updated_at = :now
 WHERE id = :id AND state = 'active' AND boot <> :boot
 RETURNING *;
 
@@ -221,7 +235,8 @@ WHERE state = 'paused' AND held_until IS NOT NULL AND held_until <= :now LIMIT 5
 
 -- name: expired
 SELECT id FROM job INDEXED BY job_expiry
-WHERE expires_at IS NOT NULL AND state IN ('waiting', 'delayed', 'blocked') AND expires_at <= :now LIMIT 500;
+WHERE expires_at IS NOT NULL AND first_started_at IS NULL AND state IN ('waiting', 'delayed', 'blocked')
+  AND expires_at <= :now LIMIT 500;
 
 -- name: next_due
 SELECT min(at) FROM (
@@ -229,7 +244,7 @@ SELECT min(at) FROM (
   UNION ALL SELECT min(held_until) FROM job INDEXED BY job_held
     WHERE state = 'paused' AND held_until IS NOT NULL
   UNION ALL SELECT min(expires_at) FROM job INDEXED BY job_expiry
-    WHERE expires_at IS NOT NULL AND state IN ('waiting', 'delayed', 'blocked'));
+    WHERE expires_at IS NOT NULL AND first_started_at IS NULL AND state IN ('waiting', 'delayed', 'blocked'));
 
 -- name: prune_jobs
 DELETE FROM job WHERE seq IN (
@@ -307,7 +322,9 @@ FROM (SELECT job.type, job.priority, job.lane, lane.turn,
 
 -- name: counts
 SELECT type, 'waiting', sum(waiting) FROM lane WHERE waiting > 0 GROUP BY type
-UNION ALL SELECT type, 'active', count(*) FROM job INDEXED BY job_active WHERE state = 'active' GROUP BY type
+UNION ALL SELECT type, 'active', count(*) FROM job INDEXED BY job_active
+  WHERE state = 'active' AND stuck = 0 GROUP BY type
+UNION ALL SELECT type, 'active', count(*) FROM job INDEXED BY job_stuck WHERE stuck = 1 GROUP BY type
 UNION ALL SELECT type, state, count(*) FROM job INDEXED BY job_aside
   WHERE state IN ('delayed', 'blocked', 'paused') GROUP BY type, state
 UNION ALL SELECT type, state, count(*) FROM job INDEXED BY job_finished

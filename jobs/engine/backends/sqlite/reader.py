@@ -85,7 +85,8 @@ async def counts(database: Database, lane: str | None) -> Counts:
         rows = await database.read(SQL["counts_of_lane"], {"lane": lane})
     by_type: dict[str, dict[State, int]] = {}
     for type_, state, count in rows:
-        by_type.setdefault(type_, {})[State(state)] = count
+        states = by_type.setdefault(type_, {})
+        states[State(state)] = states.get(State(state), 0) + count
     return Counts(by_type)
 
 

@@ -70,10 +70,9 @@ def finish(
     fence = {"id": claim.id, "boot": boot, "claim_no": claim.claim_no}
     outcome = settlement.outcome
     if not target_state(outcome).is_final:
-        asked = connection.execute(SQL["read_cancelling"], fence).fetchone()
-        if asked is not None and asked[0] is not None:
-            # The wish was committed after the handler had ended: it must not come back to life.
-            outcome = Cancelled(asked[0])
+        # A wish may have been committed after the handler had ended: it must not come back to life.
+        wishes = connection.execute(SQL["read_wishes"], fence).fetchone()
+        outcome = (_wish_of(wishes, claim.claim_no) if wishes is not None else None) or outcome
     columns = _columns(outcome, now, claim)
     values = {**fence, **columns, "progress": dump_progress(progress), "now": now}
     if connection.execute(SQL["finish"], values).rowcount == 0:
@@ -163,11 +162,15 @@ def retry(connection: sqlite3.Connection, job_id: str, overrides: RetryOverrides
     return job, [note(connection, EventType.JOB_ENQUEUED, job, now, {"retried_by_hand": True})]
 
 
-def hold(connection: sqlite3.Connection, job_id: str, reason: str, until: int | None, now: int) -> list[Event]:
-    """Pause a job that is not running; empty when it cannot be."""
+def hold(
+    connection: sqlite3.Connection, job_id: str, reason: str, until: int | None, now: int
+) -> tuple[bool, list[Event]]:
+    """Pause at once what is not running, ask what runs; False when it is unknown or has ended."""
     values = {"id": job_id, "reason": reason, "until": until, "now": now}
     row = connection.execute(SQL["hold_idle"], values).fetchone()
-    return [note(connection, EventType.JOB_PAUSED, job_of(row), now, {"reason": reason})] if row else []
+    if row is not None:
+        return True, [note(connection, EventType.JOB_PAUSED, job_of(row), now, {"reason": reason})]
+    return connection.execute(SQL["ask_to_hold"], values).fetchone() is not None, []
 
 
 def unhold(connection: sqlite3.Connection, job_id: str, now: int) -> list[Event]:
@@ -181,7 +184,7 @@ def recover(connection: sqlite3.Connection, boot: str, max_crashes: int, now: in
     for row in connection.execute(SQL["orphans"], {"boot": boot}).fetchall():
         outcome = _after_crash(row, max_crashes)
         columns = _columns(outcome, now, None)
-        values = {name: columns[name] for name in ("state", "reason", "error", "completed_at")}
+        values = {name: columns[name] for name in ("state", "reason", "error", "held_until", "completed_at")}
         back = connection.execute(SQL["recover"], {**values, "id": row["id"], "boot": boot, "now": now}).fetchone()
         _end_attempt(connection, job_of(row), now, "crashed", CRASHED)
         job = job_of(back)
@@ -195,9 +198,17 @@ def _end_attempt(connection: sqlite3.Connection, claim: Job, now: int, ended_as:
     connection.execute(SQL["end_attempt"], attempt_row(claim, now, ended_as, error.message if error else None))
 
 
-def _after_crash(row: sqlite3.Row, max_crashes: int) -> Outcome:
+def _wish_of(row: sqlite3.Row, claim_no: int) -> Outcome | None:
+    """What somebody asked of this run while it ran; a cancel outranks a pause."""
     if row["cancelling"] is not None:
         return Cancelled(row["cancelling"])
+    held = json.loads(row["holding"] or "{}")
+    return Hold(held["reason"], held["until"]) if held.get("claim_no") == claim_no else None
+
+
+def _after_crash(row: sqlite3.Row, max_crashes: int) -> Outcome:
+    if (wish := _wish_of(row, row["claim_no"])) is not None:
+        return wish
     crashes = row["crashes_in_place"] + 1
     if crashes >= max_crashes:
         message = f"The bot ended {crashes} times while this job ran, each time at the same place."
@@ -246,6 +257,9 @@ def _reason_of(outcome: Outcome) -> str | None:
 
 
 def _data_of(outcome: Outcome) -> dict[str, Any]:
-    if isinstance(outcome, Retry | Defer):
-        return {"delay_s": outcome.delay_s}
+    match outcome:
+        case Retry(delay_s=delay_s) | Defer(delay_s=delay_s):
+            return {"delay_s": delay_s}
+        case Hold(reason=reason) | Cancelled(reason=reason):
+            return {"reason": reason}
     return {}
