@@ -6,8 +6,10 @@ Invariant: a problem that the operator can mend is one line on standard error an
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
-from typing import Annotated
+import threading
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +17,13 @@ from bot.jobs_command import jobs_app
 from bot.log import set_up_log
 from bot.problems import ExitProblem
 from bot.settings import load_settings
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+EX_SOFTWARE = 70
+LAST_S = 3.0
+"""What the process gets to end by itself once everything is stored."""
 
 app = typer.Typer(
     help="Errand, a Discord bot that runs a server's long errands.",
@@ -33,7 +42,7 @@ def run() -> None:
     settings = load_settings()
     set_up_log(settings.log_level, settings.log_format)
     settings.token()
-    asyncio.run(App(settings).run())
+    asyncio.run(_run(App(settings)))
 
 
 @app.command()
@@ -59,6 +68,28 @@ def demo(
         asyncio.run(run_page(seed=seed) if page else run_demo(seed=seed, once=once))
     except KeyboardInterrupt:
         raise typer.Exit from None
+
+
+async def _run(bot: App) -> None:
+    try:
+        await bot.run()
+    except ExitProblem as problem:
+        _end_in_time(problem)
+        raise
+    else:
+        _end_in_time(ExitProblem("A job did not stop; the next start goes on with it.", EX_SOFTWARE))
+
+
+def _end_in_time(problem: ExitProblem) -> None:
+    """All is stored: a handler or a thread that never ends must not keep the process."""
+
+    def end() -> None:
+        print(problem.sentence, file=sys.stderr, flush=True)  # noqa: T201 - the one line for the operator
+        os._exit(problem.exit_code)
+
+    timer = threading.Timer(LAST_S, end)
+    timer.daemon = True
+    timer.start()
 
 
 def main() -> None:

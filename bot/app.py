@@ -58,8 +58,8 @@ from jobs.services import Services
 
 log = logging.getLogger(__name__)
 
-EX_UNAVAILABLE, EX_TEMPFAIL = 69, 75
-"""Exit codes "service unavailable" and "temporary failure" of sysexits.h."""
+EX_UNAVAILABLE, EX_SOFTWARE, EX_TEMPFAIL = 69, 70, 75
+"""Exit codes "service unavailable", "internal error" and "temporary failure" of sysexits.h."""
 EXIT_AT_ONCE = 130
 API_BASE, GATEWAY = discord.http.Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
 
@@ -140,17 +140,21 @@ class App:
         with _obeying_signals(stop):
             work = asyncio.create_task(self._start_and_serve(), name="app")
             asked = asyncio.create_task(stop.wait(), name="app-stop")
+            worn_out = asyncio.create_task(self.queue.worn_out.wait(), name="app-worn-out")
             try:
-                await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({work, asked, worn_out}, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 asked.cancel()
+                worn_out.cancel()
                 if not self._started.is_set():
                     work.cancel()
                     await asyncio.wait({work})
                 await self.stop()
-                await asyncio.wait({work, asked})
+                await asyncio.wait({work, asked, worn_out})
             if not work.cancelled():
                 work.result()
+            if self.queue.worn_out.is_set():
+                raise ExitProblem("Too many jobs do not stop by themselves: start the bot again.", EX_SOFTWARE)
 
     async def start(self) -> None:
         """Open the store, log in, then begin to run jobs and to report. Raises `ExitProblem`."""
