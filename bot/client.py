@@ -16,6 +16,7 @@ import discord
 from discord.ext import commands
 
 from bot.desk import Desk
+from bot.http import LONGEST_LIMIT_S, GateKeepingHTTP
 from bot.problems import ExitProblem
 from bot.services.rules import by_person
 from bot.settings import EX_CONFIG, Settings
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 EXTENSIONS = ("cogs.async_job", "cogs.job", "cogs.queue", "cogs.schedule", "cogs.activity", "cogs.setup")
 SYNCED = "synced-commands"
 """Record of what Discord was told of the commands, so that it is told again only when they change."""
+UNREACHABLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
 LOGIN_PAUSES_S = (1, 2, 5, 10, 30, 60)
 NO_INTENT = (
     "Discord refuses the Server Members intent: switch it on in the developer portal (Bot, Privileged Gateway "
@@ -60,7 +62,9 @@ class ErrandClient(commands.Bot):
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags(joined=False, voice=True),
             guild_ready_timeout=guild_ready_timeout,
+            max_ratelimit_timeout=LONGEST_LIMIT_S,
         )
+        self.http.__class__ = GateKeepingHTTP
         self.settings = settings
         self.clock = clock
 
@@ -77,7 +81,7 @@ class ErrandClient(commands.Bot):
                 return await self.login(token)
             except discord.LoginFailure:
                 raise ExitProblem(NO_LOGIN, EX_CONFIG) from None
-            except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            except UNREACHABLE as error:
                 pause_s = LOGIN_PAUSES_S[min(tries, len(LOGIN_PAUSES_S) - 1)]
                 log.warning("Discord cannot be reached (%s); trying again in %d s", type(error).__name__, pause_s)
             tries += 1
@@ -98,7 +102,7 @@ class ErrandClient(commands.Bot):
         try:
             await self.tree.sync()
             await records.put(SYNCED, str(self.application_id), commands_now)
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except UNREACHABLE as error:
             log.error("the slash commands could not be registered (%s); restart to try again", type(error).__name__)
 
     async def _fingerprint(self) -> str:

@@ -22,19 +22,21 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 PAUSES_S = (1.0, 2.0, 4.0, 8.0, 16.0)
 ANSWER_WITHIN_S = 60.0
-"""discord.py has no time-out of its own; waits for rate limits pass inside this time too."""
+"""discord.py has no time-out of its own; its short waits for rate limits pass inside this time too."""
+LONGEST_WAIT_S = 3600.0
+"""A limit beyond it is an outage: the job ends this attempt and comes back."""
 TRANSIENT = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
 
 
 async def read(clock: Clock, call: Callable[[], Awaitable[T]]) -> T:
     """The answer of `call`, repeated after each transient failure until the pauses are used up.
 
-    Raises `ServiceUnavailable`, `AccessDenied`, `NotFound`.
+    A limit that Discord puts a time to is waited out and uses up no pause. Raises `ServiceUnavailable`,
+    `AccessDenied`, `NotFound`.
     """
     for pause_s in (*PAUSES_S, None):
         try:
-            async with asyncio.timeout(ANSWER_WITHIN_S):
-                return await call()
+            return await _within_limits(clock, call)
         except discord.Forbidden as error:
             raise AccessDenied(_words(error)) from None
         except discord.NotFound as error:
@@ -51,6 +53,18 @@ async def read(clock: Clock, call: Callable[[], Awaitable[T]]) -> T:
         log.info("Discord did not answer (%s); asking again in %g s", reason, pause_s)
         await clock.sleep(pause_s)
     raise AssertionError("the last pause is None")
+
+
+async def _within_limits(clock: Clock, call: Callable[[], Awaitable[T]]) -> T:
+    while True:
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                return await call()
+        except discord.RateLimited as limited:
+            if limited.retry_after > LONGEST_WAIT_S:
+                raise
+            log.warning("Discord asked us to wait %.0f s", limited.retry_after)
+            await clock.sleep(limited.retry_after)
 
 
 def _words(error: discord.HTTPException) -> str:

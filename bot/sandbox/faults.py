@@ -29,6 +29,8 @@ class Fault:
     after: int = 0
     code: int = 0
     retry_after: float = 1.0
+    everywhere: bool = False
+    """A 429 that holds for the whole bot."""
     late: bool = False
     """The request is carried out first; only its answer is lost."""
     hits: int = 0
@@ -61,10 +63,11 @@ class Faults:
         after: int = 0,
         code: int = 0,
         retry_after: float = 1.0,
+        everywhere: bool = False,
         late: bool = False,
     ) -> Fault:
         """Order a fault; `route` is a template like `/channels/{channel_id}/messages`."""
-        fault = Fault(method, route, status, times, after, code, retry_after, late)
+        fault = Fault(method, route, status, times, after, code, retry_after, everywhere, late)
         self.faults.append(fault)
         return fault
 
@@ -81,7 +84,7 @@ async def strike(fault: Fault, request: web.Request) -> web.StreamResponse:
         return _reset(request)
     assert isinstance(fault.status, int)
     if fault.status == 429:
-        raise ApiError.limited(fault.retry_after, code=fault.code)
+        raise ApiError.limited(fault.retry_after, code=fault.code, everywhere=fault.everywhere)
     raise ApiError(fault.status, fault.code, "made to fail")
 
 

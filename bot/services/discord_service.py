@@ -13,7 +13,7 @@ import discord
 from bot.rest import read
 from bot.services.rules import Rules, by_person
 from jobs.engine.clock import Clock
-from jobs.services import ChannelInfo, GuildInfo, MemberInfo, MessageInfo, NotFound, snowflake_time
+from jobs.services import AccessDenied, ChannelInfo, GuildInfo, MemberInfo, MessageInfo, NotFound, snowflake_time
 
 MEMBERS_A_PAGE = 1000
 KINDS: Mapping[int, str] = {
@@ -68,8 +68,24 @@ class DiscordClientService:
     ) -> Sequence[MessageInfo]:
         # `after=0` would be read as "no place given", which is the newest page.
         page = await read(self._clock, lambda: self._client.http.logs_from(channel_id, limit, after=max(after, 1)))
+        if not page:
+            await self._check_history(channel_id)
         found = sorted((_message_info(message) for message in page), key=lambda message: message.id)
         return [message for message in found if before is None or message.id < before]
+
+    async def _check_history(self, channel_id: int) -> None:
+        """Raises `AccessDenied` where an empty page means that the bot may not read, and not that nothing is there."""
+        http = self._client.http
+        channel: Mapping[str, Any] = await read(self._clock, lambda: http.get_channel(channel_id))
+        if "guild_id" not in channel:
+            return
+        guild_id, parent = int(channel["guild_id"]), dict[str, Any]()
+        if KINDS.get(channel["type"]) == "thread":
+            parent_id = int(channel["parent_id"])
+            parent = dict(await read(self._clock, lambda: http.get_channel(parent_id)))
+        rules, me = await self._rules(guild_id), await self._member(guild_id, self._me)
+        if not _channel_info(channel, parent, rules, me).readable:
+            raise AccessDenied("the history may not be read any more")
 
     async def member_permissions(self, guild_id: int, user_id: int) -> int | None:
         rules = await self._rules(guild_id)

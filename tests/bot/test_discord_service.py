@@ -136,6 +136,22 @@ async def test_refusals_have_their_own_exceptions(service: DiscordClientService,
         await service.messages(hidden.id)
 
 
+@pytest.mark.parametrize("thread", [False, True])
+async def test_an_empty_page_of_a_channel_that_may_not_be_read_is_a_refusal(
+    service: DiscordClientService, sandbox: Sandbox, guild: Guild, thread: bool
+) -> None:
+    """Discord answers with an empty page there, which is not the same as silence."""
+    parent = guild.default_channel
+    newest = parent.messages[-1].id
+    inner = Channel(parent.id + 1, guild.id, "a thread", PUBLIC_THREAD, parent_id=parent.id)
+    guild.channels[inner.id] = inner
+    channel = inner if thread else parent
+    assert await service.messages(channel.id, after=newest) == [], "nothing new is no refusal"
+    parent.overwrites.append(Overwrite(guild.id, 0, deny=READ_MESSAGE_HISTORY))
+    with pytest.raises(AccessDenied):
+        await service.messages(channel.id)
+
+
 async def test_trouble_is_waited_out_with_growing_pauses_and_then_said(
     service: DiscordClientService, sandbox: Sandbox, guild: Guild, clock: QuickClock
 ) -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from bot.demo.recording import record
 from bot.sandbox import Guild, Sandbox
+from bot.sandbox.permissions import READ_MESSAGE_HISTORY
+from bot.sandbox.world import Overwrite
 from jobs.activity.sqlite import SqliteActivityStore
 from jobs.engine.states import State
 from tests.e2e.conftest import Play, running, settings_for, text_of
@@ -101,6 +103,22 @@ async def test_a_channel_that_refuses_in_the_middle_is_left_out_and_counted_as_u
     assert job.state is State.COMPLETED
     assert sent.message is not None
     assert "2 of 8 channels could not be read." in text_of(sent.message)
+
+
+async def test_a_right_that_is_taken_in_the_middle_leaves_no_silence_behind(play: Play) -> None:
+    """Discord answers with empty pages then; once the right is given back, the history is read and counted."""
+    fault = play.sandbox.faults.add(method="GET", route=HISTORY, status=503, times=1)
+    sent, job_id = await play.start_analysis()
+    await play.sandbox.until(lambda: fault.hits)
+    channel = play.guild.default_channel
+    await play.sandbox.set_overwrite(channel.id, Overwrite(play.sandbox.world.bot.id, 1, deny=READ_MESSAGE_HISTORY))
+    await play.ended(job_id)
+    assert sent.message is not None
+    assert "2 of 8 channels could not be read." in text_of(sent.message)
+    await play.sandbox.set_overwrite(channel.id, Overwrite(play.sandbox.world.bot.id, 1))
+    _, job_id = await play.start_analysis()
+    job = await play.ended(job_id)
+    assert messages_in(play.app.artifacts.path(job_id, "members.csv")) == messages_by_member(play.guild, job)
 
 
 async def test_a_requester_who_lost_the_right_gets_no_figures(play: Play) -> None:
