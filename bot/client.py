@@ -187,8 +187,7 @@ class ErrandClient(commands.Bot):
 
     def _look(self, guild: discord.Guild) -> None:
         """Which channels show themselves to the bot may have changed."""
-        me = guild.me
-        self.recorder.visible(guild.id, [c.id for c in guild.channels if c.permissions_for(me).view_channel])
+        self.recorder.visible(guild.id, [channel.id for channel in guild.channels if _tells(channel, guild.me)])
 
     def _see(self, guild: discord.Guild) -> None:
         """From here on the gateway tells what happens in `guild`; who is in voice now is known."""
@@ -201,3 +200,10 @@ class ErrandClient(commands.Bot):
             if not member.bot
         }
         self.recorder.voice_snapshot(guild.id, present)
+
+
+def _tells(channel: discord.abc.GuildChannel, me: discord.Member) -> bool:
+    """Whether the gateway tells what is written there; the chat of a voice channel needs *Connect* too."""
+    allowed = channel.permissions_for(me)
+    spoken = isinstance(channel, discord.VoiceChannel | discord.StageChannel)
+    return allowed.view_channel and (allowed.connect or not spoken)

@@ -7,7 +7,7 @@ given stretch is recorded, so the analysis has history left to read.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from bot.sandbox import Guild, World
@@ -43,9 +43,11 @@ async def record(store: ActivityStore, world: World, guild: Guild, since: int, u
     """Record what happened in `guild` from `since` to `until` (ms), as its events would have told it."""
     clock = ReplayClock(since)
     recorder = Recorder(store, clock)
+    seen = [c.id for c in guild.channels.values() if sees(guild, c, world.bot.id)]
+    recorder.visible(guild.id, seen)
     recorder.connected(guild.id)
     flushed_at = since
-    for happening in _happenings(guild, world.bot.id, since, until):
+    for happening in _happenings(guild, seen, since, until):
         clock.at = happening.at
         _tell(recorder, guild, happening)
         if clock.at - flushed_at >= FLUSH_EVERY_MS:
@@ -70,12 +72,11 @@ def _tell(recorder: Recorder, guild: Guild, happening: Happening) -> None:
         )
 
 
-def _happenings(guild: Guild, bot_id: int, since: int, until: int) -> Iterator[Happening]:
-    return heapq.merge(_messages(guild, bot_id, since, until), _moves(guild, since, until), key=lambda h: h.at)
+def _happenings(guild: Guild, seen: Collection[int], since: int, until: int) -> Iterator[Happening]:
+    return heapq.merge(_messages(guild, seen, since, until), _moves(guild, since, until), key=lambda h: h.at)
 
 
-def _messages(guild: Guild, bot_id: int, since: int, until: int) -> Iterator[Happening]:
-    seen = {c.id for c in guild.channels.values() if sees(guild, c, bot_id)}
+def _messages(guild: Guild, seen: Collection[int], since: int, until: int) -> Iterator[Happening]:
     for message in sorted(guild.truth, key=lambda message: message.id):
         if since <= message.at < until and message.by_person and message.channel_id in seen:
             yield Happening(message.at, message.author_id, message.channel_id, message.id)

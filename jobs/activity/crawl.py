@@ -19,6 +19,8 @@ from jobs.engine.database import Database
 from jobs.services import CrawlPage, DiscordService, Interval, MessageInfo, snowflake_at, snowflake_time
 
 PAGE = 100
+UNSURE_MS = 120_000
+"""At both ends of what the recorder saw: clocks differ, and a connection that died is noticed up to 100 s later."""
 
 ADD = """
 INSERT INTO activity_crawled (guild, channel, member, quarter, messages)
@@ -54,8 +56,10 @@ class Crawler:
         within = Interval(within.since, min(within.until, self._clock.now()))
         if within.since >= within.until:
             return []
-        told = await self._store.recorded_times(guild_id, channel_id, within)
-        recorded = [_as_ids(quarters) for quarters in whole_quarters(told, within)]
+        around = Interval(within.since - UNSURE_MS, within.until + UNSURE_MS)
+        told = await self._store.recorded_times(guild_id, channel_id, around)
+        sure = [Interval(seen.since + UNSURE_MS, seen.until - UNSURE_MS) for seen in told]
+        recorded = [_as_ids(quarters) for quarters in whole_quarters(sure, within)]
         return without(_as_ids(within), [*recorded, *await self.spans(guild_id, channel_id)])
 
     async def crawl(self, guild_id: int, channel_id: int, within: Interval) -> AsyncIterator[CrawlPage]:

@@ -22,6 +22,9 @@ BATCH = 500
 MAX_KEPT = 100_000
 """Counts held while the store does not take them; beyond it the oldest go, and with them their online time."""
 
+STOOD_STILL_MS = 60_000
+"""A pause between two flushes that is longer by this: the process or the machine was stopped, and heard nothing."""
+
 Place = tuple[int, int, int, int]
 """Guild, channel, member, quarter."""
 
@@ -125,7 +128,9 @@ class Recorder:
             Count(*place, messages=self._messages.get(place, 0), voice_ms=self._voice.get(place, 0))
             for place in self._messages.keys() | self._voice.keys()
         ]
-        online = [*self._ended, *((guild, Interval(since, self._beat)) for guild, since in self._online.items())]
+        # A clock that was put back may stand before the start of a stretch.
+        seen = [(guild, since) for guild, since in self._online.items() if since < self._beat]
+        online = [*self._ended, *((guild, Interval(since, self._beat)) for guild, since in seen)]
         try:
             await self._write(counts, online)
         except EngineError as error:
@@ -173,8 +178,22 @@ class Recorder:
 
     async def _keep_flushing(self) -> None:
         while True:
+            fell_asleep = self._clock.now()
             await self._clock.sleep(self._interval_s)
-            await self.flush()
+            if self._clock.now() - fell_asleep > self._interval_s * 1000 + STOOD_STILL_MS:
+                self._stood_still()
+            try:
+                await self.flush()
+            except Exception:
+                log.exception("activity waits in memory; trying again")
+                self._bound()
+
+    def _stood_still(self) -> None:
+        """What was open ends where it was last seen, and begins anew."""
+        now, guilds, stays = self._clock.now(), list(self._online), dict(self._stays)
+        self.disconnected()
+        self._online = dict.fromkeys(guilds, now)
+        self._stays = {place: Stay(stay.channel_id, now) for place, stay in stays.items()}
 
 
 def _split(since: int, until: int) -> Iterator[tuple[int, int]]:

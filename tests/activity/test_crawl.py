@@ -153,14 +153,31 @@ async def test_a_channel_that_was_hidden_while_the_bot_was_online_is_read(tmp_pa
     """Being online is not being told: what a channel said while it was hidden was not recorded."""
     history = spread(50, every_ms=60_000)
     async with Desk(tmp_path / "a.db", history) as desk:
-        for at, channels in ((ALL.since, {99}), (START + 30 * 60_000, {CHANNEL, 99})):
-            await desk.store.add_recorded([], [(GUILD, ALL)], [View(GUILD, at, frozenset(channels))])
+        online = Interval(ALL.since - HOUR_MS, ALL.until + HOUR_MS)
+        for at, channels in ((online.since, {99}), (START + 25 * 60_000, {CHANNEL, 99})):
+            await desk.store.add_recorded([], [(GUILD, online)], [View(GUILD, at, frozenset(channels))])
         (missing,) = await desk.activity.missing(GUILD, CHANNEL, ALL)
         assert missing == Interval(START, START + 30 * 60_000)
         await desk.crawl()
         assert await desk.counted() == truth(history[:30])
         assert await desk.activity.missing(GUILD, 98, ALL) == [ALL], "a channel that nobody ever saw"
         assert await desk.activity.missing(GUILD, 99, ALL) == []
+
+
+@pytest.mark.parametrize("end", ["since", "until"])
+async def test_the_last_moments_of_a_connection_are_not_relied_on(tmp_path: Path, end: str) -> None:
+    """A dead connection is noticed late: a quarter that it seems to have just covered is read all the same."""
+    history = spread(50, every_ms=60_000)
+    quarter = Interval(START + QUARTER_MS, START + 2 * QUARTER_MS)
+    just = {"since": Interval(quarter.since, quarter.until + HOUR_MS), "until": Interval(START, quarter.until)}[end]
+    async with Desk(tmp_path / "a.db", history) as desk:
+        await desk.record([Count(GUILD, CHANNEL, 100, quarter_of(quarter.since), messages=1)], [just])
+        assert await desk.activity.missing(GUILD, CHANNEL, quarter) == [quarter]
+        await desk.crawl(quarter)
+        assert await desk.counted(quarter) == truth(history, quarter)
+        wide = Interval(just.since - HOUR_MS, just.until + HOUR_MS)
+        await desk.store.add_recorded([], [(GUILD, wide)], [])
+        assert await desk.activity.missing(GUILD, CHANNEL, Interval(quarter.until, quarter.until + QUARTER_MS)) == []
 
 
 async def test_what_lies_ahead_is_never_taken_as_read(tmp_path: Path) -> None:

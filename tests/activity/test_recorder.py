@@ -272,6 +272,55 @@ async def test_the_recorder_flushes_by_itself() -> None:
         await desk.recorder.stop()
 
 
+async def test_a_clock_that_is_put_back_ends_no_recording() -> None:
+    async with Desk() as desk:
+        await desk.recorder.start()
+        desk.recorder.connected(GUILD)
+        desk.clock.move_wall(-30_000)
+        desk.say(1)
+        await desk.clock.advance(5.0)
+        await desk.recorder.flush()
+        assert len(await desk.counts()) == 1
+        assert await desk.store.online(GUILD, EVER) == []
+        desk.clock.move_wall(40_000)
+        desk.say(1)
+        await desk.recorder.stop()
+        assert sum(count.messages for count in await desk.counts()) == 2
+        assert await desk.store.online(GUILD, EVER) == [Interval(START, START + 15_000)]
+
+
+async def test_a_machine_that_was_asleep_saw_nothing_meanwhile() -> None:
+    async with Desk() as desk:
+        await desk.recorder.start()
+        desk.recorder.connected(GUILD)
+        desk.move(1, 7)
+        await desk.clock.advance(5.0)
+        await desk.recorder.flush()
+        desk.clock.move_wall(8 * 3_600_000)
+        await desk.clock.advance(5.0)
+        await desk.recorder.flush()
+        woken = desk.clock.now()
+        desk.clock.move_wall(1_000)
+        await desk.recorder.stop()
+        assert sum(count.voice_ms for count in await desk.counts()) == 6_000
+        assert await desk.store.online(GUILD, EVER) == [
+            Interval(START, START + 5_000), Interval(woken, woken + 1_000),
+        ]  # fmt: skip
+
+
+async def test_a_defect_in_one_flush_does_not_end_the_recording(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Desk() as desk:
+        await desk.recorder.start()
+        desk.say(1)
+        with monkeypatch.context() as patch:
+            patch.setattr(desk.store, "add_recorded", lambda *_: 1 / 0)
+            await desk.clock.advance(5.0)
+        await desk.clock.advance(5.0)
+        await desk.database.read("SELECT 1")
+        assert [count.messages for count in await desk.counts()] == [1]
+        await desk.recorder.stop()
+
+
 async def test_a_guild_that_goes_away_alone_ends_alone() -> None:
     async with Desk() as desk:
         await check_one_of_two(desk)

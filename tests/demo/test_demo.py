@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.stage import raised_stage
+from bot.demo.stage import DAY_MS, SEEN_DAYS, raised_stage
+from jobs.services import Interval
 from tests.e2e.process import environment
 from tests.stand_in import kept_addresses
+
+HOUR_MS = 3_600_000
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +56,16 @@ async def analysed(folder: Path, seed: int) -> bytes:
         await stage.sandbox.until(lambda: sent.message is not None and sent.message.attachments)
         assert sent.message is not None
         return sent.message.attachments[1].data
+
+
+async def test_what_the_bot_was_there_to_see_is_not_read_again(tmp_path: Path) -> None:
+    async with raised_stage(4, tmp_path, buckets="fast") as stage:
+        now, activity = stage.clock.now(), stage.app.client.desk.activity
+        whole = Interval(now - 60 * DAY_MS, now)
+        (unknown, *since) = await activity.missing(stage.guild.id, stage.guild.default_channel.id, whole)
+        assert unknown.since == whole.since
+        assert 0 <= unknown.until - (now - SEEN_DAYS * DAY_MS) <= HOUR_MS
+        assert sum(gap.until - gap.since for gap in since) < HOUR_MS, "the quarter of an hour that is not over"
 
 
 async def test_the_same_seed_repeats_to_the_byte_and_another_does_not(tmp_path: Path) -> None:
