@@ -17,6 +17,7 @@ from discord.ext import commands
 
 from bot.desk import Desk
 from bot.http import LONGEST_LIMIT_S, GateKeepingHTTP
+from bot.languages.translator import CommandTranslator
 from bot.problems import ExitProblem
 from bot.services.rules import by_person
 from bot.settings import EX_CONFIG, Settings
@@ -94,7 +95,9 @@ class ErrandClient(commands.Bot):
         """Load the cogs and tell Discord their commands; without an answer the known ones stay in use."""
         for extension in EXTENSIONS:
             await self.load_extension(extension)
-        commands_now = await self._fingerprint()
+        translator = CommandTranslator(self.desk.queue.registry)
+        await self.tree.set_translator(translator)
+        commands_now = await self._fingerprint(translator)
         records = self.desk.queue.records
         known = await records.get(SYNCED, str(self.application_id))
         if known is not None and known.value == commands_now:
@@ -105,9 +108,9 @@ class ErrandClient(commands.Bot):
         except UNREACHABLE as error:
             log.error("the slash commands could not be registered (%s); restart to try again", type(error).__name__)
 
-    async def _fingerprint(self) -> str:
-        """Changes when a command does."""
-        payloads = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+    async def _fingerprint(self, translator: CommandTranslator) -> str:
+        """Changes when a command does, or what it is called in any language."""
+        payloads = [await command.get_translated_payload(self.tree, translator) for command in self.tree.get_commands()]
         return hashlib.sha256(json.dumps(payloads, sort_keys=True, default=str).encode()).hexdigest()
 
     async def stay_connected(self) -> None:

@@ -33,6 +33,7 @@ class ActivityCommands(app_commands.Group):
         start="First day, like 2026-10-01 or 30d; 30 days if you leave it out",
         end="Last day; today if you leave it out",
         private="Only you see the answer",
+        notify="When you are called: for long jobs, failures and pauses; for failures and pauses; never",
     )
     async def report(
         self,

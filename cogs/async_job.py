@@ -62,7 +62,7 @@ def async_job_command(types: Sequence[JobType]) -> app_commands.Command[Any, ...
         await start_with(interaction, interaction.client.desk, caller_of(interaction), type, options)
 
     if len(types) <= MAX_CHOICES:
-        choices = [app_commands.Choice(name=t.title[:100], value=t.name) for t in types]
+        choices = [app_commands.Choice(name=app_commands.locale_str(t.title[:100]), value=t.name) for t in types]
         return app_commands.choices(type=choices)(async_job)
     async_job.autocomplete("type")(_types)
     return async_job

@@ -35,7 +35,7 @@ class ScheduleCommands(app_commands.Group):
     @app_commands.command(name="add", description="Run a job again and again, with its card in a channel")
     @app_commands.describe(
         type="What to do",
-        when="Like daily 09:00, weekly monday 09:00, monthly 1 09:00, or a cron expression; in this server's time zone",
+        when="daily 09:00, weekly monday 09:00, monthly 1 09:00 or a cron expression; in this server's time zone",
         channel="Where the card goes; this channel if you leave it out",
         days="How many days each report covers, up to the day before it; 7 if you leave it out",
     )

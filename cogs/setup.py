@@ -64,7 +64,7 @@ class SetupCommands(app_commands.Group):
         sentence = f"Days are those of {zone} from now on. Schedules made before keep their hours."
         await interaction.edit_original_response(content=sentence)
 
-    @app_commands.command(name="language", description="The language of cards in this server")
+    @app_commands.command(name="language", description="The language of my cards and answers in this server")
     @app_commands.describe(name="Leave it out to follow each reader's own Discord")
     @app_commands.choices(name=[app_commands.Choice(name=text, value=tag) for tag, text in LANGUAGES.items()])
     async def language(self, interaction: Interaction, name: str | None = None) -> None:

@@ -16,7 +16,7 @@ CODE = (ROOT / "bot", ROOT / "cogs", ROOT / "jobs")
 OTHERS = [language for language in languages() if language != "en"]
 TYPES = [Path(type_.languages) for type_ in builtin_types() if type_.languages is not None]
 FOLDERS = [HOME, *TYPES]
-UNNAMED = re.compile(r"title|description|field-.+|choice-.+|language-name")
+UNNAMED = re.compile(r"title|description|field-.+|choice-.+|command-.+|language-name")
 """Keys that are looked up by a name which no source text holds."""
 
 
