@@ -15,6 +15,11 @@ from bot.sandbox.world import Json
 
 MIB = 1024 * 1024
 FILE_BYTES, REQUEST_BYTES = 10 * MIB, 25 * MIB
+_LOCALES = """
+id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr cs el bg ru uk hi th zh-CN ja zh-TW ko
+"""
+LOCALES = frozenset(_LOCALES.split())
+"""Discord API documentation, "Locales"."""
 EMBED_TEXTS = {"title": 256, "description": 4096}
 COMMAND_NAME = re.compile(r"[-_'\w]{1,32}")
 SUBCOMMAND, SUBCOMMAND_GROUP = 1, 2
@@ -65,6 +70,7 @@ def _check_command(command: Json) -> None:
         raise invalid_form("name", "Command name is invalid")
     if not 1 <= len(command.get("description") or "") <= 100:
         raise invalid_form(name, "description must be 1 to 100 in length")
+    _check_localizations(name, command)
     options = command.get("options") or []
     _count(name, options, 25)
     optional_seen = False
@@ -79,7 +85,18 @@ def _check_command(command: Json) -> None:
             raise invalid_form(name, "Choices and autocomplete exclude each other")
         for choice in choices:
             _length(f"{name}.choice", choice["name"], 100)
+            _check_localizations(f"{name}.choice", choice)
             _length(f"{name}.choice", str(choice["value"]), 100)
+
+
+def _check_localizations(where: str, part: Json) -> None:
+    """What a name or a description is called in other languages holds to the same limits."""
+    for what in ("name", "description"):
+        for locale, text in (part.get(f"{what}_localizations") or {}).items():
+            if locale not in LOCALES:
+                raise invalid_form(where, f"{what}_localizations: {locale} is no locale")
+            if not 1 <= len(text) <= 100:
+                raise invalid_form(where, f"{what}_localizations.{locale} must be 1 to 100 in length")
 
 
 def check_choices(choices: Sequence[Json]) -> None:
@@ -107,9 +124,14 @@ def check_modal(modal: Json) -> None:
 
 
 def _characters(part: Mapping[str, Any]) -> int:
-    own = len(part.get("name") or "") + len(part.get("description") or "")
+    own = _longest(part, "name") + _longest(part, "description")
     inner: Iterable[Mapping[str, Any]] = [*(part.get("options") or []), *(part.get("choices") or [])]
     return own + len(str(part.get("value") or "")) + sum(_characters(child) for child in inner)
+
+
+def _longest(part: Mapping[str, Any], what: str) -> int:
+    """Characters of the longest wording, which is the one that counts."""
+    return max(len(text) for text in (part.get(what) or "", *(part.get(f"{what}_localizations") or {}).values()))
 
 
 def _check_embed(where: str, embed: Json) -> None:

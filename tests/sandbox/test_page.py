@@ -201,6 +201,40 @@ async def test_commands_and_channels_are_those_that_discord_would_show(
     assert fallen_back["channel"] == str(guild.default_channel.id)
 
 
+async def test_commands_are_described_in_the_language_of_a_persons_discord_and_the_bot_is_told_it(
+    connect: Connect, web: Web, sandbox: Sandbox, guild: Guild
+) -> None:
+    heard: list[str] = []
+
+    class Indonesian(app_commands.Translator):
+        async def translate(self, string: app_commands.locale_str, locale: discord.Locale, context: Any) -> str | None:
+            described = context.location.name.endswith("description")
+            return f"id: {string}" if locale is discord.Locale.indonesian and described else None
+
+    def with_languages(client: Client) -> None:
+        @client.tree.command(name="speak", description="Say it")
+        @app_commands.describe(loud="How")
+        async def speak(interaction: discord.Interaction, loud: bool = False) -> None:
+            heard.append(str(interaction.locale))
+            await interaction.response.send_message("said")
+
+    client = await connect(with_languages)
+    await client.tree.set_translator(Indonesian())
+    await client.tree.sync()
+    me = guild.owner_id
+    state = await web.get("/page/state", person=me)
+    assert state["languages"] == ["en-US", "id"]
+    assert (state["language"], state["commands"][0]["description"]) == ("en-US", "Say it")
+    assert (await web.post("/page/language", person=str(me), language="xx"))[1]["refused"]
+    await web.post("/page/language", person=str(me), language="id")
+    state = await web.get("/page/state", person=me)
+    (command,) = state["commands"]
+    assert (state["language"], command["description"]) == ("id", "id: Say it")
+    assert [(option["name"], option["description"]) for option in command["options"]] == [("loud", "id: How")]
+    await web.post("/page/command", person=str(me), command="speak")
+    assert heard == ["id"]
+
+
 async def test_a_hidden_channels_name_is_not_told_in_a_message(web: Web, sandbox: Sandbox, guild: Guild) -> None:
     def private(channel: Channel) -> bool:
         return any(o.deny & VIEW_CHANNEL for o in channel.overwrites)

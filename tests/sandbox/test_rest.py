@@ -190,6 +190,22 @@ async def test_fifty_requests_a_second_are_all_a_bot_has(sandbox: Sandbox, rest:
                 {"type": 3, "name": "p", "description": "x", "required": True},
             ],
         },
+        {"name": "a", "description": "x", "description_localizations": {"id": "y" * 101}},
+        {"name": "a", "description": "x", "description_localizations": {"xx": "y"}},
+        {
+            "name": "a",
+            "description": "x",
+            "options": [
+                {
+                    "type": 3,
+                    "name": f"o{n}",
+                    "description": "x" * 100,
+                    "description_localizations": {"id": "y" * 100},
+                    "choices": [{"name": "z", "value": "z", "name_localizations": {"id": "z" * 100}}] * 3,
+                }
+                for n in range(21)
+            ],
+        },
     ],
 )
 async def test_commands_beyond_the_rules_are_refused(rest: Rest, sandbox: Sandbox, command: Any) -> None:

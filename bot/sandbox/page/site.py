@@ -56,6 +56,7 @@ class Site:
             web.post("/page/press", self._acting(self._press)),
             web.post("/page/form", self._guarded(self._form)),
             web.post("/page/say", self._acting(self._say)),
+            web.post("/page/language", self._acting(self._speak)),
             web.post("/page/clock", self._acting(self._forward)),
         ]
 
@@ -89,6 +90,7 @@ class Site:
 
     async def _state(self, request: web.Request) -> web.StreamResponse:
         view, channel = self._view(request.query)
+        language = self._sandbox.locales.get(view.person.user.id, "en-US")
         return web.json_response(
             {
                 "now": self._sandbox.clock.now(),
@@ -98,7 +100,9 @@ class Site:
                 "channel": str(channel.id),
                 "people": view.people(),
                 "channels": [channel_json(c) for c in view.channels()],
-                "commands": view.commands(),
+                "languages": view.languages(),
+                "language": language,
+                "commands": view.commands(language),
                 "entities": view.entities(),
                 "messages": [_shown(view, m) for m in view.messages(channel)],
             }
@@ -129,6 +133,14 @@ class Site:
     @staticmethod
     async def _send(response: web.StreamResponse, event: Json) -> None:
         await response.write(f"data: {json.dumps(event)}\n\n".encode())
+
+    async def _speak(self, body: Json, view: View, channel: Channel) -> Json:
+        """Set the language of this person's Discord."""
+        language = str(body["language"])
+        if language not in view.languages():
+            raise SandboxRefused("No command is described in that language.")
+        self._sandbox.locales[view.person.user.id] = language
+        return {}
 
     async def _command(self, body: Json, view: View, channel: Channel) -> Json:
         name, guild = str(body["command"]), self._guild_of(view, channel)

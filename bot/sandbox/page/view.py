@@ -83,10 +83,14 @@ class View:
             ],
         }
 
-    def commands(self) -> list[Json]:
-        """Those that Discord shows to this person."""
+    def commands(self, locale: str) -> list[Json]:
+        """Those that Discord shows to this person, described in their language."""
         allowed = guild_permissions(self.guild, self.person)
-        return [c for c in self._world.commands if _is_shown(c, allowed)]
+        return [localised(c, locale) for c in self._world.commands if _is_shown(c, allowed)]
+
+    def languages(self) -> list[str]:
+        """English, and those that a command is described in."""
+        return ["en-US", *sorted({locale for c in self._world.commands for locale in _locales(c)})]
 
     def messages(self, channel: Channel) -> list[Message]:
         """The newest of a channel with those for this person alone, oldest first."""
@@ -186,6 +190,25 @@ def _is_shown(command: Json, allowed: int) -> bool:
     if wanted is None or allowed == ALL:
         return True
     return int(wanted) != 0 and not int(wanted) & ~allowed
+
+
+def localised(part: Json, locale: str) -> Json:
+    """A command, option or choice as a client in `locale` shows it."""
+    shown = dict(part)
+    # A name is typed and sent as well as shown; the page has one field for both, so it stays.
+    shown["description"] = (part.get("description_localizations") or {}).get(locale, part.get("description"))
+    for inner in ("options", "choices"):
+        if part.get(inner):
+            shown[inner] = [localised(child, locale) for child in part[inner]]
+    if "value" in part:
+        shown["name"] = (part.get("name_localizations") or {}).get(locale, part["name"])
+    return shown
+
+
+def _locales(part: Json) -> Iterator[str]:
+    yield from part.get("description_localizations") or ()
+    for inner in (*(part.get("options") or ()), *(part.get("choices") or ())):
+        yield from _locales(inner)
 
 
 def _attached(embed: Json) -> str:

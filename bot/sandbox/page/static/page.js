@@ -36,6 +36,7 @@ async function load() {
   state = await answer.json();
   setNow(state.now);
   fill($("person"), state.people.map((p) => [p.id, `${p.name} (${p.kind})`]), state.person);
+  fill($("language"), state.languages.map((tag) => [tag, languageName(tag)]), state.language);
   fill($("channel"), state.channels.map((c) => [c.id, c.sign + c.name]), state.channel);
   $("channels").replaceChildren(...state.channels.map(channelButton));
   $("clock").hidden = !state.movable;
@@ -49,6 +50,10 @@ async function load() {
 
 function fill(select, options, chosen) {
   select.replaceChildren(...options.map(([value, label]) => new Option(label, value, false, value === chosen)));
+}
+
+function languageName(tag) {
+  return new Intl.DisplayNames([tag], { type: "language" }).of(tag);
 }
 
 function channelButton(channel) {
@@ -125,6 +130,10 @@ function choose(select, message) {
 
 $("person").addEventListener("change", (event) => go("person", event.target.value));
 $("channel").addEventListener("change", (event) => go("channel", event.target.value));
+$("language").addEventListener("change", async (event) => {
+  await act("/page/language", { language: event.target.value });
+  load();
+});
 $("clock").addEventListener("click", async (event) => {
   const seconds = Number(event.target.dataset.forward);
   if (!seconds) return;
