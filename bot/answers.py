@@ -16,6 +16,8 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from bot.desk import words_for
+from bot.languages import Words
 from bot.problems import Problem
 
 log = logging.getLogger(__name__)
@@ -31,26 +33,26 @@ async def answering(interaction: Interaction, name: str) -> AsyncIterator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the one end of all errors of a press
-        await tell(interaction, sentence_for(name, error))
+        await tell(interaction, sentence_for(name, error, await words_for(interaction)))
 
 
-def sentence_for(name: str, error: BaseException) -> str | None:
+def sentence_for(name: str, error: BaseException, words: Words) -> str | None:
     """What to tell the person; None when nobody is there to be told."""
     match error:
         case Problem():
-            return error.sentence
+            return error.said(words)
         case discord.NotFound() if error.code == UNKNOWN_INTERACTION:
             log.warning("%s: the first answer came too late; Discord allows three seconds", name)
             return None
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
-            return "This command has changed. Reload Discord (Ctrl+R), then type it again."
+            return words("reload")
         case app_commands.NoPrivateMessage():
-            return "Use this command in a server."
+            return words("in-a-server")
         case app_commands.CheckFailure():
-            return "You may not use this command here."
+            return words("may-not")
     code = f"e-{secrets.token_hex(3)}"
     log.error("%s failed, shown to the user as %s", name, code, exc_info=error)
-    return f"Something went wrong on my side. The operator can find it under `{code}`."
+    return words("went-wrong", code=code)
 
 
 async def tell(interaction: Interaction, sentence: str | None) -> None:

@@ -43,7 +43,7 @@ class Caller:
 def caller_of(interaction: Interaction) -> Caller:
     """The caller. Raises `Problem` outside of a guild."""
     if interaction.guild_id is None or not isinstance(interaction.user, discord.Member):
-        raise Problem("Use this command in a server.")
+        raise Problem("in-a-server")
     # From the interaction's own role list: current, whatever the cache holds.
     return caller_from(interaction.user)
 

@@ -5,13 +5,27 @@ Invariant: the sentence is all that is shown, so it holds nothing internal and s
 
 from __future__ import annotations
 
+from bot.languages import Words, words_in
+
 
 class Problem(Exception):
-    """A request in Discord that is refused; `sentence` is shown to the caller alone."""
+    """A request in Discord that is refused: the key of a sentence, and what is put into it (`bot.languages.Words`).
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    It is said to the caller alone, in their language.
+    """
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        super().__init__(key, values)
+        self.key = key
+        self.values = values
+
+    def __str__(self) -> str:
+        """In English, for logs."""
+        return self.said(words_in())
+
+    def said(self, words: Words) -> str:
+        """The sentence."""
+        return words(self.key, **self.values)
 
 
 class ExitProblem(Exception):

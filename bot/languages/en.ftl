@@ -129,6 +129,13 @@ stored-paused-by-for = Paused by { $name }: { $reason }
 stored-all-paused-by = All jobs here were paused by { $name }.
 stored-all-paused-by-for = All jobs here were paused by { $name }: { $reason }
 
+## Answers to a person alone
+
+in-a-server = Use this command in a server.
+may-not = You may not use this command here.
+reload = This command has changed. Reload Discord (Ctrl+R), then type it again.
+went-wrong = Something went wrong on my side. The operator can find it under `{ $code }`.
+
 ## Commands: as in the code, which Discord is given in English. Names of commands stay as they are.
 
 command-activity = Who was active here, and when

@@ -120,6 +120,13 @@ stored-paused-by-for = Dijeda oleh { $name }: { $reason }
 stored-all-paused-by = Semua tugas di sini dijeda oleh { $name }.
 stored-all-paused-by-for = Semua tugas di sini dijeda oleh { $name }: { $reason }
 
+## Answers to a person alone
+
+in-a-server = Gunakan perintah ini di sebuah server.
+may-not = Kamu tidak boleh menggunakan perintah ini di sini.
+reload = Perintah ini sudah berubah. Muat ulang Discord (Ctrl+R), lalu ketik lagi.
+went-wrong = Terjadi kesalahan di pihak saya. Operator bisa menemukannya dengan kode `{ $code }`.
+
 ## Commands: at most 100 characters each.
 
 command-activity = Siapa yang aktif di sini, dan kapan

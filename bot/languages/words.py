@@ -17,6 +17,7 @@ from babel import Locale
 
 from bot.languages.catalogue import Catalogue, read_catalogue
 from jobs.engine.registry import JobType
+from jobs.engine.states import State
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,10 @@ _NUMBER = re.compile(r"\d{1,3}(,\d{3})*(\.\d+)?")
 
 
 class Words:
-    """See the module and `jobs.report.Words`. `folder` holds the catalogues of one job type, besides the bot's."""
+    """See the module and `jobs.report.Words`. `folder` holds the catalogues of one job type, besides the bot's.
+
+    Job types and states can be put into a sentence as they are, and so can functions that make a text of words.
+    """
 
     def __init__(self, language: str, folder: Path | None = None) -> None:
         self.language = language
@@ -48,8 +52,16 @@ class Words:
         """The sentence, or None when there is none."""
         for catalogue in self._chain:
             if key in catalogue:
-                return catalogue.say(key, values)
+                return catalogue.say(key, {name: self._put(value) for name, value in values.items()})
         return None
+
+    def _put(self, value: object) -> object:
+        """What stands in a sentence for `value`: the title of a job type, the word for a state."""
+        if isinstance(value, JobType):
+            return self.title(value)
+        if isinstance(value, State):
+            return self(f"state-{value}")
+        return value(self) if callable(value) else value
 
     def of(self, text: str) -> str:
         """What the engine or a job type wrote down in English, in this language; other text as it is."""

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from bot.languages import language_of, languages, words_in
 from bot.languages.words import Words
+from bot.problems import Problem
 from jobs.engine.registry import JobType, Payload
+from jobs.engine.states import State
 
 ENGLISH, INDONESIAN = words_in(), words_in("id")
 
@@ -109,3 +111,17 @@ def test_a_sentence_that_nobody_wrote_is_told_to_the_operator_and_breaks_nothing
         assert Words("id")("no-such-sentence") == "no-such-sentence"
         assert Words("id")("delayed-start") == "Dimulai when."
     assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+
+
+def test_types_states_and_functions_are_put_in_as_they_are_called_in_the_language(tmp_path: Path) -> None:
+    (tmp_path / "id.ftl").write_text("title = Judulnya\n")
+    type_ = type_with(tmp_path)
+    said = INDONESIAN("said-completed", user=lambda words: words("operator"), title=type_)
+    assert said == "operator Judulnya yang kamu minta sudah selesai."
+    assert INDONESIAN("card-asked-by", user=State.PAUSED) == "diminta oleh dijeda"
+
+
+def test_a_refusal_is_said_in_the_readers_language_and_logged_in_english() -> None:
+    problem = Problem("in-a-server")
+    assert problem.said(INDONESIAN) == "Gunakan perintah ini di sebuah server."
+    assert str(problem) == "Use this command in a server."
