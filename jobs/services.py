@@ -192,6 +192,9 @@ class ActivityService(Protocol):
     async def opted_out(self, guild_id: int) -> Collection[int]:
         """Members of whom nothing may be kept or shown."""
 
+    async def known_since(self, guild_id: int) -> Mapping[int, int]:
+        """Members who had opted out and are back, and from when on (ms) they may be known again."""
+
     async def missing(self, guild_id: int, channel_id: int, within: Interval) -> Sequence[Interval]:
         """What of `within` was neither recorded nor read from history yet, in order."""
 
@@ -205,14 +208,15 @@ class ActivityService(Protocol):
     async def totals(
         self,
         guild_id: int,
-        channel_ids: Collection[int],
+        channel_ids: Collection[int] | None,
         within: Interval,
         time_zone: tzinfo,
         *,
         members: Collection[int] | None = None,
     ) -> ActivityTotals:
-        """Add up what is known of these channels (and of these members alone, if named). Each quarter of a channel
-        has one source, so what was recorded and read is counted once."""
+        """Add up what is known of these channels (None: of all that ever were, those gone since among them), and of
+        these members alone, if named. Each quarter of a channel has one source, so what was recorded and read is
+        counted once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,10 @@ and added up in another one.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import tzinfo
 
 from jobs.activity.crawl import Crawler
-from jobs.activity.intervals import covers
 from jobs.activity.sqlite import SqliteActivityStore
 from jobs.activity.store import quarter_of
 from jobs.activity.totals import Book, Place, Row, cut_quarters, local_days
@@ -36,6 +35,9 @@ class Activity:
     async def opted_out(self, guild_id: int) -> Collection[int]:
         return await self._store.opted_out(guild_id)
 
+    async def known_since(self, guild_id: int) -> Mapping[int, int]:
+        return await self._store.known_since(guild_id)
+
     async def missing(self, guild_id: int, channel_id: int, within: Interval) -> Sequence[Interval]:
         gaps = await self._crawler.missing(guild_id, channel_id, within)
         return [Interval(snowflake_time(gap.since), snowflake_time(gap.until)) for gap in gaps]
@@ -46,15 +48,17 @@ class Activity:
     async def totals(
         self,
         guild_id: int,
-        channel_ids: Collection[int],
+        channel_ids: Collection[int] | None,
         within: Interval,
         time_zone: tzinfo,
         *,
         members: Collection[int] | None = None,
     ) -> ActivityTotals:
-        channels = frozenset(channel_ids)
-        book = Book(time_zone, channels, None if members is None else frozenset(members))
-        history = await self._only_history(guild_id, channels, within)
+        channels = None if channel_ids is None else frozenset(channel_ids)
+        parts = cut_quarters(within)
+        cut = {quarter_of(part.since): part.until - part.since for part in parts}
+        book = Book(time_zone, channels, None if members is None else frozenset(members), cut)
+        history = await self._only_history(guild_id, parts)
         for day, part in local_days(within, time_zone):
             quarters = (guild_id, quarter_of(part.since), quarter_of(part.until - 1))
             recorded = await self._database.read(RECORDED, quarters)
@@ -72,12 +76,10 @@ class Activity:
             online=await self._store.online(guild_id, within),
         )
 
-    async def _only_history(self, guild_id: int, channels: Collection[int], within: Interval) -> set[Place]:
-        """Quarters that the range cuts, of the channels whose history was read there."""
+    async def _only_history(self, guild_id: int, parts: Sequence[Interval]) -> set[Place]:
+        """Quarters that the range cuts into `parts`, of the channels whose history was read there."""
         places: set[Place] = set()
-        for part in cut_quarters(within):
+        for part in parts:
             wanted = Interval(snowflake_at(part.since), snowflake_at(part.until))
-            for channel in channels:
-                if covers(await self._crawler.spans(guild_id, channel), wanted):
-                    places.add((channel, quarter_of(part.since)))
+            places |= {(channel, quarter_of(part.since)) for channel in await self._crawler.read(guild_id, wanted)}
         return places

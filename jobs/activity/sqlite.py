@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple
 from importlib.resources import files
 
@@ -18,7 +18,9 @@ from jobs.services import Interval
 
 MIGRATIONS = tuple(
     Migration("activity", number, (files("jobs.activity.migrations") / name).read_text(encoding="utf-8"))
-    for number, name in enumerate(("0001_activity.sql", "0002_crawl.sql", "0003_visible.sql"), start=1)
+    for number, name in enumerate(
+        ("0001_activity.sql", "0002_crawl.sql", "0003_visible.sql", "0004_opted_in.sql"), start=1
+    )
 )
 
 ADD = """
@@ -99,8 +101,14 @@ class SqliteActivityStore:
 
         await self._database.write(body)
 
-    async def opt_in(self, guild_id: int, member_id: int) -> None:
+    async def opt_in(self, guild_id: int, member_id: int, at: int) -> None:
         def body(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM activity_opt_out WHERE guild = ? AND member = ?", (guild_id, member_id))
+            who = (guild_id, member_id)
+            if connection.execute("DELETE FROM activity_opt_out WHERE guild = ? AND member = ?", who).rowcount:
+                connection.execute("INSERT OR REPLACE INTO activity_opted_in VALUES (?, ?, ?)", (*who, at))
 
         await self._database.write(body)
+
+    async def known_since(self, guild_id: int) -> Mapping[int, int]:
+        rows = await self._database.read("SELECT member, at FROM activity_opted_in WHERE guild = ?", (guild_id,))
+        return {row["member"]: row["at"] for row in rows}

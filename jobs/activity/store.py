@@ -6,7 +6,7 @@ Invariant: what a member who opted out does is never kept.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -66,4 +66,8 @@ class ActivityStore(Protocol):
     async def opt_out(self, guild_id: int, member_id: int) -> None:
         """Keep nothing of this member from now on, and erase what is there."""
 
-    async def opt_in(self, guild_id: int, member_id: int) -> None: ...
+    async def opt_in(self, guild_id: int, member_id: int, at: int) -> None:
+        """Keep what this member does from `at` (ms) on; what was before stays unknown."""
+
+    async def known_since(self, guild_id: int) -> Mapping[int, int]:
+        """Members who opted in again, and when (ms)."""

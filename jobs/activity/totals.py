@@ -2,7 +2,8 @@
 
 Pure but for the reading that is handed in. Invariant: each quarter of an hour of a channel has one source. Both
 miss messages (the recorder while it was away, the history what was deleted) and neither counts one twice, so the
-larger count is the truer; where the range cuts a quarter, only the history can be cut with it.
+larger count is the truer; where the range cuts a quarter, only the history can be cut with it, and time in voice is
+at most what is left of the quarter.
 """
 
 from __future__ import annotations
@@ -32,11 +33,13 @@ class Row:
 
 @dataclass(slots=True)
 class Book:
-    """Sums so far. `channel_ids` and `member_ids` say whose; None takes every member."""
+    """Sums so far. `channel_ids` and `member_ids` say whose; None takes every one."""
 
     time_zone: tzinfo
-    channel_ids: Collection[int]
+    channel_ids: Collection[int] | None
     member_ids: Collection[int] | None
+    cut: Mapping[int, int] = field(default_factory=dict)
+    """Quarters that the range cuts, and how much of each (ms) lies in it."""
     members: defaultdict[int, Amounts] = field(default_factory=lambda: defaultdict(Amounts))
     channels: defaultdict[int, Amounts] = field(default_factory=lambda: defaultdict(Amounts))
     days: dict[date, Amounts] = field(default_factory=dict)
@@ -52,9 +55,10 @@ class Book:
                 continue
             local = datetime.fromtimestamp(row.quarter * QUARTER_MS / 1000, self.time_zone)
             hour = self.hours[local.weekday()][local.hour]
+            voice_ms = min(row.voice_ms, self.cut.get(row.quarter, row.voice_ms))
             for amounts in (self.members[row.member_id], self.channels[row.channel_id], total, hour):
                 amounts.messages += row.messages
-                amounts.voice_ms += row.voice_ms
+                amounts.voice_ms += voice_ms
             seen.add(row.member_id)
             at = row.quarter * QUARTER_MS
             self.last_active[row.member_id] = max(at, self.last_active.get(row.member_id, 0))
@@ -74,7 +78,7 @@ class Book:
         # Of all members: which source is the truer must not depend on whom is asked for.
         places: defaultdict[Place, list[Row]] = defaultdict(list)
         for row in rows:
-            if row.channel_id in self.channel_ids:
+            if self.channel_ids is None or row.channel_id in self.channel_ids:
                 places[row.channel_id, row.quarter].append(row)
         return places
 

@@ -136,7 +136,9 @@ async def test_bots_and_members_who_opted_out_are_never_kept() -> None:
         await desk.recorder.flush()
         assert {count.member_id for count in await desk.counts()} == {1}
         assert await desk.store.opted_out(GUILD) == {2}
-        await desk.store.opt_in(GUILD, 2)
+        await desk.store.opt_in(GUILD, 2, 77)
+        await desk.store.opt_in(GUILD, 3, 78)
+        assert await desk.store.known_since(GUILD) == {2: 77}
         desk.say(2)
         await desk.recorder.flush()
         assert {count.member_id for count in await desk.counts()} == {1, 2}

@@ -102,7 +102,7 @@ async def test_a_channel_that_refuses_in_the_middle_is_left_out_and_counted_as_u
     job = await play.ended(job_id)
     assert job.state is State.COMPLETED
     assert sent.message is not None
-    assert "2 of 8 channels could not be read." in text_of(sent.message)
+    assert "2 of 8 channels could not be read, among them <#" in text_of(sent.message)
 
 
 async def test_a_right_that_is_taken_in_the_middle_leaves_no_silence_behind(play: Play) -> None:
@@ -114,7 +114,7 @@ async def test_a_right_that_is_taken_in_the_middle_leaves_no_silence_behind(play
     await play.sandbox.set_overwrite(channel.id, Overwrite(play.sandbox.world.bot.id, 1, deny=READ_MESSAGE_HISTORY))
     await play.ended(job_id)
     assert sent.message is not None
-    assert "2 of 8 channels could not be read." in text_of(sent.message)
+    assert "2 of 8 channels could not be read, among them <#" in text_of(sent.message)
     await play.sandbox.set_overwrite(channel.id, Overwrite(play.sandbox.world.bot.id, 1))
     _, job_id = await play.start_analysis()
     job = await play.ended(job_id)

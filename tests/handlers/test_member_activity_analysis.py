@@ -153,7 +153,7 @@ async def test_the_report_names_what_is_known_and_what_is_not(desk: Desk) -> Non
     seen = report(await desk.run(), ENGLISH)
     assert seen.headline == "5 Oct to 11 Oct 2026"
     assert seen.lines[0] == "**2** of 3 members were active · **35** messages"
-    assert seen.notes == ("Voice is not known: I was not there to see it.", "1 of 4 channels could not be read.")
+    assert seen.notes == ("Voice is not known: I was not there to see it.", "1 of 4 channels could not be read: <#12>.")
     assert seen.columns[0].lines == ("1. <@100> 20",)
     assert "<#11>" not in " ".join(seen.lines), "a channel that not everyone may see is not named"
     assert (seen.files, seen.image) == (("chart.png", "members.csv"), "chart.png")
@@ -217,6 +217,43 @@ async def test_who_opted_out_is_in_nothing(desk: Desk) -> None:
     assert "100" not in str(job.result)
 
 
+async def test_who_opted_in_again_is_unknown_before_and_not_silent(desk: Desk) -> None:
+    await desk.store.opt_out(GUILD, 102)
+    await desk.store.opt_in(GUILD, 102, DAY + DAY_MS)
+    job = await desk.run()
+    assert isinstance(job.result, dict)
+    assert (job.result["silent"], job.result["unsure"]) == (0, 1)
+    assert desk.rows(job)["id:102"]["active"] == "unknown"
+    assert "1 had opted out before; what they did until then is not known." in report(job, ENGLISH).notes
+    later = await desk.run(start_date="2026-10-07")
+    assert isinstance(later.result, dict)
+    assert (later.result["silent"], later.result["unsure"]) == (3, 0)
+
+
+async def test_what_was_recorded_in_a_channel_that_is_gone_still_counts(desk: Desk) -> None:
+    """Or in a thread that was archived since: its writers are not silent."""
+    gone = [Count(GUILD, 99, 102, quarter_of(DAY + 3_600_000), messages=4)]
+    await desk.store.add_recorded(gone, [(GUILD, Interval(DAY, DAY + 7_200_000))])
+    job = await desk.run()
+    assert isinstance(job.result, dict)
+    assert (job.result["messages"], job.result["silent"]) == (39, 0)
+    assert desk.rows(job)["id:102"]["messages"] == "4"
+    assert "99" not in str(job.result["top_channels"]), "nobody knows who could see it"
+    chosen = await desk.run(channels=["10"])
+    assert isinstance(chosen.result, dict)
+    assert chosen.result["messages"] == 30
+
+
+async def test_voice_in_the_quarter_of_now_is_at_most_what_has_passed_of_it(tmp_path: Path) -> None:
+    """A job that runs long finds the whole quarter stored when it counts."""
+    async with opened(tmp_path, DAY + 300_000) as desk:
+        whole = [Count(GUILD, 13, 102, quarter_of(DAY), voice_ms=900_000)]
+        await desk.store.add_recorded(whole, [(GUILD, Interval(DAY, DAY + 900_000))])
+        job = await desk.run()
+    assert isinstance(job.result, dict)
+    assert job.result["voice_ms"] == 300_000
+
+
 async def test_today_counts_up_to_the_moment_the_job_started(tmp_path: Path) -> None:
     at = DAY + 3_600_000 + 1
     async with opened(tmp_path, at) as desk:
@@ -249,7 +286,9 @@ async def test_a_channel_that_refuses_in_the_middle_is_counted_as_unreadable(des
     desk.discord.refusing.add(11)
     job = await desk.run()
     assert job.state is State.COMPLETED
-    assert "2 of 4 channels could not be read." in report(job, ENGLISH).notes
+    shown = report(job, ENGLISH)
+    assert "2 of 4 channels could not be read, among them <#12>." in shown.notes, "staff is not everyone's"
+    assert "2 of 4 channels could not be read: <#11>, <#12>." in shown.seen(alone=True).notes
 
 
 @pytest.mark.parametrize("permissions", [None, 0, 1 << 5])
@@ -302,6 +341,7 @@ def test_the_range_is_whole_local_days_and_the_one_before_is_as_long(zone: str) 
     cut = payload.range(whole.since + DAY_MS)
     cut_before = payload.range_before(whole.since + DAY_MS)
     assert (cut.until - cut.since, cut_before.until - cut_before.since) == (DAY_MS, DAY_MS)
+    assert payload.range_before(whole.since + DAY_MS + 899_999) == cut_before, "to whole quarters of an hour"
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])

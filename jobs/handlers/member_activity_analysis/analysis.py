@@ -29,6 +29,8 @@ class Findings:
     """Those the analysis is about."""
     unreadable: Collection[int]
     """Ids of channels whose history could not be read."""
+    unsure: Collection[int]
+    """Members of whom nothing is known in a part of the range, for they had opted out."""
     within: Interval
     totals: ActivityTotals
     before: ActivityTotals | None
@@ -53,7 +55,7 @@ def summarise(findings: Findings) -> JsonObject:
     """The result as it is stored."""
     totals, payload = findings.totals, findings.payload
     active = {member for member, amounts in totals.members.items() if is_active(amounts)}
-    silent = findings.members.keys() - active
+    quiet = findings.members.keys() - active
     return {
         "start": payload.start_date.isoformat(),
         "end": payload.end_date.isoformat(),
@@ -62,7 +64,8 @@ def summarise(findings: Findings) -> JsonObject:
         "members": len(findings.members),
         "active": len(active & findings.members.keys()),
         "left": len(active - findings.members.keys()),
-        "silent": len(silent),
+        "silent": len(quiet - set(findings.unsure)),
+        "unsure": len(quiet & set(findings.unsure)),
         "new": sum(1 for m in findings.members.values() if _joined_within(m, findings.within)),
         "messages": _sum(totals.members, "messages"),
         "voice_ms": _sum(totals.members, "voice_ms"),
@@ -126,7 +129,8 @@ def _coverage(findings: Findings) -> JsonObject:
     return {
         "channels": len(findings.channels),
         "unreadable": len(findings.channels) - len(read),
-        "unreadable_names": [c.name for c in findings.channels if c.id in findings.unreadable and c.everyone],
+        "unreadable_ids": [str(c.id) for c in findings.channels if c.id in findings.unreadable],
+        "unreadable_public": [str(c.id) for c in findings.channels if c.id in findings.unreadable and c.everyone],
         "voice_since": online[0].since if online else None,
         "voice_from_start": bool(online) and online[0].since <= within.since,
         "voice_share": round(seen_ms / (within.until - within.since), 4) if within.until > within.since else 0.0,

@@ -155,22 +155,27 @@ class Analysis:
             wanted = members.keys() if self._payload.roles or self._payload.without_roles else None
             ranges = [self._within] if self._before is None else [self._within, self._before]
             totals = [
-                await self._activity.totals(
-                    guild.id, [channel.id for channel in channels], part, self._payload.zone, members=wanted
-                )
+                await self._activity.totals(guild.id, self._counted(channels), part, self._payload.zone, members=wanted)
                 for part in ranges
             ]
+            back = await self._activity.known_since(guild.id)
         findings = Findings(
             payload=self._payload,
             guild=guild,
             members=members,
             channels=channels,
             unreadable=unreadable,
+            unsure={member for member, at in back.items() if at > self._within.since},
             within=self._within,
             totals=totals[0],
             before=totals[1] if len(totals) > 1 else None,
         )
         return findings.only_what_was_asked()
+
+    def _counted(self, channels: Sequence[ChannelInfo]) -> list[int] | None:
+        """Without a choice of channels, what was recorded in one that is gone since, or archived, counts too."""
+        chosen = self._payload.channels or self._payload.without_channels
+        return [channel.id for channel in channels] if chosen else None
 
     async def _draw(self, findings: Findings) -> list[str]:
         def chart(path: Path) -> None:

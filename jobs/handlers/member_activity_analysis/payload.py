@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
+from jobs.activity.store import QUARTER_MS
 from jobs.engine.registry import Payload
 from jobs.services import ChannelId, Interval, RoleId, Snowflake
 
@@ -70,11 +71,12 @@ class MemberActivityAnalysis(Payload):
         return self._days(self.start_date, self.end_date, now)
 
     def range_before(self, now: int) -> Interval:
-        """As many days right in front of them; as far into the last one as the range itself goes."""
+        """As many days right in front of them; as far into the last one, in whole quarters of an hour, as the range
+        itself goes, for counts are kept by quarters."""
         length = timedelta(days=self.length_days)
         whole = self._days(self.start_date - length, self.end_date - length, now)
         cut = self._days(self.start_date, self.end_date, 2**53).until - self.range(now).until
-        return Interval(whole.since, max(whole.since, whole.until - cut))
+        return Interval(whole.since, max(whole.since, (whole.until - cut) // QUARTER_MS * QUARTER_MS))
 
     def _days(self, first: date, last: date, now: int) -> Interval:
         since, until = self._start_of(first), self._start_of(last + timedelta(days=1))

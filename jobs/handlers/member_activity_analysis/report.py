@@ -6,14 +6,19 @@ typed is escaped.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jobs.engine.model import Job
 from jobs.report import Column, Report, Words
 
 CHART, TABLE = "chart.png", "members.csv"
 HOUR_MS = 3_600_000
+NAMED = 5
+"""Most channels that a note names."""
 
 
 def report(job: Job, words: Words) -> Report:
@@ -21,14 +26,17 @@ def report(job: Job, words: Words) -> Report:
     assert isinstance(job.result, dict)
     result: dict[str, Any] = job.result
     files = tuple(result["files"])
-    return Report(
+    coverage = result["coverage"]
+    every, public = (coverage.get(name, []) for name in ("unreadable_ids", "unreadable_public"))
+    seen = Report(
         headline=headline(date.fromisoformat(result["start"]), date.fromisoformat(result["end"]), words),
         lines=tuple(_lines(result, job.payload, words)),
         columns=tuple(_columns(result, words)),
-        notes=tuple(_notes(result, job.payload, words)),
+        notes=tuple(_notes(result, job.payload, words, public)),
         files=files,
         image=CHART if CHART in files else None,
     )
+    return replace(seen, alone=replace(seen, notes=tuple(_notes(result, job.payload, words, every))))
 
 
 def headline(start: date, end: date, words: Words) -> str:
@@ -73,12 +81,15 @@ def _amount(entry: dict[str, Any], words: Words) -> str:
     return words("hours", hours=words.number(entry["voice_ms"] / HOUR_MS, 1))
 
 
-def _notes(result: dict[str, Any], payload: dict[str, Any], words: Words) -> list[str]:
+def _notes(result: dict[str, Any], payload: dict[str, Any], words: Words, named: Sequence[str]) -> list[str]:
+    """`named` are the ids of channels that could not be read and may be named here."""
     coverage, notes = result["coverage"], []
     if payload["include_voice_time"]:
-        notes.append(_voice_note(coverage, words))
+        notes.append(_voice_note(coverage, ZoneInfo(result["time_zone"]), words))
     if payload["include_message_count"] and coverage["unreadable"]:
-        notes.append(words("unreadable", unreadable=coverage["unreadable"], channels=coverage["channels"]))
+        notes.append(_unreadable_note(coverage, named, words))
+    if unsure := result.get("unsure", 0):
+        notes.append(words("unsure", n=unsure))
     if not result["messages"] and not result["voice_ms"]:
         notes.append(words("nothing-known"))
     if result["time_zone"] != "UTC":
@@ -86,10 +97,18 @@ def _notes(result: dict[str, Any], payload: dict[str, Any], words: Words) -> lis
     return [note for note in notes if note]
 
 
-def _voice_note(coverage: dict[str, Any], words: Words) -> str:
+def _unreadable_note(coverage: dict[str, Any], named: Sequence[str], words: Words) -> str:
+    of = {"unreadable": coverage["unreadable"], "channels": coverage["channels"]}
+    if not named:
+        return words("unreadable", **of)
+    key = "unreadable-these" if len(named) == coverage["unreadable"] <= NAMED else "unreadable-among"
+    return words(key, names=", ".join(f"<#{id_}>" for id_ in named[:NAMED]), **of)
+
+
+def _voice_note(coverage: dict[str, Any], zone: ZoneInfo, words: Words) -> str:
     if coverage["voice_since"] is None:
         return words("voice-unknown")
-    since = datetime.fromtimestamp(coverage["voice_since"] / 1000, UTC).date()
+    since = datetime.fromtimestamp(coverage["voice_since"] / 1000, zone).date()
     if not coverage["voice_from_start"]:
         return words("voice-since", day=words.day(since))
     if coverage["voice_share"] < 0.99:

@@ -44,7 +44,7 @@ def _row(member_id: int, member: MemberInfo | None, amounts: Amounts, findings: 
         _instant(member.joined_at) if member else "",
         amounts.messages,
         round(amounts.voice_ms / 60_000, 1),
-        "yes" if is_active(amounts) else "no",
+        "yes" if is_active(amounts) else "unknown" if member_id in findings.unsure else "no",
         _instant(last),
     )
 
