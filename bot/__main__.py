@@ -6,6 +6,7 @@ Invariant: a problem that the operator can mend is one line on standard error an
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 import threading
@@ -16,7 +17,7 @@ import typer
 from bot.jobs_command import jobs_app
 from bot.log import set_up_log
 from bot.problems import ExitProblem
-from bot.settings import load_settings
+from bot.settings import load_settings, misspelt_settings
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 EX_SOFTWARE = 70
 LAST_S = 3.0
 """What the process gets to end by itself once everything is stored."""
+
+log = logging.getLogger("bot")
 
 app = typer.Typer(
     help="Errand, a Discord bot that runs a server's long errands.",
@@ -41,6 +44,8 @@ def run() -> None:
 
     settings = load_settings()
     set_up_log(settings.log_level, settings.log_format)
+    for sentence in misspelt_settings():
+        log.warning("%s", sentence)
     settings.token()
     asyncio.run(_run(App(settings)))
 

@@ -20,7 +20,7 @@ import typer
 from bot.app import point_at_discord
 from bot.client import NO_INTENT, NO_LOGIN
 from bot.problems import ExitProblem
-from bot.settings import EX_CONFIG, Settings
+from bot.settings import EX_CONFIG, Settings, misspelt_settings
 
 ANSWER_WITHIN_S = 20
 PERMISSIONS = discord.Permissions(
@@ -47,6 +47,8 @@ async def check_all(settings: Settings) -> int:
 
 
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
+    for sentence in misspelt_settings():
+        yield Finding(False, sentence)
     yield await asyncio.to_thread(_database, settings.database_path)
     yield _folder(settings.artifacts_path)
     try:

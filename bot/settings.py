@@ -1,7 +1,7 @@
 """The operator's settings, read from the environment and `.env`, checked before anything starts.
 
 Owns names, defaults and ranges; knows no engine but its configuration value. Invariant: a secret is in no repr,
-and a wrong value ends in one sentence that names the setting.
+and a wrong value ends in one line that names the setting, what was given and what is allowed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.problems import ExitProblem
 from bot.vault import MIN_KEY_CHARS
+from bot.wrong_settings import misspelt, sentences
 from jobs.engine.config import QueueConfig
 from jobs.engine.retry import Backoff
 
@@ -24,18 +25,39 @@ EX_CONFIG = 78
 KEY_FILE = "errand.key"
 
 
+YEAR_S = 31_536_000
+ENV_FILE = Path(".env")
+
+
 def _color(value: object) -> object:
-    return int(value, 0) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return int(value[1:], 16) if value.startswith("#") else int(value, 0)
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+LowerCase = BeforeValidator(_lower)
 
 
 class Settings(BaseSettings):
     """See `.env.example` for what each one does. Durations in seconds."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", frozen=True, allow_inf_nan=False
+    )
 
     discord_token: SecretStr | None = None
-    discord_api_base: str | None = Field(None, pattern=r"^https?://\S+[^/]$")
-    discord_gateway_url: str | None = Field(None, pattern=r"^wss?://\S+$")
+    discord_api_base: str | None = Field(
+        None,
+        pattern=r"^https?://\S*[^\s/]$",
+        description="an address like https://discord.com/api/v10, without a slash at its end",
+    )
+    discord_gateway_url: str | None = Field(
+        None, pattern=r"^wss?://\S+$", description="an address like wss://gateway.discord.gg"
+    )
     enable_members_intent: bool = True
 
     database_path: Path = Path("data/errand.db")
@@ -43,36 +65,38 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
 
     max_concurrent_jobs: int = Field(10, ge=1, le=1000)
-    max_queue_size: int = Field(1000, ge=0)
-    default_job_timeout: float = Field(300, gt=0)
+    max_queue_size: int = Field(1000, ge=0, le=10_000_000)
+    default_job_timeout: float = Field(300, gt=0, le=YEAR_S)
     default_max_retries: int = Field(3, ge=0, le=100)
-    default_retry_delay: float = Field(5, ge=0)
-    max_retry_delay: float = Field(60, ge=0)
+    default_retry_delay: float = Field(5, ge=0, le=YEAR_S)
+    max_retry_delay: float = Field(60, ge=0, le=YEAR_S)
     cancel_grace: float = Field(10, ge=0, le=3600)
     shutdown_grace: float = Field(30, ge=0, le=3600)
     job_processing_interval: float = Field(1, ge=0.01, le=3600)
     cleanup_interval: float = Field(300, ge=0.01, le=86_400)
-    completed_job_retention: float = Field(86_400, ge=0)
-    failed_job_retention: float = Field(259_200, ge=0)
+    completed_job_retention: float = Field(86_400, ge=0, le=100 * YEAR_S)
+    failed_job_retention: float = Field(259_200, ge=0, le=100 * YEAR_S)
     max_log_entries: int = Field(100, ge=0, le=10_000)
 
     job_modules: str = ""
-    user_commands_per_minute: int = Field(5, ge=0)
-    user_unfinished_jobs: int = Field(3, ge=0)
+    user_commands_per_minute: int = Field(5, ge=0, le=10_000)
+    user_unfinished_jobs: int = Field(3, ge=0, le=10_000)
     guild_unfinished_jobs: int = Field(100, ge=0, le=10_000)
 
     enable_result_caching: bool = True
     default_cache_ttl: float = Field(3600, gt=0, le=31_536_000)
     max_cache_size: int = Field(10_000, ge=1, le=10_000_000)
-    cache_eviction_policy: Literal["lru", "lfu", "fifo"] = "lru"
+    cache_eviction_policy: Annotated[Literal["lru", "lfu", "fifo"], LowerCase] = "lru"
 
     enable_discord_progress_updates: bool = True
     progress_update_interval: float = Field(2, ge=1, le=60)
     progress_embed_title: str = Field("Job Progress", min_length=1, max_length=100)
-    progress_embed_color: Annotated[int, BeforeValidator(_color)] = Field(0x00AE86, ge=0, le=0xFFFFFF)
+    progress_embed_color: Annotated[int, BeforeValidator(_color)] = Field(
+        0x00AE86, ge=0, le=0xFFFFFF, description="a colour like 0x00AE86"
+    )
 
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["text", "json"] = "text"
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], LowerCase] = "info"
+    log_format: Annotated[Literal["text", "json"], LowerCase] = "text"
 
     def token(self) -> str:
         """The bot's token. Raises `ExitProblem` when there is none."""
@@ -119,8 +143,14 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = [f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors(include_input=False)]
-        raise ExitProblem("The settings cannot be used. " + "; ".join(wrong) + ".", EX_CONFIG) from None
+        raise ExitProblem(sentences(error, Settings.model_fields), EX_CONFIG) from None
+    except (OSError, UnicodeError) as error:
+        raise ExitProblem(f"The file {ENV_FILE} cannot be read ({type(error).__name__}).", EX_CONFIG) from None
+
+
+def misspelt_settings() -> list[str]:
+    """Sentences about what was given under a name that is nearly a setting's."""
+    return misspelt(Settings.model_fields, ENV_FILE)
 
 
 def _kept_key(path: Path) -> str:

@@ -8,7 +8,8 @@ import pytest
 
 from bot.log import JsonFormatter, TextFormatter, redact
 from bot.problems import ExitProblem
-from bot.settings import KEY_FILE, Settings, load_settings
+from bot.settings import KEY_FILE, Settings, load_settings, misspelt_settings
+from bot.wrong_settings import allowed
 
 ROOT = Path(__file__).parent.parent.parent
 TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs"
@@ -37,15 +38,73 @@ def test_the_env_file_is_read_and_the_environment_wins(monkeypatch: pytest.Monke
     assert settings.progress_embed_color == 0xFF0000
 
 
-def test_each_wrong_value_is_named_in_one_sentence_without_the_value(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MAX_CONCURRENT_JOBS", "lots-of-secret")
-    monkeypatch.setenv("DISCORD_API_BASE", "discord.com")
+@pytest.mark.parametrize(
+    ("name", "given", "sentence"),
+    [
+        ("MAX_CONCURRENT_JOBS", "many", "MAX_CONCURRENT_JOBS is 'many'; give a whole number from 1 to 1,000."),
+        ("MAX_QUEUE_SIZE", "-1", "MAX_QUEUE_SIZE is '-1'; give a whole number from 0 to 10,000,000."),
+        ("DEFAULT_JOB_TIMEOUT", "inf", "DEFAULT_JOB_TIMEOUT is 'inf'; give a number above 0, 31,536,000 at most."),
+        ("ENABLE_MEMBERS_INTENT", "perhaps", "ENABLE_MEMBERS_INTENT is 'perhaps'; give true or false."),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL is 'loud'; give debug, info, warning or error."),
+        ("PROGRESS_EMBED_COLOR", "green", "PROGRESS_EMBED_COLOR is 'green'; give a colour like 0x00AE86."),
+        ("PROGRESS_EMBED_TITLE", "x" * 101, f"PROGRESS_EMBED_TITLE is '{'x' * 40}…'; give a text of 1 to 100 letters."),
+        (
+            "DISCORD_API_BASE",
+            "https://discord.com/\n",
+            "DISCORD_API_BASE is 'https://discord.com/\\n'; give an address like https://discord.com/api/v10, "
+            "without a slash at its end.",
+        ),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_was_given_and_what_is_allowed(
+    name: str, given: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, given)
     with pytest.raises(ExitProblem) as caught:
         load_settings()
+    assert caught.value.sentence == sentence
+
+
+def test_several_wrong_values_are_one_line_and_a_token_in_the_wrong_place_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MAX_CONCURRENT_JOBS", TOKEN)
+    monkeypatch.setenv("LOG_FORMAT", "xml")
+    with pytest.raises(ExitProblem) as caught:
+        load_settings()
+    assert caught.value.sentence.count(" give ") == 2
     assert "MAX_CONCURRENT_JOBS" in caught.value.sentence
-    assert "DISCORD_API_BASE" in caught.value.sentence
-    assert "lots-of-secret" not in caught.value.sentence
+    assert "LOG_FORMAT" in caught.value.sentence
+    assert TOKEN not in caught.value.sentence
     assert "\n" not in caught.value.sentence
+
+
+def test_every_setting_says_what_it_takes() -> None:
+    for name, field in Settings.model_fields.items():
+        said = allowed(field)
+        assert said
+        assert "None" not in said, name
+
+
+def test_words_may_be_in_capitals_and_a_colour_as_on_the_web(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "WARNING")
+    monkeypatch.setenv("PROGRESS_EMBED_COLOR", "#ff0010")
+    assert (load_settings().log_level, load_settings().progress_embed_color) == ("warning", 0xFF0010)
+
+
+def test_names_that_are_nearly_a_settings_are_pointed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("MAX_CONCURENT_JOBS=3\nPOSTGRES_PASSWORD=x\n")
+    monkeypatch.setenv("DISCORD_TOKN", TOKEN)
+    assert misspelt_settings() == [
+        "DISCORD_TOKN is no setting. Did you mean DISCORD_TOKEN?",
+        "MAX_CONCURENT_JOBS is no setting. Did you mean MAX_CONCURRENT_JOBS?",
+    ]
+
+
+def test_a_file_that_is_no_text_is_named() -> None:
+    Path(".env").write_bytes(b"LOG_LEVEL=\xff\xfe\n")
+    with pytest.raises(ExitProblem, match=r"\.env cannot be read"):
+        load_settings()
 
 
 @pytest.mark.parametrize("token", ["", "   "])
