@@ -26,6 +26,7 @@ from bot.failures import classify
 from bot.guild_life import GuildLife
 from bot.guild_pauses import GuildPauses
 from bot.guild_settings import GuildSettingsStore
+from bot.languages import words_of_job
 from bot.problems import ExitProblem
 from bot.quotas import Limits, Quotas
 from bot.reporter import DiscordTransport, Reporter
@@ -81,6 +82,7 @@ class App:
             discord=discord_service,
             artifacts=self.artifacts,
             activity=activity,
+            words=words_of_job,
         )
         self.tasks = builtin_tasks(lambda: self.queue, DiscordNotifier(self.client))
         self.queue = JobQueue(

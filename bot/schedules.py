@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.guild_settings import GuildSettings, GuildSettingsStore
+from bot.languages import language_of
 from bot.problems import Problem
 from bot.reporter import ProgressMessage
 from bot.reporter.message import MESSAGE, dump_message
@@ -91,5 +92,6 @@ class ScheduledJobs:
             ephemeral=False,
             created_at=now,
             notify="failure",
+            language=language_of(settings.language, str(schedule.context.get("language") or "")),
         )
         return payload, (RecordWrite(MESSAGE, job_id, dump_message(message), schedule.lane, message.expires_at()),)

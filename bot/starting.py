@@ -51,7 +51,7 @@ async def start_job(
             lane=caller.lane,
             owner=str(caller.user_id),
             expires=EXPIRES_S,
-            context=_context(interaction, caller),
+            context=_context(interaction, caller, language),
             records=message_records(job_id, address, desk.vault, desk.clock.now()),
         )
     except EngineError as error:
@@ -96,12 +96,13 @@ async def _answer(
     )
 
 
-def _context(interaction: Interaction, caller: Caller) -> JsonObject:
+def _context(interaction: Interaction, caller: Caller, language: str) -> JsonObject:
     return {
         "guild_id": str(caller.guild_id),
         "channel_id": str(interaction.channel_id),
         "user_id": str(caller.user_id),
         "locale": str(interaction.locale),
+        "language": language,
     }
 
 

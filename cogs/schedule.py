@@ -7,7 +7,7 @@ from discord import app_commands
 
 from bot.cards.text import escape, instant
 from bot.client import ErrandClient
-from bot.desk import Desk
+from bot.desk import Desk, words_for
 from bot.guards import Caller, administrator_of
 from bot.problems import Problem
 from bot.schedules import cron_of, dated, suggestions
@@ -58,7 +58,13 @@ class ScheduleCommands(app_commands.Group):
         settings = await desk.settings.get(caller.guild_id)
         cron = cron_of(when, settings.time_zone, desk.clock.now())
         place = channel.id if channel else interaction.channel_id
-        context: JsonObject = {"days": days, "channel_id": str(place), "guild_id": caller.lane}
+        words = await words_for(interaction)
+        context: JsonObject = {
+            "days": days,
+            "channel_id": str(place),
+            "guild_id": caller.lane,
+            "language": words.language,
+        }
         payload = dated(_blank(type_, caller), context, settings, desk.clock.now())
         check_payload(type_, payload)
         schedule = await desk.scheduler.add(

@@ -24,8 +24,8 @@ class Words(Protocol):
     def day(self, day: date, *, year: bool = False) -> str:
         """`1 Oct`; with `year`, `1 Oct 2026`."""
 
-    def weekday(self, number: int) -> str:
-        """0 is Monday."""
+    def weekday(self, number: int, *, short: bool = False) -> str:
+        """0 is Monday; with `short`, `Mon`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ from typing import Annotated, Protocol
 
 from pydantic import BeforeValidator, PlainSerializer
 
+from jobs.engine.model import JsonObject
+from jobs.report import Words
+
 DISCORD_EPOCH_MS = 1_420_070_400_000
 """First second of 2015, the zero of every snowflake (Discord API reference, "Snowflakes")."""
 
@@ -253,3 +256,5 @@ class Services:
     discord: DiscordService
     artifacts: ArtifactStore
     activity: ActivityService
+    words: Callable[[JsonObject, Path], Words]
+    """`words(ctx.context, folder)`: for files, the words of whoever asked, with the type's catalogues in `folder`."""

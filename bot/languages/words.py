@@ -78,7 +78,11 @@ class Words:
 
     def within(self, type_: JobType | None) -> Words:
         """The same language with the words of a job type."""
-        return self if type_ is None or type_.languages is None else _words(self.language, Path(type_.languages))
+        return self if type_ is None or type_.languages is None else self.beside(Path(type_.languages))
+
+    def beside(self, folder: Path) -> Words:
+        """The same language with the catalogues of a folder."""
+        return _words(self.language, folder)
 
     def title(self, type_: JobType) -> str:
         """Of a job type."""
@@ -102,9 +106,9 @@ class Words:
         month = self._locale.months["format"]["abbreviated"][day.month]
         return f"{day.day} {month} {day.year}" if year else f"{day.day} {month}"
 
-    def weekday(self, number: int) -> str:
-        """0 is Monday."""
-        return str(self._locale.days["format"]["wide"][number])
+    def weekday(self, number: int, *, short: bool = False) -> str:
+        """0 is Monday; with `short`, `Mon`."""
+        return str(self._locale.days["format"]["abbreviated" if short else "wide"][number])
 
     def duration(self, seconds: float) -> str:
         """`12 s`, `1 min 12 s`, `3 h 5 min`, `2 d 4 h`."""
@@ -161,3 +165,9 @@ def language_of(*wanted: str | None) -> str:
 def words_in(*wanted: str | None) -> Words:
     """The words of `language_of(*wanted)`."""
     return _words(language_of(*wanted))
+
+
+def words_of_job(context: Mapping[str, object], folder: Path) -> Words:
+    """See `jobs.services.Services.words`."""
+    language = context.get("language")
+    return words_in(str(language) if language else None).beside(folder)

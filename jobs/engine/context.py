@@ -125,6 +125,10 @@ class Context(Generic[ServicesT]):
         return self._lease.job.owner
 
     @property
+    def context(self) -> JsonObject:
+        return self._lease.job.context
+
+    @property
     def started_at(self) -> int:
         return self._lease.job.first_started_at or self.clock.now()
 

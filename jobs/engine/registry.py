@@ -113,6 +113,10 @@ class JobContext(Protocol[ServicesT_co]):
     def owner(self) -> str | None: ...
 
     @property
+    def context(self) -> JsonObject:
+        """What was given with the request: where it was made, in which language."""
+
+    @property
     def started_at(self) -> int:
         """Start of the job's *first* attempt (ms), the same in every attempt."""
 

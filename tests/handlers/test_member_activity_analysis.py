@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.languages import words_in
+from bot.languages import words_in, words_of_job
 from bot.services.artifacts import FileArtifacts
 from jobs.activity.service import Activity
 from jobs.activity.sqlite import MIGRATIONS, SqliteActivityStore
@@ -86,7 +86,7 @@ class Desk:
         self.store = SqliteActivityStore(self.database)
         self.artifacts = FileArtifacts(folder / "artifacts")
         clock, config = At(at), QueueConfig(backoff=Backoff("fixed", base_s=0.0, jitter=0.0))
-        services = Services(self.discord, self.artifacts, Activity(self.database, self.discord, clock))
+        services = Services(self.discord, self.artifacts, Activity(self.database, self.discord, clock), words_of_job)
         backend = SqliteBackend(self.database, clock=clock, config=config)
         self.queue = JobQueue(backend, Registry(builtin_types()), services=services, clock=clock, config=config)
 

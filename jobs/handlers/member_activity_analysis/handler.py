@@ -32,6 +32,7 @@ RETENTION_S = 30 * 86_400.0
 ADMINISTRATOR = 1 << 3
 """Bit of the permission (Discord API reference, "Permissions")."""
 DAY_MS = 86_400_000
+LANGUAGES = Path(__file__).parent / "languages"
 
 
 @job_type(
@@ -43,7 +44,7 @@ DAY_MS = 86_400_000
     per_lane=1,
     retention_s=RETENTION_S,
     report=report,
-    languages=Path(__file__).parent / "languages",
+    languages=LANGUAGES,
 )
 async def member_activity_analysis(ctx: JobContext[Services], payload: MemberActivityAnalysis) -> JsonObject:
     ctx.announce(4)
@@ -181,12 +182,13 @@ class Analysis:
         def chart(path: Path) -> None:
             from jobs.handlers.member_activity_analysis.chart import draw_chart
 
-            draw_chart(path, findings)
+            draw_chart(path, findings, words)
 
         def table(path: Path) -> None:
             write_table(path, findings)
 
         artifacts, job_id = self._ctx.services.artifacts, self._ctx.job_id
+        words = self._ctx.services.words(self._ctx.context, LANGUAGES)
         async with self._ctx.stage("Drawing charts", total=2, unit="files") as stage:
             await stage.reach(0)
             await artifacts.write(job_id, CHART, "image/png", chart)

@@ -45,6 +45,18 @@ voice-unknown = Voice is not known: I was not there to see it.
 voice-since = Voice is known since { $day }.
 voice-share = Voice is known for { $share } % of the time; I was away for the rest.
 
+## The chart, in its own letters: no emoji
+
+chart-title = Member activity
+chart-server = This server
+chart-by-day = By day
+chart-hours = hours in voice
+chart-messages = messages
+chart-members = active members
+chart-hours-by-weekday = Hours in voice, by weekday and hour
+chart-messages-by-weekday = Messages, by weekday and hour
+chart-nothing = no data
+
 ## Written down in English while it runs: the same as in the code
 
 stored-reading-members = Reading members

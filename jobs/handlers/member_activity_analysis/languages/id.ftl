@@ -45,6 +45,18 @@ voice-unknown = Suara tidak diketahui: saya tidak ada di sana untuk melihatnya.
 voice-since = Suara diketahui sejak { $day }.
 voice-share = Suara diketahui untuk { $share } % dari waktu itu; selebihnya saya tidak ada.
 
+## The chart, in its own letters: no emoji
+
+chart-title = Aktivitas anggota
+chart-server = Server ini
+chart-by-day = Per hari
+chart-hours = jam di saluran suara
+chart-messages = pesan
+chart-members = anggota aktif
+chart-hours-by-weekday = Jam di saluran suara, menurut hari dan jam
+chart-messages-by-weekday = Pesan, menurut hari dan jam
+chart-nothing = tidak ada data
+
 ## Written down in English while it runs
 
 stored-reading-members = Membaca anggota
