@@ -23,7 +23,7 @@ from bot.services.rules import by_person
 from bot.settings import EX_CONFIG, Settings
 from bot.tree import ErrandTree
 from bot.views import JobButton
-from bot.views.job_forms import DraftButton
+from bot.views.job_forms import DraftButton, submitted
 from jobs.activity.recorder import Recorder
 from jobs.engine.clock import Clock
 
@@ -130,6 +130,9 @@ class ErrandClient(commands.Bot):
                     raise
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        if self.is_closed():
+            # discord.py waits for guilds before it says "ready", and says so even when it was closed meanwhile.
+            return
         match event, args:
             case "message", (discord.Message() as message,) if message.guild is not None:
                 self._count_message(message)
@@ -173,6 +176,10 @@ class ErrandClient(commands.Bot):
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         await self.desk.life.removed(guild.id)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Forms are answered from what was kept, so that one outlives the process that showed it."""
+        await submitted(interaction)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Commands are slash commands alone."""

@@ -55,7 +55,7 @@ def parse_days(start: str | None, end: str | None, today: date) -> Days:
 
 def _day(option: str, text: str, today: date) -> date:
     word = text.strip().lower()
-    day = _parse(word, today)
+    day = parse_day(word, today)
     if day is None:
         raise DayRefused(f"I cannot read the {option} date. {FORMS}")
     if day > today:
@@ -65,7 +65,8 @@ def _day(option: str, text: str, today: date) -> date:
     return day
 
 
-def _parse(word: str, today: date) -> date | None:
+def parse_day(word: str, today: date) -> date | None:
+    """One day as typed, in lower case; None for what is no day."""
     if word in ("today", "yesterday"):
         return today - timedelta(days=word == "yesterday")
     if back := _BACK.fullmatch(word):

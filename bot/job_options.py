@@ -18,7 +18,8 @@ from bot.guards import Caller
 from bot.problems import Problem
 from bot.reporter.message import Notify
 from bot.starting import check_may_start, start_job
-from bot.views.job_forms import Draft, ask
+from bot.views.drafts import Draft
+from bot.views.job_forms import ask
 from jobs.engine.model import JsonObject
 from jobs.engine.registry import JobType
 
@@ -49,8 +50,16 @@ async def start_with(
     payload = {**await _given(desk, caller, type_, options), **_chosen(type_, questions, options)}
     open_questions = unanswered(questions, payload)
     if any(question.required for question in open_questions) or (options.details and open_questions):
-        draft = Draft(type_.name, payload, private=options.private, notify=options.notify, owner=caller.user_id)
-        await ask(interaction, desk, draft, open_questions)
+        draft = Draft(
+            type_.name,
+            guild_id=caller.guild_id,
+            owner=caller.user_id,
+            answers=payload,
+            open=tuple(question.name for question in open_questions),
+            private=options.private,
+            notify=options.notify,
+        )
+        await ask(interaction, desk, draft)
         return
     await start_job(interaction, desk, caller, type_, payload, private=options.private, notify=options.notify)
 

@@ -15,7 +15,14 @@ from bot.guards import Caller
 from bot.problems import Problem
 from bot.reporter import ReplyAddress, message_records
 from bot.reporter.message import Notify
-from jobs.engine.errors import BackendUnavailable, EngineError, InvalidPayload, QueueFull, ShuttingDown
+from jobs.engine.errors import (
+    BackendUnavailable,
+    EngineError,
+    InvalidPayload,
+    QueueFull,
+    ShuttingDown,
+    ValueTooLarge,
+)
 from jobs.engine.model import JsonObject, new_id
 from jobs.engine.registry import JobType
 
@@ -34,8 +41,9 @@ async def start_job(
     *,
     private: bool = False,
     notify: Notify = "always",
+    key: str | None = None,
 ) -> None:
-    """Check, answer, enqueue. Raises `Problem`."""
+    """Check, answer, enqueue; with a `key` that an unfinished job has, say so instead. Raises `Problem`."""
     await check_may_start(desk, caller, type_)
     check_payload(type_, payload)
     await desk.quotas.check(caller, type_, payload)
@@ -43,19 +51,23 @@ async def start_job(
     language = (await words_for(interaction)).language
     address = await _answer(interaction, caller, language, private=private, notify=notify)
     try:
-        await desk.queue.enqueue(
+        job = await desk.queue.enqueue(
             type_.name,
             payload,
             job_id=job_id,
-            key=f"interaction-{interaction.id}",
+            key=key or f"interaction-{interaction.id}",
             lane=caller.lane,
             owner=str(caller.user_id),
             expires=EXPIRES_S,
             context=_context(interaction, caller, language),
             records=message_records(job_id, address, desk.vault, desk.clock.now()),
         )
+    except ValueTooLarge as error:
+        raise Problem("payload-too-large", size=error.size, limit=error.limit) from error
     except EngineError as error:
         raise Problem(_refusal(error)) from error
+    if job.id != job_id:
+        raise Problem("asked-before", job=job.id)
 
 
 async def check_may_start(desk: Desk, caller: Caller, type_: JobType) -> None:

@@ -136,6 +136,78 @@ may-not = You may not use this command here.
 reload = This command has changed. Reload Discord (Ctrl+R), then type it again.
 went-wrong = Something went wrong on my side. The operator can find it under `{ $code }`.
 
+## Forms
+
+form-yes = Yes
+form-no = No
+form-file-kept = Kept: { $name }. Leave it out, or choose another.
+form-put-right = Your answers are kept: open the form again and put this right.
+form-left =
+    { $n ->
+        [one] 1 more question.
+       *[other] { $n } more questions.
+    }
+form-kept = Nothing is started yet. These answers are kept for an hour.
+form-start = Start
+form-discard = Discard
+# Which questions: numbers like 6–10, or form-all.
+form-answer = Answer { $which }…
+form-correct = Correct { $which }…
+form-change = Change { $which }…
+form-all = the answers
+form-discarded = Nothing was started.
+form-gone = These answers are not kept any more. Use `/async-job` again.
+form-others = These answers are somebody else's. Begin your own with `/async-job`.
+type-gone = This job type is not there any more. Ask the operator.
+asked-before = That was asked for already: `{ $job }`.
+payload-too-large = That is { $size } bytes; a job takes { $limit }. Nothing was started; ask for less.
+
+## What stands in an empty field; the parts are put behind each other, with commas between.
+
+hint-whole-number = a whole number
+hint-number = a number
+hint-day = a day like 2026-10-31, today or yesterday
+hint-instant = a day and time like 2026-10-31 18:00
+hint-time = a time like 18:00
+hint-length = a length of time like 1:30:00
+hint-json = JSON, like {"{"}"name": "value"{"}"}
+hint-one-of = one of: { $choices }
+hint-from = { $figure } or more
+hint-above = more than { $figure }
+hint-to = up to { $figure }
+hint-below = less than { $figure }
+hint-lines = one a line
+
+## What is wrong with an answer
+
+wrong-missing = **{ $label }** is needed.
+wrong-whole-number = **{ $label }** must be a whole number.
+wrong-number = **{ $label }** must be a number.
+wrong-day = **{ $label }** must be a day like `2026-10-31`.
+wrong-instant = **{ $label }** must be a day and time like `2026-10-31 18:00`.
+wrong-time = **{ $label }** must be a time like `18:00`.
+wrong-length = **{ $label }** must be a length of time like `1:30:00`.
+wrong-above = **{ $label }** must be more than { $figure }.
+wrong-from = **{ $label }** must be { $figure } or more.
+wrong-below = **{ $label }** must be less than { $figure }.
+wrong-to = **{ $label }** must be { $figure } or less.
+wrong-too-short = **{ $label }** must have { $figure } or more characters.
+wrong-too-long = **{ $label }** must have { $figure } or fewer characters.
+wrong-too-few = **{ $label }** must have { $figure } or more entries.
+wrong-too-many = **{ $label }** must have { $figure } or fewer entries.
+wrong-pattern = **{ $label }** does not have the form that is wanted.
+wrong-choice = **{ $label }** must be one of: { $figure }.
+wrong-uuid = **{ $label }** must be a UUID.
+wrong-json = **{ $label }** must be JSON.
+# The entry of a list.
+wrong-entry = { $label } (entry { $n })
+wrong-wrote = You wrote `{ $value }`.
+file-too-large = **{ $label }**: `{ $name }` has { $size } KiB; up to { $most } KiB can be read. Send it in parts.
+file-not-there = **{ $label }**: `{ $name }` could not be read from Discord. Send it again.
+file-not-utf-8 = **{ $label }**: `{ $name }` is not text in UTF-8. Save it as CSV or text in UTF-8, then send it again.
+file-not-text = **{ $label }**: `{ $name }` is not a text file. Save it as CSV or text in UTF-8, then send it again.
+file-empty = **{ $label }**: `{ $name }` is empty.
+
 ## Commands: as in the code, which Discord is given in English. Names of commands stay as they are.
 
 command-activity = Who was active here, and when

@@ -127,6 +127,72 @@ may-not = Kamu tidak boleh menggunakan perintah ini di sini.
 reload = Perintah ini sudah berubah. Muat ulang Discord (Ctrl+R), lalu ketik lagi.
 went-wrong = Terjadi kesalahan di pihak saya. Operator bisa menemukannya dengan kode `{ $code }`.
 
+## Forms
+
+form-yes = Ya
+form-no = Tidak
+form-file-kept = Tersimpan: { $name }. Kosongkan, atau pilih yang lain.
+form-put-right = Jawabanmu tersimpan: buka formulirnya lagi dan perbaiki.
+form-left = { $n } pertanyaan lagi.
+form-kept = Belum ada yang dimulai. Jawaban ini disimpan selama satu jam.
+form-start = Mulai
+form-discard = Buang
+form-answer = Jawab { $which }…
+form-correct = Perbaiki { $which }…
+form-change = Ubah { $which }…
+form-all = jawaban
+form-discarded = Tidak ada yang dimulai.
+form-gone = Jawaban ini sudah tidak disimpan. Gunakan `/async-job` lagi.
+form-others = Jawaban ini milik orang lain. Mulailah milikmu sendiri dengan `/async-job`.
+type-gone = Jenis tugas ini sudah tidak ada. Tanyakan kepada operator.
+asked-before = Itu sudah diminta: `{ $job }`.
+payload-too-large = Itu { $size } byte; satu tugas memuat { $limit }. Tidak ada yang dimulai; mintalah lebih sedikit.
+
+## What stands in an empty field; the parts are put behind each other, with commas between.
+
+hint-whole-number = bilangan bulat
+hint-number = bilangan
+hint-day = hari seperti 2026-10-31, today atau yesterday
+hint-instant = hari dan jam seperti 2026-10-31 18:00
+hint-time = jam seperti 18:00
+hint-length = lama waktu seperti 1:30:00
+hint-json = JSON, seperti {"{"}"name": "value"{"}"}
+hint-one-of = salah satu dari: { $choices }
+hint-from = { $figure } atau lebih
+hint-above = lebih dari { $figure }
+hint-to = paling banyak { $figure }
+hint-below = kurang dari { $figure }
+hint-lines = satu per baris
+
+## What is wrong with an answer
+
+wrong-missing = **{ $label }** wajib diisi.
+wrong-whole-number = **{ $label }** harus bilangan bulat.
+wrong-number = **{ $label }** harus bilangan.
+wrong-day = **{ $label }** harus hari seperti `2026-10-31`.
+wrong-instant = **{ $label }** harus hari dan jam seperti `2026-10-31 18:00`.
+wrong-time = **{ $label }** harus jam seperti `18:00`.
+wrong-length = **{ $label }** harus lama waktu seperti `1:30:00`.
+wrong-above = **{ $label }** harus lebih dari { $figure }.
+wrong-from = **{ $label }** harus { $figure } atau lebih.
+wrong-below = **{ $label }** harus kurang dari { $figure }.
+wrong-to = **{ $label }** harus { $figure } atau kurang.
+wrong-too-short = **{ $label }** harus terdiri dari { $figure } karakter atau lebih.
+wrong-too-long = **{ $label }** harus terdiri dari { $figure } karakter atau kurang.
+wrong-too-few = **{ $label }** harus berisi { $figure } entri atau lebih.
+wrong-too-many = **{ $label }** harus berisi { $figure } entri atau kurang.
+wrong-pattern = **{ $label }** tidak sesuai bentuk yang diminta.
+wrong-choice = **{ $label }** harus salah satu dari: { $figure }.
+wrong-uuid = **{ $label }** harus UUID.
+wrong-json = **{ $label }** harus JSON.
+wrong-entry = { $label } (entri { $n })
+wrong-wrote = Kamu menulis `{ $value }`.
+file-too-large = **{ $label }**: `{ $name }` berukuran { $size } KiB; paling banyak { $most } KiB bisa dibaca. Kirimkan per bagian.
+file-not-there = **{ $label }**: `{ $name }` tidak bisa dibaca dari Discord. Kirimkan lagi.
+file-not-utf-8 = **{ $label }**: `{ $name }` bukan teks UTF-8. Simpan sebagai CSV atau teks UTF-8, lalu kirimkan lagi.
+file-not-text = **{ $label }**: `{ $name }` bukan berkas teks. Simpan sebagai CSV atau teks UTF-8, lalu kirimkan lagi.
+file-empty = **{ $label }**: `{ $name }` kosong.
+
 ## Commands: at most 100 characters each.
 
 command-activity = Siapa yang aktif di sini, dan kapan

@@ -138,7 +138,8 @@ class Interactions:
                 str(file.id): render.attachment(file, channel.id, self._sandbox.origin) for file in form.files
             }
             world.uploads.update((file.id, file) for file in form.files)
-        source = channel.find(sent.interaction.source_id) if sent.interaction.source_id else None
+        source_id = sent.interaction.source_id or 0
+        source = channel.find(source_id) or world.ephemeral(source_id)
         return await self._send(FORM, form.data, user, guild, channel, source=source)
 
     def _resolve(self, data: Json, ids: set[int], user: int, guild: Guild) -> None:

@@ -275,6 +275,13 @@ class World:
                     return message
         return None
 
+    def forget(self, message: Message) -> None:
+        """No interaction knows `message` any more."""
+        for interaction in self.interactions.values():
+            if interaction.message is message:
+                interaction.message = None
+            interaction.messages = [known for known in interaction.messages if known is not message]
+
     def attachment(self, channel_id: int, attachment_id: int) -> Attachment | None:
         """A file of a message of this channel, or one that a person sent."""
         channel = self.channel(channel_id)

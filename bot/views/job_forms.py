@@ -1,126 +1,246 @@
-"""The forms that ask for what a job type needs: one, or several with a panel of the answers in between.
+"""The forms that ask for what a job type needs, and the panel that stands between and behind them.
 
-What was answered is kept in the records for a quarter of an hour, so a panel goes on after a restart. Invariant:
-the draft is its requester's own, and rights are checked again when it is started.
+A form that was sent is read from the interaction and from the draft in the records, never from memory: it is
+answered after a restart too. Invariant: the draft is its requester's own, what was typed is not lost, and rights
+are checked again when it is started.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
+import aiohttp
 import discord
 
 from bot.answers import answering
 from bot.cards.text import escape, joined
 from bot.desk import Desk, desk_of, words_for
-from bot.forms import Question, answer_of, component_of, pages, questions_of, unanswered, words_of
+from bot.forms import Given, Moment, Question, answer_of, component_of, given_in, label_of, shown
 from bot.guards import caller_of
 from bot.languages import Words
 from bot.problems import Problem
-from bot.reporter.message import Notify
 from bot.starting import start_job
-from jobs.engine.model import JsonObject, new_id
+from bot.views.drafts import Draft, Drafts
+from bot.views.uploads import read_upload
+from jobs.engine.model import JsonValue
 from jobs.engine.registry import JobType
 
+log = logging.getLogger(__name__)
+
 Interaction = discord.Interaction[Any]
-KIND = "draft"
-LIFE_MS = 15 * 60_000
-TITLE = 45
-GONE = "These answers are not kept any more. Use `/async-job` again."
+TITLE, BUTTONS, TEXT = 45, 25, 3500
+READ_AT_ONCE_S = 1.5
+"""A file that takes longer is read behind a deferred answer; the first one has three seconds."""
+_FORM = re.compile(r"form:(?P<key>\w+):(?P<page>\d+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A job that is not asked for yet."""
-
-    type_name: str
-    payload: JsonObject
-    private: bool
-    notify: Notify
-    owner: int
-
-
-async def ask(interaction: Interaction, desk: Desk, draft: Draft, questions: Sequence[Question]) -> None:
+async def ask(interaction: Interaction, desk: Desk, draft: Draft) -> None:
     """Open the form with the first questions."""
-    type_ = desk.queue.registry.get(draft.type_name)
-    await interaction.response.send_modal(JobForm(type_, draft, pages(questions)[0]))
+    kept = await Drafts(desk.queue.records, desk.clock).keep(draft)
+    await _open(interaction, kept, desk.queue.registry.get(draft.type_name), 0)
 
 
-class JobForm(discord.ui.Modal):
-    """Up to five questions of one job type."""
-
-    def __init__(self, type_: JobType, draft: Draft, questions: Sequence[Question]) -> None:
-        super().__init__(title=type_.title[:TITLE])
-        self._type = type_
-        self._draft = draft
-        self._fields = [(question, component_of(question)) for question in questions]
-        for _, label in self._fields:
-            self.add_item(label)
-
-    async def on_submit(self, interaction: Interaction) -> None:
-        async with answering(interaction, f"form of {self._type.name}"):
-            desk, caller = desk_of(interaction), caller_of(interaction)
-            draft = replace(self._draft, payload={**self._draft.payload, **await self._answers()})
-            left = unanswered(questions_of(self._type.payload), {**draft.payload, **self._asked()})
-            if left:
-                await _panel(interaction, desk, draft, left)
-                return
-            await start_job(
-                interaction, desk, caller, self._type, draft.payload, private=draft.private, notify=draft.notify
-            )
-
-    async def _answers(self) -> JsonObject:
-        answers: JsonObject = {}
-        for question, label in self._fields:
-            try:
-                value = await answer_of(question, label.component)
-            except UnicodeDecodeError:
-                raise Problem(f"{question.label}: this file is no text in UTF-8. Save it as CSV UTF-8.") from None
-            answers[question.name] = question.default if value is None and not question.required else value
-        return {name: value for name, value in answers.items() if value is not None}
-
-    def _asked(self) -> JsonObject:
-        """What was asked for and left empty counts as answered."""
-        return {question.name: None for question, _ in self._fields}
+async def _open(interaction: Interaction, draft: Draft, type_: JobType, page: int) -> None:
+    pages = draft.pages(type_)
+    if page >= len(pages):
+        raise Problem("form-gone")
+    words = await words_for(interaction)
+    form = discord.ui.Modal(title=words.title(type_)[:TITLE], custom_id=f"form:{draft.key}:{page}")
+    for question in pages[page]:
+        form.add_item(_component(question, draft, words.within(type_)))
+    # Not kept in memory: `submitted` reads what comes back, whichever process showed the form.
+    form.stop()
+    await interaction.response.send_modal(form)
 
 
-async def _panel(interaction: Interaction, desk: Desk, draft: Draft, left: Sequence[Question]) -> None:
-    """The answers until now, and the way on."""
-    asked = {question.name: None for question in questions_of(desk.queue.registry.get(draft.type_name).payload)}
-    skipped = [name for name in asked if name not in draft.payload and name not in {q.name for q in left}]
-    key, expires_at = new_id(), desk.clock.now() + LIFE_MS
-    value: JsonObject = {**asdict(draft), "skipped": list(skipped)}
-    await desk.queue.records.put(KIND, key, value, lane=str(interaction.guild_id), expires_at=expires_at)
+def _component(question: Question, draft: Draft, words: Words) -> discord.ui.Label[Any]:
+    if question.name not in draft.asked:
+        return component_of(question, words)
+    value = draft.answers.get(question.name)
+    if question.kind == "file" and value is not None:
+        return component_of(question, words, kept=draft.file(question.name))
+    return component_of(question, words, value)
+
+
+async def submitted(interaction: Interaction) -> None:
+    """A form was sent; others than these are left alone."""
+    data: Any = interaction.data or {}
+    form = _FORM.fullmatch(str(data.get("custom_id")))
+    if interaction.type is not discord.InteractionType.modal_submit or form is None:
+        return
+    async with answering(interaction, "form"):
+        desk, caller = desk_of(interaction), caller_of(interaction)
+        drafts = Drafts(desk.queue.records, desk.clock)
+        draft, type_ = await drafts.find(form["key"], caller, desk.queue.registry)
+        pages = draft.pages(type_)
+        questions = pages[int(form["page"])] if int(form["page"]) < len(pages) else []
+        draft, trouble = await _filled(interaction, desk, draft, type_, questions, data)
+        draft = await drafts.keep(draft)
+        wrong = draft.wrong(type_, await words_for(interaction))
+        if trouble or draft.left(type_) or wrong or interaction.response.is_done():
+            await _show(interaction, desk, draft, type_, trouble)
+        else:
+            await _start(interaction, desk, drafts, draft, type_)
+
+
+async def _filled(
+    interaction: Interaction,
+    desk: Desk,
+    draft: Draft,
+    type_: JobType,
+    questions: Sequence[Question],
+    data: Mapping[str, Any],
+) -> tuple[Draft, dict[str, str]]:
+    """The draft with what was sent, and a sentence for each file that could not be read."""
+    settings = await desk.settings.get(draft.guild_id)
+    moment = Moment(settings.today(desk.clock.now()), ZoneInfo(settings.time_zone))
+    given = given_in(data["components"])
+    answers = {q.name: answer_of(q, given.get(q.name), moment) for q in questions if q.kind != "file"}
+    words = (await words_for(interaction)).within(type_)
+    attached = (data.get("resolved") or {}).get("attachments") or {}
+    uploads = [(q, attached[id_]) for q in questions if q.kind == "file" for id_ in _ids(given.get(q.name))[:1]]
+    try:
+        async with asyncio.timeout(READ_AT_ONCE_S):
+            texts, names, trouble = await _read(interaction, uploads, words)
+    except TimeoutError:
+        await _wait(interaction)
+        texts, names, trouble = await _read(interaction, uploads, words)
+    return draft.answered(questions, {**answers, **texts}, names), trouble
+
+
+def _ids(given: Given | None) -> list[str]:
+    return given if isinstance(given, list) else []
+
+
+async def _read(
+    interaction: Interaction, uploads: Sequence[tuple[Question, Mapping[str, Any]]], words: Words
+) -> tuple[dict[str, JsonValue], dict[str, JsonValue], dict[str, str]]:
+    """Texts and names of files by field, and a sentence for each that could not be read."""
+    texts: dict[str, JsonValue] = {}
+    names: dict[str, JsonValue] = {}
+    trouble: dict[str, str] = {}
+    for question, file in uploads:
+        try:
+            texts[question.name] = await read_upload(interaction, label_of(question, words), file)
+            names[question.name] = str(file["filename"])
+        except Problem as problem:
+            trouble[question.name] = problem.said(words)
+    return texts, names, trouble
+
+
+async def _start(interaction: Interaction, desk: Desk, drafts: Drafts, draft: Draft, type_: JobType) -> None:
+    """One draft makes one job, however often it is pressed."""
+    caller = caller_of(interaction)
+    if not await drafts.take(draft):
+        raise Problem("form-gone")
+    try:
+        await start_job(interaction, desk, caller, type_, draft.answers, private=draft.private, notify=draft.notify)
+    except Problem as problem:
+        draft = await drafts.keep(draft)
+        if interaction.response.is_done():
+            raise
+        await _show(interaction, desk, draft, type_, note=problem.said(await words_for(interaction)))
+        return
+    if interaction.message is not None:
+        await _forget(interaction, interaction.message.id)
+
+
+async def _forget(interaction: Interaction, message_id: int) -> None:
+    """Take the panel away; it has done its work."""
+    try:
+        await interaction.followup.delete_message(message_id)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.debug("a panel stays (%s)", type(error).__name__)
+
+
+async def _wait(interaction: Interaction) -> None:
+    if interaction.message is not None:
+        await interaction.response.defer()
+    else:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def _show(
+    interaction: Interaction,
+    desk: Desk,
+    draft: Draft,
+    type_: JobType,
+    trouble: Mapping[str, str] | None = None,
+    note: str = "",
+) -> None:
+    """The panel, in place of the one that was used, or as an answer for one person alone.
+
+    `trouble` are sentences about files by field; `note` says why it was not started.
+    """
+    words = await words_for(interaction)
+    wrong = draft.wrong(type_, words)
+    text = _text(draft, type_, {**wrong, **(trouble or {})}, note, words)
+    embed = discord.Embed(title=words.title(type_), description=text, color=desk.style.color)
+    view = _panel(draft, type_, {*wrong, *(trouble or {})}, words, startable=not wrong)
+    if interaction.response.is_done():
+        await interaction.edit_original_response(embed=embed, view=view)
+    elif interaction.message is not None:
+        await interaction.response.edit_message(embed=embed, view=view)
+    else:
+        await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+
+
+def _text(draft: Draft, type_: JobType, wrong: Mapping[str, str], note: str, words: Words) -> str:
+    lines = [f"⚠️ {sentence}" for sentence in wrong.values()]
+    if wrong:
+        lines.append(words("form-put-right"))
+    if note:
+        lines.append(note)
+    right = [question for question in draft.questions(type_) if question.name not in wrong]
+    given = [line for question in right if (line := _given(draft, question, words.within(type_)))]
+    lines += ["", *given] if lines and given else given
+    if left := len(draft.left(type_)):
+        lines.append(words("form-left", n=left))
+    return joined([*lines, "", words("form-kept")], TEXT, words)
+
+
+def _given(draft: Draft, question: Question, words: Words) -> str:
+    value = draft.answers.get(question.name)
+    if value is None:
+        return ""
+    told = shown(question, value, words, file=draft.file(question.name))
+    return f"{escape(label_of(question, words))}: **{told}**" if told else ""
+
+
+def _panel(draft: Draft, type_: JobType, wrong: Collection[str], words: Words, *, startable: bool) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
-    view.add_item(DraftButton(key, "next", f"{len(left)} more questions…"))
-    if not any(question.required for question in left):
-        view.add_item(DraftButton(key, "start", "Start"))
-    await interaction.response.send_message(
-        embed=_summary(desk, draft, await words_for(interaction)), view=view, ephemeral=True
-    )
-
-
-def _summary(desk: Desk, draft: Draft, words: Words) -> discord.Embed:
-    type_ = desk.queue.registry.get(draft.type_name)
-    lines = [
-        f"**{question.label}**: {escape(given, limit=300) if question.kind in ('text', 'choice') else given}"
-        for question in questions_of(type_.payload)
-        if question.name in draft.payload and (given := words_of(question, draft.payload[question.name]))
-    ]
-    text = joined([*lines, "This can be started for 15 minutes."], 3000, words)
-    return discord.Embed(title=type_.title, description=text, color=desk.style.color)
+    left = draft.left(type_)
+    if startable and not any(question.required for question in left):
+        view.add_item(DraftButton(draft.key, "start", words("form-start"), discord.ButtonStyle.success))
+    pages = draft.pages(type_)
+    first = 1
+    for place, page in enumerate(pages[: BUTTONS - 2]):
+        last = first + len(page) - 1
+        which = words("form-all") if len(pages) == 1 else f"{first}" if first == last else f"{first}–{last}"
+        open_ = any(question in left for question in page)
+        bad = any(question.name in wrong for question in page)
+        action = "form-answer" if open_ else "form-correct" if bad else "form-change"
+        style = discord.ButtonStyle.primary if open_ or bad else discord.ButtonStyle.secondary
+        view.add_item(DraftButton(draft.key, f"page-{place}", words(action, which=which), style))
+        first = last + 1
+    view.add_item(DraftButton(draft.key, "discard", words("form-discard")))
+    return view
 
 
 class DraftButton(
-    discord.ui.DynamicItem[discord.ui.Button[Any]], template=re.compile(r"draft:(?P<what>next|start):(?P<key>\w+)")
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=re.compile(r"draft:(?P<what>page-\d+|start|discard):(?P<key>\w+)"),
 ):
-    """Goes on with a draft, or starts it."""
+    """Goes on with a draft: to one of its forms, to the job, or to nothing."""
 
-    def __init__(self, key: str, what: str, label: str) -> None:
-        style = discord.ButtonStyle.success if what == "start" else discord.ButtonStyle.primary
+    def __init__(
+        self, key: str, what: str, label: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+    ) -> None:
         super().__init__(discord.ui.Button(label=label, style=style, custom_id=f"draft:{what}:{key}"))
         self._key = key
         self._what = what
@@ -134,20 +254,16 @@ class DraftButton(
     async def callback(self, interaction: Interaction) -> None:
         async with answering(interaction, "panel"):
             desk, caller = desk_of(interaction), caller_of(interaction)
-            record = await desk.queue.records.get(KIND, self._key)
-            if record is None or not isinstance(record.value, dict) or record.lane != caller.lane:
-                raise Problem(GONE)
-            value = dict(record.value)
-            skipped = {str(name): None for name in value.pop("skipped", [])}  # type: ignore[union-attr]
-            draft = Draft(**value)  # type: ignore[arg-type]
-            if draft.owner != caller.user_id or draft.type_name not in desk.queue.registry:
-                raise Problem(GONE)
-            type_ = desk.queue.registry.get(draft.type_name)
-            left = unanswered(questions_of(type_.payload), {**draft.payload, **skipped})
-            if self._what == "next" and left:
-                await ask(interaction, desk, draft, left)
-                return
-            # One draft makes one job, however often it is pressed.
-            if not await desk.queue.records.delete(KIND, self._key):
-                raise Problem(GONE)
-            await start_job(interaction, desk, caller, type_, draft.payload, private=draft.private, notify=draft.notify)
+            drafts = Drafts(desk.queue.records, desk.clock)
+            draft, type_ = await drafts.find(self._key, caller, desk.queue.registry)
+            if self._what == "start":
+                if draft.wrong(type_, await words_for(interaction)):
+                    await _show(interaction, desk, draft, type_)
+                else:
+                    await _start(interaction, desk, drafts, draft, type_)
+            elif self._what == "discard":
+                await drafts.take(draft)
+                nothing = (await words_for(interaction))("form-discarded")
+                await interaction.response.edit_message(content=nothing, embed=None, view=None)
+            else:
+                await _open(interaction, draft, type_, int(self._what.removeprefix("page-")))

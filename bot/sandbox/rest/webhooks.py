@@ -96,12 +96,12 @@ async def patch(call: Call) -> Answer:
 async def delete(call: Call) -> Answer:
     interaction = _living(call)
     message = _message(call, interaction)
+    world = call.sandbox.world
     channel = _channel(call, interaction)
     if message in channel.messages:
         channel.messages.remove(message)
-    if interaction.message is message:
-        interaction.message = None
-    call.sandbox.world.tell(message, "deleted")
+    world.forget(message)
+    world.tell(message, "deleted")
     return None
 
 
@@ -121,6 +121,10 @@ def _living(call: Call) -> Interaction:
 def _message(call: Call, interaction: Interaction) -> Message:
     place = call.places["message_id"]
     known = [m for m in (interaction.message, *interaction.messages) if m is not None]
+    # The message whose button was pressed can be changed by the press's token too, whatever the first answer was.
+    world = call.sandbox.world
+    if interaction.source_id and (source := world.ephemeral(interaction.source_id)):
+        known.append(source)
     if place == "@original":
         wanted = interaction.message.id if interaction.message else 0
     else:
