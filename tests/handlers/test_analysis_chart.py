@@ -31,7 +31,17 @@ def findings(days: int, messages: int) -> Findings:
         last_active={},
         online=(),
     )
-    return Findings(payload, GuildInfo(1, "", 1, 0, 1), {}, (), (), Interval(0, 1), totals, None)
+    return Findings(
+        payload=payload,
+        guild=GuildInfo(1, "", 1, 0, 1),
+        members={},
+        channels=(),
+        unreadable=(),
+        unsure=(),
+        within=Interval(0, 1),
+        totals=totals,
+        before=None,
+    )
 
 
 def written(found: Findings, language: str) -> set[str]:
