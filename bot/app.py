@@ -105,7 +105,7 @@ class App:
             self.clock,
             style=CardStyle(settings.progress_embed_title, settings.progress_embed_color),
             interval_s=settings.progress_update_interval,
-            enabled=settings.enable_discord_progress_updates,
+            progress=settings.enable_discord_progress_updates,
             view_of=view_of,
         )
         self.upkeep = ArtifactUpkeep(self.queue, self.artifacts, self.clock, interval_s=settings.cleanup_interval)

@@ -52,7 +52,7 @@ class Quotas:
         most = max(self._limits.guild_unfinished, 1)
         page = await self._queue.find(JobQuery(lane=caller.lane, states=tuple(UNFINISHED), limit=most))
         if same := next((job for job in page.jobs if job.type == type_.name and job.payload == wanted), None):
-            raise Problem(await self._same(same, type_))
+            raise Problem(await self._same(same, type_, caller))
         own = [job for job in page.jobs if job.owner == str(caller.user_id)]
         if self._limits.user_unfinished and len(own) >= self._limits.user_unfinished:
             ids = ", ".join(f"`{job.id}`" for job in own[:5])
@@ -71,9 +71,10 @@ class Quotas:
         recent.append(now)
         self._commands[caller.user_id] = recent
 
-    async def _same(self, job: Job, type_: JobType) -> str:
+    async def _same(self, job: Job, type_: JobType, caller: Caller) -> str:
         message = await self._messages.get(job.id)
-        where = f"[see it]({message.link})" if message else f"`{job.id}`"
+        link = message.link_for(caller.user_id) if message else None
+        where = f"[see it]({link})" if link else f"`{job.id}`"
         done = ""
         if job.progress is not None and job.progress.percentage is not None:
             done = f", {job.progress.percentage:.0f} %"

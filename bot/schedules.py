@@ -14,7 +14,6 @@ from bot.guild_settings import GuildSettings, GuildSettingsStore
 from bot.languages import language_of
 from bot.problems import Problem
 from bot.reporter import ProgressMessage
-from bot.reporter.message import MESSAGE, dump_message
 from jobs.engine.cron import Cron
 from jobs.engine.errors import InvalidOption
 from jobs.engine.model import JsonObject, RecordWrite
@@ -94,4 +93,4 @@ class ScheduledJobs:
             notify="failure",
             language=language_of(settings.language, str(schedule.context.get("language") or "")),
         )
-        return payload, (RecordWrite(MESSAGE, job_id, dump_message(message), schedule.lane, message.expires_at()),)
+        return payload, message.records(job_id)

@@ -45,7 +45,8 @@ class JobCommands(app_commands.Group):
         await interaction.response.defer(ephemeral=True)
         job = await find_job(desk.queue, caller, id)
         message = await desk.messages.get(job.id)
-        link = f"Its message: {message.link}" if message else None
+        address = message.link_for(caller.user_id) if message else None
+        link = f"Its message: {address}" if address else None
         words = await words_for(interaction)
         view = view_of(job.id, [button("refresh", words)])
         await interaction.edit_original_response(content=link, embed=await status_embed(desk, job, words), view=view)

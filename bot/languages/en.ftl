@@ -89,6 +89,7 @@ button-refresh = Refresh
 ## Progress messages
 
 goes-on-from = Goes on from [the earlier message]({ $link }).
+goes-on-anew = This message ends here. It goes on in [a new one]({ $link }).
 goes-on-in-direct = This answer ends here. It goes on in [a direct message]({ $link }).
 cannot-go-on = I cannot write to you directly. From here on, `/job status id:{ $job }` shows it.
 said-completed = { $user } Your { $title } is done.

@@ -81,6 +81,7 @@ button-refresh = Segarkan
 ## Progress messages
 
 goes-on-from = Lanjutan dari [pesan sebelumnya]({ $link }).
+goes-on-anew = Pesan ini berakhir di sini. Kelanjutannya ada di [pesan baru]({ $link }).
 goes-on-in-direct = Jawaban ini berakhir di sini. Kelanjutannya ada di [pesan langsung]({ $link }).
 cannot-go-on = Saya tidak bisa mengirimimu pesan langsung. Mulai sekarang, `/job status id:{ $job }` menampilkannya.
 said-completed = { $user } { $title } yang kamu minta sudah selesai.

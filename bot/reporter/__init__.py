@@ -2,7 +2,16 @@
 
 from bot.reporter.message import ProgressMessage, ReplyAddress, message_records
 from bot.reporter.reporter import Reporter
-from bot.reporter.transport import DiscordTransport, EditFailed, EditLimited, EditRefused, Face, TokenDead, Transport
+from bot.reporter.transport import (
+    DiscordTransport,
+    EditFailed,
+    EditLimited,
+    EditRefused,
+    Face,
+    FaceRefused,
+    TokenDead,
+    Transport,
+)
 
 __all__ = [
     "DiscordTransport",
@@ -10,6 +19,7 @@ __all__ = [
     "EditLimited",
     "EditRefused",
     "Face",
+    "FaceRefused",
     "ProgressMessage",
     "ReplyAddress",
     "Reporter",

@@ -1,7 +1,8 @@
-"""The stored row of a progress message: where it is, how it can be edited, what it has said.
+"""The stored row of a progress message: where it is, how it can be edited, what it shows and what it has said.
 
-Two records a job, written in the job's own transaction: the message, and the reply token, sealed, which is gone
-at its expiry. Invariant: the token is in no repr and in no row that outlives it.
+Three records a job, written in the job's own transaction: the message; a mark that it does not show the end yet;
+the reply token, sealed, which is gone at its expiry. Invariant: the token is in no repr and in no row that outlives
+it, and of two processes that change a row at once only one does.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from jobs.engine.model import RecordWrite
 from jobs.engine.records import Record, Records
 
 Notify: TypeAlias = Literal["always", "failure", "never"]
-MESSAGE, TOKEN = "progress-message", "reply-token"
+MESSAGE, OPEN, TOKEN = "progress-message", "progress-message-open", "reply-token"
 KEPT_MS = 35 * 86_400_000
 """Longer than any job's own retention, so a message outlives its job and not the other way round."""
 
@@ -49,22 +50,31 @@ class ProgressMessage:
     user_id: int
     ephemeral: bool
     created_at: int
-    ended: str | None = None
-    """The end that it shows."""
+    shows: str = ""
+    """The version of the job that it shows; see `words.mark`."""
+    ended: bool = False
+    """What it shows is an end."""
     gone: bool = False
     """It cannot be edited any more, by any way."""
     said: str | None = None
     """The end or pause that was said in a reply."""
+    sending: str | None = None
+    """Nonce of a message that is being sent; whether it arrived is not known until it is cleared."""
+    sending_since: int = 0
     direct: bool = False
     """It stands in a direct message to the requester."""
     follows: str | None = None
     """Address of the message that it goes on from."""
+    left: int | None = None
+    """The older message in the same channel, which does not say yet where it goes on."""
     moves: int = 0
     """How often it had to go on in a new message."""
     notify: Notify = "always"
     """Which ends are said: of long jobs, failures and pauses; failures and pauses alone; none."""
     language: str = ENGLISH
     """Chosen when it was asked for, and kept."""
+    version: int = 0
+    """Of the stored row."""
 
     @property
     def seen_alone(self) -> bool:
@@ -74,15 +84,32 @@ class ProgressMessage:
     @property
     def link(self) -> str:
         """Address of the message for people."""
+        return self.link_of(self.message_id)
+
+    def link_of(self, message_id: int) -> str:
+        """Address of another message in the same channel."""
         place = "@me" if self.direct else self.guild_id
-        return f"https://discord.com/channels/{place}/{self.channel_id}/{self.message_id}"
+        return f"https://discord.com/channels/{place}/{self.channel_id}/{message_id}"
+
+    def link_for(self, user_id: int) -> str | None:
+        """The address, for somebody who can open it."""
+        hidden = self.seen_alone and user_id != self.user_id
+        return None if hidden or self.gone or not self.message_id else self.link
 
     def expires_at(self) -> int:
         return self.created_at + KEPT_MS
 
+    def records(self, job_id: str) -> tuple[RecordWrite, ...]:
+        """What is stored with the job, so that its message can be kept true after a restart."""
+        lane, until = str(self.guild_id), self.expires_at()
+        return (
+            RecordWrite(MESSAGE, job_id, _dump(self), lane, until),
+            RecordWrite(OPEN, job_id, None, lane, until),
+        )
+
 
 def message_records(job_id: str, address: ReplyAddress, vault: Vault, now: int) -> tuple[RecordWrite, ...]:
-    """What is stored with the job, so that its message can be kept true after a restart."""
+    """The records of a message that answers an interaction."""
     message = ProgressMessage(
         application_id=address.application_id,
         channel_id=address.channel_id,
@@ -95,11 +122,8 @@ def message_records(job_id: str, address: ReplyAddress, vault: Vault, now: int) 
         direct=address.direct,
         language=address.language,
     )
-    lane = str(address.guild_id)
-    return (
-        RecordWrite(MESSAGE, job_id, dump_message(message), lane, message.expires_at()),
-        RecordWrite(TOKEN, job_id, vault.seal(address.token), lane, address.token_expires_at),
-    )
+    token = RecordWrite(TOKEN, job_id, vault.seal(address.token), str(address.guild_id), address.token_expires_at)
+    return (*message.records(job_id), token)
 
 
 class MessageStore:
@@ -125,32 +149,38 @@ class MessageStore:
         await self._records.delete(TOKEN, job_id)
 
     async def change(self, job_id: str, message: ProgressMessage, **changes: Any) -> ProgressMessage:
-        """Store the row with `changes`."""
+        """Store the row with `changes`. Raises `RecordConflict` when somebody else changed it since it was read."""
         changed = replace(message, **changes)
-        if changed != message:
-            await self._records.put(
-                MESSAGE, job_id, dump_message(changed), lane=str(changed.guild_id), expires_at=changed.expires_at()
-            )
-        return changed
+        if changed == message:
+            return message
+        was_open, is_open = (not (row.ended or row.gone) for row in (message, changed))
+        lane, until = str(changed.guild_id), changed.expires_at()
+        if is_open and not was_open:
+            await self._records.put(OPEN, job_id, None, lane=lane, expires_at=until)
+        record = await self._records.put(
+            MESSAGE, job_id, _dump(changed), lane=lane, expires_at=until, expect=message.version
+        )
+        if was_open and not is_open:
+            await self._records.delete(OPEN, job_id)
+        return replace(changed, version=record.version)
 
     async def behind(self) -> list[str]:
         """Jobs whose message does not show the end yet and still can."""
-        found, after = [], ""
-        while page := await self._records.find(MESSAGE, after=after):
-            for record in page:
-                message = _load(record)
-                if message.ended is None and not message.gone:
-                    found.append(record.key)
-            after = page[-1].key
+        found: list[str] = []
+        while page := await self._records.find(OPEN, after=found[-1] if found else ""):
+            found += [record.key for record in page]
         return found
 
 
-def dump_message(message: ProgressMessage) -> dict[str, Any]:
+def _dump(message: ProgressMessage) -> dict[str, Any]:
     """The row as it is stored."""
-    return asdict(message)
+    values = asdict(message)
+    del values["version"]
+    return values
 
 
 def _load(record: Record) -> ProgressMessage:
     assert isinstance(record.value, dict)
-    known = {f.name for f in fields(ProgressMessage)}
-    return ProgressMessage(**{name: value for name, value in record.value.items() if name in known})  # type: ignore[arg-type]
+    known = {f.name for f in fields(ProgressMessage)} - {"version"}
+    values = {name: value for name, value in record.value.items() if name in known}
+    return ProgressMessage(**values, version=record.version)  # type: ignore[arg-type]

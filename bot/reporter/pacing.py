@@ -13,6 +13,8 @@ TOKEN_MARGIN_MS = 60_000
 OLD_AFTER_MS = 55 * 60_000
 OLD_INTERVAL_S, OLDEST_INTERVAL_S = 10.0, 60.0
 """Messages over an hour old have a stricter limit of their own, whose figures are not published (code 30046)."""
+OLD_REST_S = 4.0
+"""Between edits of any old messages in one channel: bot authors report three in six seconds for all of them."""
 RENEWED_AFTER = 3
 """So many refusals for age in a row, and a new message takes the old one's place."""
 LEAVE_MARGIN_MS = 120_000
@@ -31,6 +33,7 @@ class Pacing:
     limited: int = 0
     """How often in a row Discord said that the message is too old for so many edits."""
     old_interval_s: float = OLD_INTERVAL_S
+    earliest: float = 0.0
 
     def edited(self, at: float) -> None:
         self.edited_at, self.failures, self.limited = at, 0, 0
@@ -44,6 +47,14 @@ class Pacing:
         self.limited += 1
         self.old_interval_s = min(self.old_interval_s * 2, OLDEST_INTERVAL_S)
 
+    def not_before(self, at: float) -> None:
+        """Nothing is to be done before `at`."""
+        self.earliest = max(self.earliest, at)
+
+    def is_old(self, now: int) -> bool:
+        """Discord limits how often messages of this age may be edited."""
+        return now - self.created_at >= OLD_AFTER_MS
+
     @property
     def renews(self) -> bool:
         """A new message is due in place of one that is too old."""
@@ -56,12 +67,11 @@ class Pacing:
 
     def wait_s(self, at: float, now: int) -> float:
         """Seconds until the next edit may go out; 0 when it may go now."""
-        if self.edited_at is None:
-            return 0.0
-        return max(0.0, self.edited_at + self._gap_s(now) - at)
+        due = self.earliest if self.edited_at is None else self.edited_at + self._gap_s(now)
+        return max(0.0, due - at, self.earliest - at)
 
     def _gap_s(self, now: int) -> float:
-        gap = self.old_interval_s if now - self.created_at >= OLD_AFTER_MS else self.interval_s
+        gap = self.old_interval_s if self.is_old(now) else self.interval_s
         if self.failures:
             gap = max(gap, FAILURE_PAUSES_S[min(self.failures, len(FAILURE_PAUSES_S)) - 1])
         return gap

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from bot.cards import CardStyle
 from bot.reporter.budget import EditBudget
-from bot.reporter.keeper import Keeper, Stage, ViewMaker
+from bot.reporter.claims import Claims
+from bot.reporter.faces import Faces, ViewMaker
+from bot.reporter.keeper import Keeper, Stage, Tally
 from bot.reporter.message import MessageStore
 from bot.reporter.transport import Transport
 from bot.vault import Vault
@@ -20,6 +22,7 @@ from jobs.engine.backend import JobQuery
 from jobs.engine.clock import Clock
 from jobs.engine.errors import EngineError
 from jobs.engine.events import Event, EventType
+from jobs.engine.model import new_id
 from jobs.engine.queue import JobQueue
 from jobs.engine.states import UNFINISHED
 from jobs.services import ArtifactStore
@@ -31,7 +34,11 @@ PAGE = 100
 
 
 class Reporter:
-    """Keeps the progress messages of all jobs of `queue` true."""
+    """Keeps the progress messages of all jobs of `queue` true.
+
+    `progress=False` leaves out what lies between the first card and the last. `shared` when other processes keep
+    messages of the same jobs. `invalid` tells how many requests of the bot were refused in the last ten minutes.
+    """
 
     def __init__(
         self,
@@ -43,24 +50,35 @@ class Reporter:
         *,
         style: CardStyle,
         interval_s: float = 2.0,
-        enabled: bool = True,
+        progress: bool = True,
+        shared: bool = False,
         view_of: ViewMaker = lambda job_id, buttons: None,
+        invalid: Callable[[], int] = lambda: 0,
     ) -> None:
         self._queue = queue
         self._clock = clock
-        self._enabled = enabled
         self.messages = MessageStore(queue.records, vault)
         self.style = style
-        budget = EditBudget(clock)
-        self._stage = Stage(queue, transport, artifacts, self.messages, clock, style, interval_s, budget, view_of)
+        self.tally = Tally()
+        self._budget = EditBudget(clock, invalid=invalid)
+        self._stage = Stage(
+            queue=queue,
+            transport=transport,
+            faces=Faces(queue, artifacts, clock, style, view_of),
+            messages=self.messages,
+            clock=clock,
+            interval_s=interval_s,
+            budget=self._budget,
+            claims=Claims(queue.records, clock, new_id()) if shared else None,
+            quiet=not progress,
+            tally=self.tally,
+        )
         self._keepers: dict[str, Keeper] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._unsubscribe: Callable[[], None] | None = None
 
     async def start(self) -> None:
         """Follow the queue, and bring every message up to date that may be behind."""
-        if not self._enabled:
-            return
         self._unsubscribe = self._queue.on(None, self._hear)
         for job_id in {*await self.messages.behind(), *await self._unfinished()}:
             self.poke(job_id)
@@ -70,6 +88,7 @@ class Reporter:
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
+        self._budget.hurry()
         for keeper in self._keepers.values():
             keeper.hurry()
         tasks = set(self._tasks.values())
@@ -91,6 +110,11 @@ class Reporter:
             self._tasks[job_id] = asyncio.create_task(self._run(keeper), name=f"message-{job_id}")
         keeper.wake()
 
+    @property
+    def keeps(self) -> Collection[str]:
+        """Jobs whose message is looked after at the moment."""
+        return self._keepers.keys()
+
     async def settled(self, job_id: str) -> None:
         """Return once nothing is left to be shown of this job."""
         if keeper := self._keepers.get(job_id):
@@ -111,6 +135,8 @@ class Reporter:
         if event.job is None:
             return
         self.poke(event.job.id)
+        if event.job.state.is_final:
+            self._budget.promote(event.job.id)
         if event.type is not EventType.JOB_PROGRESS:
             # Whoever is in line may have come one place further.
             for keeper in self._keepers.values():

@@ -1,6 +1,6 @@
 """The ways a card reaches Discord: by reply token, by the bot's token, as a new message, as a reply.
 
-The only place of the reporter that knows discord.py. Invariant: every failure leaves as one of three exceptions,
+The only place of the reporter that knows discord.py. Invariant: every failure leaves as one of five exceptions,
 whose text holds a code and never an address, for addresses hold tokens.
 """
 
@@ -16,6 +16,8 @@ from typing import Any, Protocol, TypeVar
 import aiohttp
 import discord
 
+from jobs.services import snowflake_at
+
 T = TypeVar("T")
 NOBODY = discord.AllowedMentions.none()
 ANSWER_WITHIN_S = 45.0
@@ -23,6 +25,13 @@ DEAD_TOKEN = frozenset({10015, 50027})
 """Unknown webhook; invalid webhook token (Discord API documentation, "Opcodes and Status Codes")."""
 TOO_OLD = 30046
 """Maximum number of edits to messages older than one hour reached (same page)."""
+BAD_FACE = frozenset({30015, 40005, 50006, 50035, 50046})
+"""Too many attachments; request too large; empty message; invalid form; invalid file (same page)."""
+CROWDED = frozenset({20016, 20028, 20029, 40062, 130000})
+"""Slow mode; too many writes to a channel, to a server; service overloaded, twice (same page)."""
+UNNAMED = 0
+"""Of an answer that is not Discord's own: a proxy's in front of it, or the refusal of the bot's token."""
+PAGE = 100
 
 
 class EditRefused(Exception):
@@ -37,6 +46,10 @@ class TokenDead(EditRefused):
     """The reply token has ended."""
 
 
+class FaceRefused(Exception):
+    """Discord does not take what the message is to look like; the way is open for another face."""
+
+
 class EditFailed(Exception):
     """It did not work this time."""
 
@@ -44,9 +57,11 @@ class EditFailed(Exception):
 class EditLimited(EditFailed):
     """Too many; `old` when it is this message that is too old to be edited so often."""
 
-    def __init__(self, text: str, *, old: bool) -> None:
+    def __init__(self, text: str, *, old: bool = False, retry_after: float = 0.0) -> None:
         super().__init__(text)
         self.old = old
+        self.retry_after = retry_after
+        """Seconds that Discord asked to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +82,7 @@ class Face:
 
 
 class Transport(Protocol):
-    """All calls raise `EditRefused`, `TokenDead`, `EditFailed` and `EditLimited`, and nothing else."""
+    """All calls raise `EditRefused`, `TokenDead`, `FaceRefused`, `EditFailed` and `EditLimited`, and nothing else."""
 
     async def edit_by_token(self, application_id: int, token: str, message_id: int, face: Face) -> None: ...
 
@@ -86,6 +101,9 @@ class Transport(Protocol):
 
     async def whisper(self, application_id: int, token: str, text: str) -> None:
         """Say something to the caller alone, by the reply token."""
+
+    async def find_own(self, guild_id: int | None, channel_id: int, since: int, text: str) -> int | None:
+        """The id of a message that the bot wrote after `since` (ms) with `text` in it."""
 
 
 class DiscordTransport:
@@ -136,6 +154,21 @@ class DiscordTransport:
         webhook = discord.Webhook.partial(application_id, token, client=self._client)
         await _sent(webhook.send(text, ephemeral=True, wait=True, allowed_mentions=NOBODY))
 
+    async def find_own(self, guild_id: int | None, channel_id: int, since: int, text: str) -> int | None:
+        channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
+        after = discord.Object(snowflake_at(since))
+        page = await _sent(_listed(channel.history(limit=PAGE, after=after, oldest_first=True)))
+        found = (message for message in page if message.author == self._client.user and text in _text_of(message))
+        return next((message.id for message in found), None)
+
+
+async def _listed(messages: AsyncIterator[discord.Message]) -> list[discord.Message]:
+    return [message async for message in messages]
+
+
+def _text_of(message: discord.Message) -> str:
+    return "\n".join([message.content, *(embed.description or "" for embed in message.embeds)])
+
 
 def _reference(guild_id: int | None, channel_id: int, message_id: int) -> discord.MessageReference:
     return discord.MessageReference(
@@ -168,13 +201,21 @@ def _worded() -> Iterator[None]:
     try:
         yield
     except discord.HTTPException as error:
-        text = f"HTTP {error.status}, code {error.code}"
-        if error.code in DEAD_TOKEN:
-            raise TokenDead(error.status, error.code) from None
-        if error.status == 429:
-            raise EditLimited(text, old=error.code == TOO_OLD) from None
-        if error.status >= 500:
-            raise EditFailed(text) from None
-        raise EditRefused(error.status, error.code) from None
-    except (discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise _named(error) from None
+    except discord.RateLimited as error:
+        raise EditLimited(type(error).__name__, retry_after=error.retry_after) from None
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise EditFailed(type(error).__name__) from None
+
+
+def _named(error: discord.HTTPException) -> Exception:
+    text = f"HTTP {error.status}, code {error.code}"
+    if error.code in DEAD_TOKEN:
+        return TokenDead(error.status, error.code)
+    if error.status == 429:
+        return EditLimited(text, old=error.code == TOO_OLD)
+    if error.code in BAD_FACE:
+        return FaceRefused(f"{text}: {error.text}")
+    if error.status >= 500 or error.code in CROWDED or error.code == UNNAMED:
+        return EditFailed(text)
+    return EditRefused(error.status, error.code)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from bot.cards.text import escape, user
+from bot.guild_pauses import OUTAGE
 from bot.languages import Words
 from bot.reporter.message import Notify
 from jobs.engine.model import Job
@@ -10,14 +13,17 @@ from jobs.engine.states import State
 
 LONG_MS = 60_000
 """A job shorter than this needs no call; whoever asked is still looking."""
-NONCE_LIMIT = 25
+NONCE_CHARS = 25
+"""Longest nonce of a message (Discord API documentation, "Create Message")."""
 
 
 def worth_saying(job: Job, notify: Notify) -> bool:
-    """Whether this state is to be said once: an end after a minute, a failure, a pause."""
+    """Whether this state is to be said once: an end after a minute, a failure, a pause that needs somebody."""
     if notify == "never":
         return False
-    if job.state in (State.FAILED, State.PAUSED):
+    if job.state is State.PAUSED:
+        return job.reason != OUTAGE
+    if job.state is State.FAILED:
         return True
     if notify == "failure" or not job.state.is_final or job.completed_at is None or job.first_started_at is None:
         return False
@@ -30,5 +36,12 @@ def sentence(job: Job, title: str, words: Words) -> str:
 
 
 def mark(job: Job) -> str:
-    """Names this end among all of the job's; it is also the reply's nonce."""
-    return f"{job.id[:20]}-{job.state[0]}{job.claim_no % 100}"[:NONCE_LIMIT]
+    """Names this version of the job among all others: what is durable of it, without its progress."""
+    since = {State.ACTIVE: job.claim_no, State.PAUSED: job.updated_at}.get(job.state, job.completed_at)
+    signs = ("-stopping" if job.cancelling is not None else "") + ("-stuck" if job.stuck else "")
+    return f"{job.state}-{since}{signs}"
+
+
+def nonce(job_id: str, what: str) -> str:
+    """The same for the same message of the same job, so that one sent again makes no second one."""
+    return sha256(f"{job_id} {what}".encode()).hexdigest()[:NONCE_CHARS]

@@ -48,7 +48,11 @@ class Wire:
     replies: list[tuple[str, str]] = field(default_factory=list)
     whispers: list[str] = field(default_factory=list)
     posted: dict[str, int] = field(default_factory=dict)
-    """New messages by nonce."""
+    """New messages by nonce, as long as Discord knows it."""
+    nonces: set[str] = field(default_factory=set)
+    """Those of replies."""
+    unanswered: str | None = None
+    """The next call of this way is carried out, and its answer never comes."""
     trouble: list[tuple[str, Exception]] = field(default_factory=list)
     calls: list[tuple[str, float]] = field(default_factory=list)
     closed: asyncio.Event | None = None
@@ -62,8 +66,13 @@ class Wire:
         await self._take("bot", message_id, face)
 
     async def post(self, guild_id: int | None, channel_id: int, face: Face, *, reply_to: int | None, nonce: str) -> int:
-        message_id = self.posted.setdefault(nonce, 1000 + len(self.posted))
-        await self._take("direct" if guild_id is None else "post", message_id, face)
+        by = "direct" if guild_id is None else "post"
+        if nonce in self.posted:
+            # Discord answers with the message that is there, which looks as it did.
+            self.calls.append((by, self.clock.monotonic()))
+            return self.posted[nonce]
+        message_id = self._ids
+        await self._take(by, message_id, face, nonce)
         return message_id
 
     async def open_direct(self, user_id: int) -> int:
@@ -74,13 +83,29 @@ class Wire:
         self, guild_id: int | None, channel_id: int, message_id: int | None, text: str, user_id: int, nonce: str
     ) -> None:
         self._stumble("reply" if guild_id is not None else "direct reply")
-        self.replies.append((text, nonce))
+        if nonce not in self.nonces:
+            self.replies.append((text, nonce))
+            self.nonces.add(nonce)
+        await self._answer("reply")
 
     async def whisper(self, application_id: int, token: str, text: str) -> None:
         assert token == TOKEN
         self.whispers.append(text)
+        await self._answer("whisper")
 
-    async def _take(self, by: str, message_id: int, face: Face) -> None:
+    async def find_own(self, guild_id: int | None, channel_id: int, since: int, text: str) -> int | None:
+        self.calls.append(("find", self.clock.monotonic()))
+        self._stumble("find")
+        posted = [edit for edit in self.edits if edit.by in ("post", "direct") and text in edit.text]
+        if posted:
+            return posted[-1].message_id
+        return 9999 if any(text in said for said, _ in self.replies) else None
+
+    @property
+    def _ids(self) -> int:
+        return 1000 + len({edit.message_id for edit in self.edits if edit.by in ("post", "direct")})
+
+    async def _take(self, by: str, message_id: int, face: Face, nonce: str | None = None) -> None:
         self.calls.append((by, self.clock.monotonic()))
         if self.closed is not None:
             await self.closed.wait()
@@ -88,6 +113,14 @@ class Wire:
         text = f"{face.embed.title}\n{face.embed.description}"
         names = tuple(path.name for path in face.files or ())
         self.edits.append(Edit(by, self.clock.monotonic(), message_id, text, names))
+        if nonce is not None:
+            self.posted[nonce] = message_id
+        await self._answer(by)
+
+    async def _answer(self, by: str) -> None:
+        if self.unanswered == by:
+            self.unanswered = None
+            await asyncio.Event().wait()
 
     def _stumble(self, by: str) -> None:
         for place, (way, error) in enumerate(self.trouble):

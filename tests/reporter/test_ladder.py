@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from bot.reporter import EditLimited, EditRefused, ProgressMessage, TokenDead
-from bot.reporter.budget import EditBudget
 from bot.reporter.message import Notify
 from jobs.engine.errors import JobError
 from jobs.engine.model import Job
 from jobs.engine.registry import JobContext
 from jobs.engine.states import State
-from jobs.engine.testing.clock import FakeClock
 from tests.reporter.conftest import Desk
 from tests.reporter.test_reporter import HAIR, steps
 
@@ -170,32 +167,60 @@ async def test_a_message_that_moved_is_found_again_after_a_restart(desk: Desk) -
     assert {(edit.by, edit.message_id) for edit in after} == {("bot", 1000)}
 
 
-async def test_a_move_repeated_after_a_crash_makes_no_second_message(desk: Desk) -> None:
-    desk.wire.trouble.append(("token", EditRefused(404, 10008)))
+@pytest.mark.parametrize("forgotten", [False, True], ids=["nonce known", "nonce forgotten"])
+@pytest.mark.parametrize(("way", "code"), [("post", 10008), ("direct", 10003)])
+async def test_a_process_that_dies_before_it_could_store_a_new_message_makes_no_second_one(
+    desk: Desk, way: str, code: int, forgotten: bool
+) -> None:
+    desk.wire.trouble.append(("token", EditRefused(404, code)))
+    desk.wire.unanswered = way
     handle = steps(desk, 60, 0.5)
     await desk.open(handle)
     job = await desk.enqueue()
-    await desk.edited(2)
+    await desk.edited(1)
+    assert (await message_of(desk, job)).moves == 0, "what Discord answered was never stored"
     await desk.close()
-    message = await _as_before_the_move(desk, job)
-    desk.wire.trouble.append(("bot", EditRefused(404, 10008)))
+    if forgotten:
+        desk.wire.posted.clear()
+        await desk.clock.advance(600)
+    desk.wire.trouble.append(("bot", EditRefused(404, code)))
     await desk.open(handle)
     await desk.ended(job)
-    assert list(desk.wire.posted.values()) == [1000]
-    assert message.moves == 0
+    assert {edit.message_id for edit in desk.wire.edits} == {1000}
+    assert [by for by, _ in desk.wire.calls].count("find") == forgotten
+    assert "Completed" in desk.wire.edits[-1].text
+    assert desk.wire.edits[1].by == "bot", "the message shows how the job was before the process died"
 
 
-async def _as_before_the_move(desk: Desk, job: Job) -> ProgressMessage:
-    """The row as a process leaves it that dies between Discord's answer and the commit."""
-
-    async def nothing(ctx: JobContext[Any], payload: object) -> None: ...
-
-    await desk.open(nothing, enabled=False)
-    await desk.queue.drain()
-    message = await message_of(desk, job)
-    old = await desk.reporter.messages.change(job.id, message, message_id=7, moves=0)
+@pytest.mark.parametrize("forgotten", [False, True], ids=["nonce known", "nonce forgotten"])
+async def test_a_process_that_dies_while_it_says_the_end_says_it_once(desk: Desk, forgotten: bool) -> None:
+    desk.wire.unanswered = "reply"
+    handle = steps(desk, 10, 8.0)
+    await desk.open(handle)
+    job = await desk.enqueue()
+    await desk.pump(lambda: desk.wire.replies)
+    assert (await message_of(desk, job)).said is None
     await desk.close()
-    return old
+    if forgotten:
+        desk.wire.nonces.clear()
+        await desk.clock.advance(600)
+    await desk.open(handle)
+    await desk.pump(lambda: job.id not in desk.reporter.keeps)
+    assert [text for text, _ in desk.wire.replies] == ["<@42> Your Work is done."]
+    assert (await message_of(desk, job)).said is not None
+
+
+async def test_a_whisper_that_may_have_been_heard_is_not_repeated(desk: Desk) -> None:
+    desk.wire.unanswered = "whisper"
+    handle = steps(desk, 10, 8.0)
+    await desk.open(handle)
+    job = await desk.enqueue(ephemeral=True)
+    await desk.pump(lambda: desk.wire.whispers)
+    await desk.close()
+    await desk.open(handle)
+    await desk.pump(lambda: job.id not in desk.reporter.keeps)
+    assert desk.wire.whispers == ["<@42> Your Work is done."]
+    assert (await message_of(desk, job)).ended
 
 
 @pytest.mark.parametrize(("notify", "said"), [("always", 2), ("failure", 1), ("never", 0)])
@@ -216,39 +241,3 @@ async def test_an_end_that_cannot_be_said_in_the_channel_is_said_directly(desk: 
     await desk.open(steps(desk, 10, 8.0))
     await desk.ended(await desk.enqueue())
     assert [text for text, _ in desk.wire.replies] == [f"<@42> Your Work is done.\n{CARD}"]
-
-
-async def test_a_hundred_messages_stay_within_one_budget_and_each_still_moves(desk: Desk) -> None:
-    from jobs.engine.config import QueueConfig
-
-    count = 100
-    await desk.open(steps(desk, 60, 1.0), config=QueueConfig(concurrency=count, cancel_grace_s=1, shutdown_grace_s=0))
-    jobs = [await desk.enqueue(message_id=number + 10) for number in range(count)]
-    for job in jobs:
-        await desk.ended(job, step=0.1)
-    at = sorted(at for _, at in desk.wire.calls)
-    # Five seconds at a time: the clock of this test runs faster than the file is read.
-    assert all(later - earlier >= 5 for earlier, later in zip(at, at[100:], strict=False)), "20 in a second"
-    for number in range(count):
-        own = [edit.text for edit in desk.wire.edits if edit.message_id == number + 10]
-        assert len(own) >= 5
-        assert "Completed" in own[-1]
-
-
-async def test_a_limit_halves_the_pace_which_comes_back_by_itself() -> None:
-    clock = FakeClock()
-    budget = EditBudget(clock, per_s=10.0)
-    budget.limited()
-    assert budget.per_s == pytest.approx(5.0)
-    budget.limited()
-    assert budget.per_s == pytest.approx(2.5)
-    for _ in range(10):
-        budget.limited()
-    assert budget.per_s == pytest.approx(1.0)
-    await clock.advance(60)
-    assert budget.per_s == pytest.approx(10.0)
-    turns = [asyncio.create_task(budget.wait()) for _ in range(11)]
-    await clock.advance(0.95)
-    assert sum(turn.done() for turn in turns) == 10
-    await clock.advance(0.1)
-    await asyncio.gather(*turns)

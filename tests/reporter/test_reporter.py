@@ -214,10 +214,11 @@ async def test_a_stop_does_not_wait_for_ever_for_a_connection_that_hangs(desk: D
     assert desk.clock.monotonic() - begun < 10
 
 
-async def test_switched_off_it_sends_nothing(desk: Desk) -> None:
-    await desk.open(steps(desk, 2, 0.1), enabled=False)
+async def test_with_progress_switched_off_the_answer_and_the_end_are_still_sent(desk: Desk) -> None:
+    await desk.open(steps(desk, 40, 0.5), progress=False)
     await desk.ended(await desk.enqueue())
-    assert desk.wire.calls == []
+    assert len(desk.wire.edits) == 2, "whoever asked is answered, and told the end"
+    assert "Completed" in desk.wire.edits[-1].text
 
 
 async def test_a_job_without_a_message_is_none_of_its_business(desk: Desk) -> None:
