@@ -10,16 +10,17 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from bot.problems import Problem
+
 DISCORD_BEGAN = date(2015, 5, 13)
 """The day Discord opened; nothing there is older."""
 MAX_DAYS = 400
 DEFAULT_DAYS = 30
 _BACK = re.compile(r"(\d{1,4})\s*d(ays?)?")
-FORMS = "Give a day like `2026-10-01`, or `30d`, `today`, `yesterday`."
 
 
-class DayRefused(ValueError):
-    """A day or range that cannot be used; the text says why and what to type instead."""
+class DayRefused(Problem):
+    """A day or range that cannot be used; the sentence says why and what to type instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,11 @@ def parse_days(start: str | None, end: str | None, today: date) -> Days:
     last = _day("end", end, today) if end else today
     first = _day("start", start, today) if start else last - timedelta(days=DEFAULT_DAYS - 1)
     if first > last:
-        raise DayRefused(f"The end date is before the start date. Try `start: {last} end: {first}`.")
+        raise DayRefused("days-turned", start=last.isoformat(), end=first.isoformat())
     days = Days(first, last)
     if days.length > MAX_DAYS:
         shorter = last - timedelta(days=MAX_DAYS - 1)
-        raise DayRefused(
-            f"That is {days.length:,} days; at most {MAX_DAYS} can be analysed at once. Try `start: {shorter}`."
-        )
+        raise DayRefused("days-too-many", days=days.length, most=MAX_DAYS, start=shorter.isoformat())
     return days
 
 
@@ -57,11 +56,11 @@ def _day(option: str, text: str, today: date) -> date:
     word = text.strip().lower()
     day = parse_day(word, today)
     if day is None:
-        raise DayRefused(f"I cannot read the {option} date. {FORMS}")
+        raise DayRefused("day-unreadable", option=option)
     if day > today:
-        raise DayRefused(f"The {option} date is in the future. The latest day is today, `{today}`.")
+        raise DayRefused("day-in-future", option=option, latest=today.isoformat())
     if day < DISCORD_BEGAN:
-        raise DayRefused(f"The {option} date is before Discord began. The earliest day is `{DISCORD_BEGAN}`.")
+        raise DayRefused("day-too-early", option=option, earliest=DISCORD_BEGAN.isoformat())
     return day
 
 

@@ -137,6 +137,26 @@ may-not = You may not use this command here.
 reload = This command has changed. Reload Discord (Ctrl+R), then type it again.
 went-wrong = Something went wrong on my side. The operator can find it under `{ $code }`.
 
+## Days that cannot be
+
+days-turned = The end date is before the start date. Try `start: { $start } end: { $end }`.
+days-too-many = That is { $days } days; at most { $most } can be analysed at once. Try `start: { $start }`.
+day-unreadable =
+    I cannot read the { $option ->
+        [start] start
+       *[end] end
+    } date. Give a day like `2026-10-01`, or `30d`, `today`, `yesterday`.
+day-in-future =
+    The { $option ->
+        [start] start
+       *[end] end
+    } date is in the future. The latest day is today, `{ $latest }`.
+day-too-early =
+    The { $option ->
+        [start] start
+       *[end] end
+    } date is before Discord began. The earliest day is `{ $earliest }`.
+
 ## Forms
 
 form-yes = Yes

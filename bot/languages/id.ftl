@@ -128,6 +128,26 @@ may-not = Kamu tidak boleh menggunakan perintah ini di sini.
 reload = Perintah ini sudah berubah. Muat ulang Discord (Ctrl+R), lalu ketik lagi.
 went-wrong = Terjadi kesalahan di pihak saya. Operator bisa menemukannya dengan kode `{ $code }`.
 
+## Days that cannot be
+
+days-turned = Tanggal akhir lebih awal daripada tanggal mulai. Coba `start: { $start } end: { $end }`.
+days-too-many = Itu { $days } hari; paling banyak { $most } hari bisa dianalisis sekaligus. Coba `start: { $start }`.
+day-unreadable =
+    Saya tidak bisa membaca tanggal { $option ->
+        [start] mulai
+       *[end] akhir
+    }. Berikan hari seperti `2026-10-01`, atau `30d`, `today`, `yesterday`.
+day-in-future =
+    Tanggal { $option ->
+        [start] mulai
+       *[end] akhir
+    } ada di masa depan. Hari terakhir adalah hari ini, `{ $latest }`.
+day-too-early =
+    Tanggal { $option ->
+        [start] mulai
+       *[end] akhir
+    } lebih awal daripada awal Discord. Hari paling awal adalah `{ $earliest }`.
+
 ## Forms
 
 form-yes = Ya
@@ -191,7 +211,7 @@ wrong-wrote = Kamu menulis `{ $value }`.
 file-too-large = **{ $label }**: `{ $name }` berukuran { $size } KiB; paling banyak { $most } KiB bisa dibaca. Kirimkan per bagian.
 file-not-there = **{ $label }**: `{ $name }` tidak bisa dibaca dari Discord. Kirimkan lagi.
 file-not-utf-8 = **{ $label }**: `{ $name }` bukan teks UTF-8. Simpan sebagai CSV atau teks UTF-8, lalu kirimkan lagi.
-file-not-text = **{ $label }**: `{ $name }` bukan berkas teks. Simpan sebagai CSV atau teks UTF-8, lalu kirimkan lagi.
+file-not-text = **{ $label }**: `{ $name }` bukan file teks. Simpan sebagai CSV atau teks UTF-8, lalu kirimkan lagi.
 file-empty = **{ $label }**: `{ $name }` kosong.
 
 ## Commands: at most 100 characters each.

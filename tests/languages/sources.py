@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-SPEAKERS = frozenset({"words"})
+SPEAKERS = frozenset({"words", "Problem", "DayRefused"})
 """Calls of these names take a key first and the sentence's values by name."""
 KEY = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)+(\.[a-z_]+)?|[a-z]+")
 

@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 from fluent.syntax import ast as fluent
 
-from bot.languages import languages
+from bot.forms import questions_of
+from bot.forms.fields import choice_label
+from bot.languages import languages, words_in
 from bot.languages.catalogue import STORED, Catalogue, CatalogueError, read_catalogue, shown_in, values_of
 from bot.languages.words import HOME
+from jobs.engine.registry import JobType
 from jobs.handlers import builtin_types
 from tests.languages.sources import ROOT, said_in, texts_in
 
+ENGLISH = words_in()
 CODE = (ROOT / "bot", ROOT / "cogs", ROOT / "jobs")
 OTHERS = [language for language in languages() if language != "en"]
 TYPES = [Path(type_.languages) for type_ in builtin_types() if type_.languages is not None]
@@ -68,6 +72,8 @@ def test_every_sentence_that_is_said_has_its_text_and_its_values(folder: Path) -
     for said in said_in(code_of(folder)):
         if folder == HOME and any(said.place.startswith(place(types.parent)) for types in TYPES):
             continue
+        if " " in said.key:
+            continue
         assert said.key in known, f"{said.place}: no catalogue has {said.key!r}"
         assert said.open or said.values == values_of(known[said.key]), f"{said.place}: {said.key}"
 
@@ -110,3 +116,16 @@ def test_a_stored_sentence_that_chooses_between_forms_is_refused() -> None:
     catalogue = Catalogue("en", "stored-x = { $n ->\n    [one] a job\n   *[other] jobs\n }")
     with pytest.raises(CatalogueError, match="plain values"):
         catalogue.key_of("a job")
+
+
+@pytest.mark.parametrize("type_", [t for t in builtin_types() if t.languages is not None], ids=lambda t: t.name)
+def test_the_english_words_of_a_type_are_those_of_its_code(type_: JobType) -> None:
+    assert type_.languages is not None
+    patterns = catalogue(Path(type_.languages), "en").patterns
+    expected = {"title": type_.title, "description": type_.description}
+    for question in questions_of(type_.payload):
+        expected[f"field-{question.name}"] = question.label
+        expected[f"field-{question.name}.description"] = question.description
+        expected |= {f"choice-{choice}": choice_label(choice, ENGLISH) for choice in question.choices}
+    named = {key: text_of(pattern) for key, pattern in patterns.items() if UNNAMED.fullmatch(key)}
+    assert named == expected
