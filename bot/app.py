@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NoReturn
 
 import discord
@@ -50,7 +51,7 @@ from jobs.engine.health import HealthMonitor
 from jobs.engine.inbox import Inbox, folder_of
 from jobs.engine.plugins import PluginError, load_modules
 from jobs.engine.queue import JobQueue
-from jobs.engine.registry import JobType, Registry
+from jobs.engine.registry import UNSET, JobType, Registry
 from jobs.engine.scheduler import Scheduler
 from jobs.engine.watchdog import Watchdog
 from jobs.handlers import builtin_types
@@ -87,7 +88,7 @@ class App:
         self.tasks = builtin_tasks(lambda: self.queue, DiscordNotifier(self.client))
         self.queue = JobQueue(
             SqliteBackend(self.database, clock=self.clock, config=config),
-            Registry([*builtin_types(), *self.tasks.types(), *_plugged_in(settings)]),
+            Registry(map(_in_line, [*builtin_types(), *self.tasks.types(), *_plugged_in(settings)])),
             services=services,
             clock=self.clock,
             config=config,
@@ -221,6 +222,11 @@ def _cache_of(settings: Settings, clock: Clock) -> ResultCache | None:
         ttl_s=settings.default_cache_ttl,
         eviction=settings.cache_eviction_policy,
     )
+
+
+def _in_line(type_: JobType) -> JobType:
+    """What people start waits in the line of its server, unless the type says otherwise."""
+    return replace(type_, per_lane=1) if type_.listed and type_.per_lane is UNSET else type_
 
 
 def _plugged_in(settings: Settings) -> list[JobType]:

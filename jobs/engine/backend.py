@@ -278,7 +278,10 @@ class Backend(Protocol):
         """Let a paused job go on. False when it is not paused."""
 
     async def settle_idle(self, job_id: str, settlement: Settlement) -> bool:
-        """End a job that is not running. False when it runs, is final or unknown."""
+        """End a job that is not running, as `Fail` or `Cancelled`. False when it runs, is final or unknown.
+
+        Raises `InvalidOption` for any other outcome.
+        """
 
     async def get(self, job_id: str) -> Job | None: ...
 

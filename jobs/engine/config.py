@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from jobs.engine.errors import InvalidOption
-from jobs.engine.model import is_finite
+from jobs.engine.options import instance_of, limit_of, number_of, whole_of
 from jobs.engine.retry import Backoff
 
 
@@ -20,10 +19,8 @@ class RateLimit:
     duration_s: float
 
     def __post_init__(self) -> None:
-        if not is_finite(self.max) or self.max != int(self.max) or not 1 <= self.max <= 100_000:
-            raise InvalidOption("rate max", self.max, "a whole number from 1 to 100,000")
-        if not is_finite(self.duration_s) or not 0.001 <= self.duration_s <= 86_400:
-            raise InvalidOption("rate duration", self.duration_s, "seconds from 0.001 to a day")
+        whole_of("rate max", self.max, 1, 100_000)
+        number_of("rate duration", self.duration_s, 0.001, 86_400, " of seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +48,17 @@ class QueueConfig:
     max_log_lines: int = 100
 
     def __post_init__(self) -> None:
+        whole_of("concurrency", self.concurrency, 1, 1000)
+        whole_of("max_queue_size", self.max_queue_size, 0, 10_000_000)
+        whole_of("max_attempts", self.max_attempts, 1, 999)
+        whole_of("max_crashes", self.max_crashes, 1, 100)
+        whole_of("max_log_lines", self.max_log_lines, 0, 10_000)
+        for name in ("keep_completed", "keep_failed"):
+            if (most := getattr(self, name)) is not None:
+                whole_of(name, most, 0, 1_000_000_000)
+        instance_of("backoff", self.backoff, Backoff, "a Backoff")
+        limit_of("timeout_s", self.timeout_s)
         for name, low, high in (
-            ("concurrency", 1, 1000),
-            ("max_queue_size", 0, 10_000_000),
-            ("max_attempts", 1, 1000),
-            ("max_crashes", 1, 100),
-            ("max_log_lines", 0, 10_000),
             ("cancel_grace_s", 0, 3600),
             ("shutdown_grace_s", 0, 3600),
             ("poll_interval_s", 0.01, 3600),
@@ -64,12 +66,4 @@ class QueueConfig:
             ("completed_retention_s", 0, 1e10),
             ("failed_retention_s", 0, 1e10),
         ):
-            value = getattr(self, name)
-            if not is_finite(value) or not low <= value <= high:
-                raise InvalidOption(name, value, f"a number from {low:g} to {high:g}")
-        for name in ("keep_completed", "keep_failed"):
-            value = getattr(self, name)
-            if value is not None and (not is_finite(value) or value < 0):
-                raise InvalidOption(name, value, "a number from 0 up, or None")
-        if self.timeout_s is not None and (not is_finite(self.timeout_s) or self.timeout_s <= 0):
-            raise InvalidOption("timeout_s", self.timeout_s, "a number of seconds above 0, or None")
+            number_of(name, getattr(self, name), low, high)

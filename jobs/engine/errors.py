@@ -23,6 +23,17 @@ class InvalidOption(EngineError):
         super().__init__(f"{name} cannot be {_short(given)}; give {allowed}.")
 
 
+class UnknownOption(EngineError):
+    """There is no option of this name."""
+
+    def __init__(self, name: str, close: str | None, known: Sequence[str]) -> None:
+        self.name = name
+        self.close = close
+        self.known = tuple(known)
+        hint = f"did you mean {close}?" if close else f"there are: {', '.join(self.known)}."
+        super().__init__(f"There is no option {_short(name)}; {hint}")
+
+
 class UnknownJobType(EngineError):
     """No handler is registered under this name."""
 

@@ -7,7 +7,6 @@ since the epoch (UTC) and end in `_at`; durations are seconds and end in `_s`.
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -25,7 +24,7 @@ JsonObject: TypeAlias = "dict[str, JsonValue]"
 MAX_PAYLOAD_BYTES = 256 * 1024
 MAX_RESULT_BYTES = 1024 * 1024
 MAX_ERROR_CHARS = 4096
-ID_LENGTH = 10
+ID_LENGTH, ID_LETTERS = 10, 26
 DRAWN_AHEAD = 256
 _ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -39,15 +38,19 @@ os.register_at_fork(after_in_child=_chance.clear)
 
 
 def new_id() -> str:
-    """A random job id: ten lower-case letters and digits, 51 bits of the system's randomness."""
+    """A random job id: ten lower-case letters and digits, 51 bits of the system's randomness.
+
+    The first is a letter: plain numbers are what other queues hand out themselves.
+    """
     try:
         number = _chance.pop()
     except IndexError:
         drawn = iter_unpack("=Q", os.urandom(8 * DRAWN_AHEAD))
         _chance.extend(number for (number,) in drawn)
         number = _chance.pop()
-    letters = []
-    for _ in range(ID_LENGTH):
+    number, place = divmod(number, ID_LETTERS)
+    letters = [_ID_ALPHABET[place]]
+    for _ in range(ID_LENGTH - 1):
         number, place = divmod(number, len(_ID_ALPHABET))
         letters.append(_ID_ALPHABET[place])
     return "".join(letters)
@@ -298,4 +301,4 @@ def evolve(job: Job, **changes: Any) -> Job:
 
 def is_finite(value: float) -> bool:
     """Whether `value` is a usable number (not NaN, not infinite, not a bool)."""
-    return not isinstance(value, bool) and math.isfinite(value)
+    return not isinstance(value, bool) and -1e300 < value < 1e300

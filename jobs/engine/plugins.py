@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from jobs.engine.errors import EngineError
 from jobs.engine.hooks import Hooks
+from jobs.engine.options import known_only
 from jobs.engine.registry import JobContext, JobType, Payload
 
 
@@ -47,6 +48,7 @@ class Processor(Protocol):
 def processor_type(name: str, processor: Processor, *, payload: type[Payload], **policy: Any) -> JobType:
     """The job type of a processor; `policy` are the fields of `JobType`."""
     policy.setdefault("title", name.replace("-", " ").title())
+    known_only(policy, JobType.__dataclass_fields__)
     hooks = Hooks(
         on_progress=getattr(processor, "on_progress", None),
         on_complete=getattr(processor, "on_complete", None),

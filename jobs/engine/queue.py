@@ -23,25 +23,25 @@ from jobs.engine.backend import (
     JournalEntry,
     Limits,
     LogLine,
-    RetryOverrides,
     TypeLimits,
 )
 from jobs.engine.cache import ResultCache, cache_key
 from jobs.engine.clock import Clock, SystemClock
 from jobs.engine.config import QueueConfig
 from jobs.engine.dependencies import in_order
-from jobs.engine.errors import EngineError, InvalidPayload, NotSupported, QueueFull, ShuttingDown, UnknownJob
+from jobs.engine.errors import EngineError, NotSupported, QueueFull, ShuttingDown, UnknownJob
 from jobs.engine.events import Event, EventBus, EventStream, EventType, Subscriber
 from jobs.engine.executor import Executor, Planner
 from jobs.engine.failure import Classify
 from jobs.engine.hooks import EVENTS as HOOKED
 from jobs.engine.hooks import HookRunner, Hooks
 from jobs.engine.model import Cached, Job, JobSpec
+from jobs.engine.options import seconds_of
 from jobs.engine.outcome import Cancelled, Settlement
 from jobs.engine.pauses import WHOLE_QUEUE, Pauses
 from jobs.engine.records import Records
-from jobs.engine.registry import Payload, Registry
-from jobs.engine.request import EnqueueRequest, policy_of, priority_of, seconds_of, spec_of
+from jobs.engine.registry import UNSET, Payload, Registry
+from jobs.engine.request import EnqueueRequest, request_of, retry_of, spec_of
 from jobs.engine.states import State
 from jobs.engine.statistics import Statistics, read_statistics
 from jobs.engine.transaction import Transaction
@@ -153,10 +153,11 @@ class JobQueue:
     async def enqueue(self, type_: str, payload: Mapping[str, Any] | Payload, **options: Any) -> Job:
         """Store one job and return it; with a `key` that an unfinished job has, return that job.
 
-        `options` are the fields of `EnqueueRequest`. Raises `UnknownJobType`, `InvalidPayload`, `InvalidOption`,
-        `NotSerialisable`, `ValueTooLarge`, `JobExists`, `QueueFull`, `ShuttingDown`, `BackendUnavailable`.
+        `options` are the fields of `EnqueueRequest`. Raises `UnknownOption`, `InvalidOption`, `UnknownJobType`,
+        `InvalidPayload`, `NotSerialisable`, `ValueTooLarge`, `UnknownDependency`, `DependencyCycle`, `JobExists`,
+        `QueueFull`, `ShuttingDown`, `BackendUnavailable`.
         """
-        return (await self.enqueue_many([EnqueueRequest(type_, payload, **options)]))[0]
+        return (await self.enqueue_many([request_of(type_, payload, options)]))[0]
 
     async def enqueue_many(self, requests: Sequence[EnqueueRequest]) -> list[Job]:
         """Store all or none; raises like `enqueue`."""
@@ -227,18 +228,14 @@ class JobQueue:
     async def retry(self, job_id: str, **overrides: Any) -> Job:
         """Run a failed or cancelled job again, with a fresh budget of attempts on top of those made.
 
-        `overrides`: `max_attempts`, `max_retries`, `backoff`, `timeout`, `stall_timeout`, `priority`, `payload`.
-        Raises `UnknownJob`, `NotRetryable`, `JobExists`, `InvalidPayload` for a damaged row, and like `enqueue` for
-        the overrides.
+        `overrides`: `max_attempts`, `max_retries`, `backoff`, `timeout`, `stall_timeout`, `retention`, `priority`,
+        `payload`; all else stays as the job had it. Raises `UnknownJob`, `NotRetryable`, `JobExists`,
+        `InvalidPayload` for a damaged row, and like `enqueue` for the overrides.
         """
-        job = await self._known(job_id)
-        type_ = self.registry.get(job.type)
-        if "payload" in job.damaged and "payload" not in overrides:
-            raise InvalidPayload(job.type, [("payload", "its row is damaged; give the payload anew")])
-        request = replace(EnqueueRequest(job.type, job.payload), **overrides)
-        payload = type_.dump(type_.validate(request.payload))
-        priority = priority_of(request.priority) if "priority" in overrides else None
-        changes = RetryOverrides(policy_of(request, type_, self.config), priority, payload)
+        job = await self.get(job_id)
+        if job is None:
+            raise UnknownJob(job_id)
+        changes = retry_of(job, self.registry.get(job.type), self.config, overrides)
         return await self._backend.retry(job_id, changes)
 
     async def hold(self, job_id: str, reason: str, until: int | None = None) -> bool:
@@ -303,7 +300,7 @@ class JobQueue:
 
     def _limits(self) -> Limits:
         types = {
-            type_.name: TypeLimits(type_.concurrency, type_.per_lane, type_.rate)
+            type_.name: TypeLimits(type_.concurrency, None if type_.per_lane is UNSET else type_.per_lane, type_.rate)
             for type_ in self.registry
             if not self._pauses.holds(type_.name) and not self.worn_out.is_set()
         }
@@ -323,10 +320,11 @@ class JobQueue:
         """The request checked; with the result of an equal one where there is a fresh one."""
         type_ = self.registry.get(request.type)
         spec = spec_of(request, type_, self.config, now)
-        if self.cache is None or not type_.cached or spec.key is not None or spec.depends_on:
+        wanted = type_.cached or request.cache
+        if self.cache is None or not wanted or spec.key is not None or spec.depends_on:
             return spec
         key = cache_key(spec.type, spec.payload, spec.lane, request.cache_scope)
-        hit = self.cache.look(key) if request.cache else None
+        hit = None if request.cache is False else self.cache.look(key)
         return replace(spec, key=key, cached=Cached(hit.job_id, hit.at, hit.result) if hit else None)
 
     def _tell_trouble(self, message: str, job: Job | None = None) -> None:
@@ -350,12 +348,6 @@ class JobQueue:
         page = await self.find(JobQuery(types=types, states=(State.COMPLETED,), limit=WARM))
         for job in reversed(page.jobs):
             self.cache.learn(job, self.registry.get(job.type).cache_ttl_s)
-
-    async def _known(self, job_id: str) -> Job:
-        job = await self.get(job_id)
-        if job is None:
-            raise UnknownJob(job_id)
-        return job
 
     async def _wear_out(self) -> None:
         await self.worn_out.wait()

@@ -27,7 +27,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from jobs.engine.config import RateLimit
 from jobs.engine.errors import DuplicateJobType, InvalidOption, InvalidPayload, UnknownJobType
-from jobs.engine.model import JsonObject, JsonValue, is_finite
+from jobs.engine.model import JsonObject, JsonValue
+from jobs.engine.options import instance_of, known_only, limit_of, seconds_of, text_of, whole_of
 from jobs.engine.retry import Backoff
 
 ServicesT = TypeVar("ServicesT")
@@ -184,7 +185,8 @@ class JobType:
     handler: Handler
     description: str = ""
     concurrency: int | None = None
-    per_lane: int | None = None
+    per_lane: Any = UNSET
+    """Jobs of one lane that may run at once; None, and `UNSET` if nobody fills it in, is no limit."""
     rate: RateLimit | None = None
     batch_size: int = 1
     """Above 1 the handler is called as `handler(contexts, payloads)` for up to so many jobs of one lane that start
@@ -212,6 +214,29 @@ class JobType:
     """`report(job, words)` makes what people see of a finished `Job`; opaque to the engine."""
     languages: str | PathLike[str] | None = None
     """Folder of the type's own catalogues, one a language; opaque to the engine."""
+
+    def check(self) -> None:
+        """Raises `InvalidOption` for what cannot be."""
+        if not _NAME.fullmatch(text_of("job type", self.name)) or len(self.name) > 64:
+            raise InvalidOption("job type", self.name, "lower-case words joined by '-', at most 64 letters")
+        text_of("title", self.title, low=1)
+        if not issubclass(instance_of("payload", self.payload, type, "a class derived from Payload"), Payload):
+            raise InvalidOption("payload", self.payload, "a class derived from Payload")
+        if not callable(self.handler):
+            raise InvalidOption("handler", self.handler, "a function, or an object that can be called")
+        whole_of("batch_size", self.batch_size, 1, MAX_BATCH)
+        for name in ("concurrency", "per_lane", "max_attempts"):
+            if (most := getattr(self, name)) not in (None, UNSET):
+                whole_of(name, most, 1, 999)
+        for name, kind in (("rate", RateLimit), ("backoff", Backoff)):
+            if (value := getattr(self, name)) is not None:
+                instance_of(name, value, kind, f"a {kind.__name__}")
+        if self.timeout_s is not UNSET:
+            limit_of("timeout", self.timeout_s)
+        limit_of("stall_timeout", self.stall_timeout_s)
+        limit_of("cache_ttl_s", self.cache_ttl_s)
+        if self.retention_s is not None:
+            seconds_of("retention_s", self.retention_s)
 
     @property
     def is_async(self) -> bool:
@@ -241,10 +266,8 @@ class Registry:
 
     def add(self, type_: JobType) -> JobType:
         """Register. Raises `DuplicateJobType`, `InvalidOption`."""
-        if not _NAME.fullmatch(type_.name) or len(type_.name) > 64:
-            raise InvalidOption("job type", type_.name, "lower-case words joined by '-', at most 64 letters")
-        if not is_finite(type_.batch_size) or type_.batch_size not in range(1, MAX_BATCH + 1):
-            raise InvalidOption("batch_size", type_.batch_size, f"a whole number from 1 to {MAX_BATCH}")
+        instance_of("job type", type_, JobType, "a JobType, as `job_type` makes it")
+        type_.check()
         if type_.name in self._types:
             raise DuplicateJobType(type_.name)
         self._types[type_.name] = type_
@@ -253,13 +276,14 @@ class Registry:
     def register(self, name: str, handler: Handler, *, payload: type[Payload], **policy: Any) -> JobType:
         """`add` by parts; `title` defaults to the name in words."""
         policy.setdefault("title", name.replace("-", " ").title())
+        known_only(policy, JobType.__dataclass_fields__)
         return self.add(JobType(name=name, handler=handler, payload=payload, **policy))
 
     def get(self, name: str) -> JobType:
         """Raises `UnknownJobType`."""
         try:
             return self._types[name]
-        except KeyError:
+        except (KeyError, TypeError):
             raise UnknownJobType(name, sorted(self._types)) from None
 
     def __contains__(self, name: Hashable) -> bool:
@@ -285,6 +309,8 @@ def job_type(
 
     `timeout` and `stall_timeout` are seconds; the other options are the fields of `JobType`.
     """
+
+    known_only(policy, JobType.__dataclass_fields__)
 
     def declare(handler: Handler) -> JobType:
         description = policy.pop("description", None) or inspect.getdoc(payload) or title

@@ -6,32 +6,43 @@ the option, what was given and what is allowed, before anything is stored.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from jobs.engine.backend import RetryOverrides
 from jobs.engine.config import QueueConfig
-from jobs.engine.errors import InvalidOption
+from jobs.engine.errors import InvalidOption, InvalidPayload
 from jobs.engine.model import (
     MAX_PAYLOAD_BYTES,
     MAX_PRIORITY,
     MIN_PRIORITY,
     PRIORITIES,
+    Job,
     JobSpec,
     JsonObject,
     RecordWrite,
     RunPolicy,
     dump_json,
-    is_finite,
     new_id,
+)
+from jobs.engine.options import (
+    MAX_DELAY_S,
+    instance_of,
+    known_only,
+    limit_of,
+    list_of,
+    seconds_of,
+    text_of,
+    whole_of,
 )
 from jobs.engine.registry import UNSET, JobType, Payload
 from jobs.engine.retry import Backoff
 
-MAX_DELAY_S = 366 * 86_400.0
-MAX_ATTEMPTS = 1000
+MAX_ATTEMPTS = 999
 _RESERVED = re.compile(r"[0-9.]+")
 """Dots name folders, where a job's files lie by its id; plain numbers are what other queues hand out themselves."""
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -54,14 +65,18 @@ class EnqueueRequest:
     timeout: float | timedelta | None = UNSET
     stall_timeout: float | timedelta | None = UNSET
     expires: float | timedelta | None = None
+    """Cancelled, with that reason, if it has not started by then."""
+    retention: float | timedelta | None = None
+    """How long the finished job is kept; None takes the type's, else the queue's for its state."""
     lane: str = ""
     owner: str | None = None
     labels: Sequence[str] = ()
     context: JsonObject = field(default_factory=dict)
     metadata: JsonObject = field(default_factory=dict)
     records: Sequence[RecordWrite] = ()
-    cache: bool = True
-    """For types that cache: False runs anew, and its result is given from then on."""
+    cache: bool | None = None
+    """Whether an earlier, equal result may be given: None does as the type says, True also for a type that does not
+    say so, False runs anew, and its result is given from then on."""
     cache_scope: str = ""
     """What of the world the caller may see: results are shared inside of one scope."""
     depends_on: Sequence[str] = ()
@@ -70,13 +85,29 @@ class EnqueueRequest:
     """`cancel`: end with the parent that failed or was cancelled; `run`: start all the same."""
 
 
+OPTIONS = tuple(option.name for option in fields(EnqueueRequest))[2:]
+"""What may be given beside type and payload."""
+RETRIED = {
+    "backoff": "backoff",
+    "timeout": "timeout_s",
+    "stall_timeout": "stall_timeout_s",
+    "retention": "retention_s",
+}
+"""Options that a retry by hand may change, and where the policy keeps them."""
+
+
 def spec_of(request: EnqueueRequest, type_: JobType, config: QueueConfig, now: int) -> JobSpec:
     """The job to store. Raises `InvalidOption`, `InvalidPayload`, `NotSerialisable`, `ValueTooLarge`."""
     payload = type_.dump(type_.validate(request.payload))
     dump_json(payload, "payload", MAX_PAYLOAD_BYTES)
-    dump_json(request.context, "context", MAX_PAYLOAD_BYTES)
-    dump_json(request.metadata, "metadata", MAX_PAYLOAD_BYTES)
     expires_s = seconds_of("expires", request.expires) if request.expires is not None else None
+    if request.cache is not None:
+        instance_of("cache", request.cache, bool, "True, False or None")
+    text_of("cache_scope", request.cache_scope)
+    labels = list_of("labels", request.labels, "texts")
+    parents = list_of("depends_on", request.depends_on, "ids")
+    for record in list_of("records", request.records, "records"):
+        instance_of("records", record, RecordWrite, "a list of RecordWrite")
     return JobSpec(
         id=_id_of(request.job_id),
         type=type_.name,
@@ -85,16 +116,16 @@ def spec_of(request: EnqueueRequest, type_: JobType, config: QueueConfig, now: i
         created_at=now,
         run_at=_run_at(request, now),
         priority=priority_of(request.priority),
-        lane=_text("lane", request.lane),
-        owner=None if request.owner is None else _text("owner", request.owner),
-        labels=tuple(_text("label", label) for label in request.labels),
-        key=None if request.key is None else _text("key", request.key, low=1),
+        lane=text_of("lane", request.lane),
+        owner=None if request.owner is None else text_of("owner", request.owner),
+        labels=tuple(text_of("label", label) for label in labels),
+        key=None if request.key is None else text_of("key", request.key, low=1),
         expires_at=None if expires_s is None else now + round(expires_s * 1000),
-        context=request.context,
-        metadata=request.metadata,
+        context=_object("context", request.context),
+        metadata=_object("metadata", request.metadata),
         chosen_id=request.job_id is not None,
         records=tuple(request.records),
-        depends_on=tuple(dict.fromkeys(_as_id("depends_on", parent) for parent in request.depends_on)),
+        depends_on=tuple(dict.fromkeys(_as_id("depends_on", parent) for parent in parents)),
         runs_anyway=_runs_anyway(request.on_parent_failure),
     )
 
@@ -105,11 +136,36 @@ def policy_of(request: EnqueueRequest, type_: JobType, config: QueueConfig) -> R
     stall = request.stall_timeout if request.stall_timeout is not UNSET else type_.stall_timeout_s
     return RunPolicy(
         max_attempts=_attempts_of(request) or type_.max_attempts or config.max_attempts,
-        backoff=request.backoff or type_.backoff or config.backoff,
-        timeout_s=config.timeout_s if timeout is UNSET else _limit_of("timeout", timeout),
-        stall_timeout_s=_limit_of("stall_timeout", stall),
-        retention_s=type_.retention_s,
+        backoff=_backoff(request.backoff) or type_.backoff or config.backoff,
+        timeout_s=config.timeout_s if timeout is UNSET else limit_of("timeout", timeout),
+        stall_timeout_s=limit_of("stall_timeout", stall),
+        retention_s=type_.retention_s if request.retention is None else seconds_of("retention", request.retention),
     )
+
+
+def request_of(type_: str, payload: Any, options: Mapping[str, Any]) -> EnqueueRequest:
+    """The request with these options. Raises `UnknownOption`."""
+    known_only(options, OPTIONS)
+    return EnqueueRequest(type_, payload, **options)
+
+
+def retry_of(job: Job, type_: JobType, config: QueueConfig, options: Mapping[str, Any]) -> RetryOverrides:
+    """What a retry by hand changes: what is not named stays as the job had it, but for a fresh budget of attempts.
+
+    Raises `UnknownOption`, `InvalidOption`, `InvalidPayload`.
+    """
+    known_only(options, (*RETRIED, "max_attempts", "max_retries", "priority", "payload"))
+    if "payload" in job.damaged and "payload" not in options:
+        raise InvalidPayload(job.type, [("payload", "its row is damaged; give the payload anew")])
+    request = replace(EnqueueRequest(job.type, job.payload), **options)
+    policy = policy_of(request, type_, config)
+    if "policy" not in job.damaged:
+        kept = {column: getattr(job.policy, column) for name, column in RETRIED.items() if name not in options}
+        policy = replace(policy, **kept)
+    priority = priority_of(request.priority) if "priority" in options else None
+    payload = type_.dump(type_.validate(request.payload))
+    dump_json(payload, "payload", MAX_PAYLOAD_BYTES)
+    return RetryOverrides(policy, priority, payload)
 
 
 def priority_of(given: str | int) -> int:
@@ -122,37 +178,26 @@ def priority_of(given: str | int) -> int:
     raise InvalidOption("priority", given, f"{words}, or a whole number from {MIN_PRIORITY} to {MAX_PRIORITY}")
 
 
-def seconds_of(name: str, given: Any) -> float:
-    """A duration from 0 seconds to a year. Raises `InvalidOption`."""
-    seconds = given.total_seconds() if isinstance(given, timedelta) else given
-    if not isinstance(seconds, int | float) or not is_finite(seconds) or not 0 <= seconds <= MAX_DELAY_S:
-        raise InvalidOption(name, given, "a number of seconds from 0 to a year")
-    return float(seconds)
-
-
-def _limit_of(name: str, given: float | timedelta | None) -> float | None:
-    if given is None:
-        return None
-    seconds = seconds_of(name, given)
-    if seconds <= 0:
-        raise InvalidOption(name, given, "a number of seconds above 0, or None for no limit")
-    return seconds
-
-
 def _attempts_of(request: EnqueueRequest) -> int | None:
     if request.max_attempts is not None and request.max_retries is not None:
         raise InvalidOption("max_retries", request.max_retries, "either max_attempts or max_retries")
     if request.max_retries is not None:
-        return _whole("max_retries", request.max_retries, 0) + 1
+        return whole_of("max_retries", request.max_retries, 0, MAX_ATTEMPTS - 1) + 1
     if request.max_attempts is not None:
-        return _whole("max_attempts", request.max_attempts, 1)
+        return whole_of("max_attempts", request.max_attempts, 1, MAX_ATTEMPTS)
     return None
 
 
-def _whole(name: str, given: Any, low: int) -> int:
-    if isinstance(given, bool) or not isinstance(given, int) or not low <= given < MAX_ATTEMPTS:
-        raise InvalidOption(name, given, f"a whole number from {low} to {MAX_ATTEMPTS - 1}")
-    return given
+def _backoff(given: Any) -> Backoff | None:
+    return None if given is None else instance_of("backoff", given, Backoff, "a Backoff")
+
+
+def _object(name: str, given: Any) -> JsonObject:
+    """As it will be read back: keys are texts, tuples are lists."""
+    if given == {} and isinstance(given, dict):
+        return given
+    value = json.loads(dump_json(given, name, MAX_PAYLOAD_BYTES))
+    return dict(instance_of(name, value, dict, "an object of JSON values"))
 
 
 def _run_at(request: EnqueueRequest, now: int) -> int:
@@ -162,7 +207,7 @@ def _run_at(request: EnqueueRequest, now: int) -> int:
         return now + round(seconds_of("delay", request.delay) * 1000)
     if request.run_at is None:
         return now
-    if request.run_at.tzinfo is None:
+    if instance_of("run_at", request.run_at, datetime, "a datetime with a time zone").tzinfo is None:
         raise InvalidOption("run_at", request.run_at, "a datetime with a time zone")
     at = round(request.run_at.timestamp() * 1000)
     if at > now + MAX_DELAY_S * 1000:
@@ -189,9 +234,3 @@ def _runs_anyway(given: Any) -> bool:
     if given not in ("cancel", "run"):
         raise InvalidOption("on_parent_failure", given, "cancel or run")
     return bool(given == "run")
-
-
-def _text(name: str, given: Any, low: int = 0) -> str:
-    if not isinstance(given, str) or not low <= len(given) <= 200 or not given.isprintable():
-        raise InvalidOption(name, given, f"{low} to 200 printable characters")
-    return given

@@ -43,12 +43,12 @@ INITIAL = frozenset({State.WAITING, State.DELAYED, State.BLOCKED, State.COMPLETE
 EDGES = MappingProxyType(
     {
         State.WAITING: frozenset({State.ACTIVE, State.PAUSED, State.CANCELLED, State.FAILED}),
-        State.DELAYED: frozenset({State.WAITING, State.PAUSED, State.CANCELLED}),
-        State.BLOCKED: frozenset({State.WAITING, State.DELAYED, State.PAUSED, State.CANCELLED}),
+        State.DELAYED: frozenset({State.WAITING, State.PAUSED, State.CANCELLED, State.FAILED}),
+        State.BLOCKED: frozenset({State.WAITING, State.DELAYED, State.PAUSED, State.CANCELLED, State.FAILED}),
         State.ACTIVE: frozenset(
             {State.WAITING, State.DELAYED, State.PAUSED, State.COMPLETED, State.FAILED, State.CANCELLED}
         ),
-        State.PAUSED: frozenset({State.WAITING, State.DELAYED, State.BLOCKED, State.CANCELLED}),
+        State.PAUSED: frozenset({State.WAITING, State.DELAYED, State.BLOCKED, State.CANCELLED, State.FAILED}),
         State.COMPLETED: frozenset(),
         State.FAILED: frozenset({State.WAITING, State.BLOCKED}),
         State.CANCELLED: frozenset({State.WAITING, State.BLOCKED}),

@@ -12,7 +12,7 @@ from jobs.engine.config import QueueConfig
 from jobs.engine.dependencies import in_order
 from jobs.engine.model import JobSpec, Put
 from jobs.engine.registry import Payload, Registry
-from jobs.engine.request import EnqueueRequest, spec_of
+from jobs.engine.request import request_of, spec_of
 
 
 class Transaction:
@@ -34,6 +34,6 @@ class Transaction:
 
     def enqueue(self, type_: str, payload: Mapping[str, Any] | Payload, **options: Any) -> str:
         """The id of a job that is there once the transaction is; raises like `JobQueue.enqueue`."""
-        request = EnqueueRequest(type_, payload, **options)
+        request = request_of(type_, payload, options)
         specs = in_order([spec_of(request, self._registry.get(type_), self._config, self._now)])
         return self._put(specs)[0].id

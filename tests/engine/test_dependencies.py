@@ -17,6 +17,7 @@ from jobs.engine.model import JobSpec, RunPolicy
 from jobs.engine.registry import JobContext
 from jobs.engine.request import EnqueueRequest
 from jobs.engine.states import State
+from jobs.engine.testing.clock import FakeClock
 from tests.engine.conftest import Bench, Number
 
 Ctx = JobContext[Any]
@@ -143,14 +144,13 @@ async def test_blocked_jobs_survive_a_restart(bench: Bench) -> None:
 
 
 async def test_a_parent_is_kept_while_somebody_waits_for_its_result(bench: Bench) -> None:
-    from jobs.engine.config import QueueConfig
-
-    config = QueueConfig(completed_retention_s=0.0)
-    queue = await bench.queue(add, config=config)
+    clock = FakeClock()
+    queue = await bench.queue(add, config=QueueConfig(completed_retention_s=60.0), clock=clock)
     parent = await queue.enqueue("work", {"number": 5}, job_id="a")
     await bench.ended(queue, parent)
     await queue.enqueue("work", {}, job_id="z", delay=3600)
     child = await queue.enqueue("work", {"number": 1}, depends_on=["a", "z"])
+    clock.move_wall(61_000)
     await queue._backend.sweep()
     assert await queue.get("a") is not None
     await queue.cancel("z", "enough")

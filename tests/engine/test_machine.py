@@ -6,11 +6,18 @@ import asyncio
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from jobs.engine.backend import CancelAnswer, Lease, Limits, RetryOverrides, TypeLimits
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
@@ -30,7 +37,7 @@ from jobs.engine.outcome import (
     gives_attempt_back,
     target_state,
 )
-from jobs.engine.states import FINAL, State
+from jobs.engine.states import EDGES, FINAL, State, is_legal
 from jobs.engine.testing.clock import FakeClock
 
 MAX_CRASHES = 3
@@ -45,23 +52,34 @@ OUTCOMES: list[Outcome] = [
 ]
 
 
+EDGES_OF_THE_TABLE = {(source, target) for source, targets in EDGES.items() for target in targets}
+
+
 @dataclass
 class Model:
     """What a job must look like."""
 
     state: State
     run_at: int
-    key: str | None
+    key: str | None = None
+    expires_at: int | None = None
+    parent: str | None = None
+    anyway: bool = False
     attempts: int = 0
     crashes: int = 0
     cancelling: bool = False
+    held_until: int | None = None
+    wish: tuple[int | None] | None = None
+    """The end of a pause that was asked of the run that is under way."""
+    started: bool = False
 
 
 class LifeCycle(RuleBasedStateMachine):
     """Drives a real backend on a real file; the loop is run by hand, the clock is a fake one."""
 
     jobs: Bundle[str] = Bundle("jobs")
-    running: Bundle[str] = Bundle("running")
+    taken: ClassVar[set[tuple[State, State]]] = set()
+    """Edges that any job of any example went along."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,6 +88,7 @@ class LifeCycle(RuleBasedStateMachine):
         self.path = Path(self.folder.name) / "errand.db"
         self.clock = FakeClock()
         self.model: dict[str, Model] = {}
+        self.seen: dict[str, State] = {}
         self.answers: dict[str, asyncio.Future[Settlement]] = {}
         self.backend = self._open()
 
@@ -87,22 +106,42 @@ class LifeCycle(RuleBasedStateMachine):
         self.answers[lease.job.id] = asyncio.get_running_loop().create_future()
         return await self.answers[lease.job.id]
 
-    @rule(target=jobs, delay_s=st.sampled_from([0, 0, 20]), key=st.sampled_from([None, "a", "b"]))
-    def enqueue(self, delay_s: int, key: str | None) -> str:
+    @rule(
+        target=jobs,
+        delay_s=st.sampled_from([0, 0, 20]),
+        key=st.sampled_from([None, "a", "b"]),
+        expires_s=st.sampled_from([None, None, 10]),
+    )
+    def enqueue(self, delay_s: int, key: str | None, expires_s: int | None) -> str:
         now = self.clock.now()
-        spec = JobSpec(new_id(), "work", {}, RunPolicy(), now, now + delay_s * 1000, key=key)
+        expires_at = None if expires_s is None else now + expires_s * 1000
+        spec = JobSpec(new_id(), "work", {}, RunPolicy(), now, now + delay_s * 1000, key=key, expires_at=expires_at)
         (put,) = self.do(self.backend.put_many([spec]))
-        taken = [id_ for id_, job in self.model.items() if job.key == key and job.state not in FINAL]
-        if key is not None and taken:
-            assert (put.existed, put.id) == (True, taken[0])
+        others = [id_ for id_, job in self.model.items() if job.key == key and job.state not in FINAL]
+        if key is not None and others:
+            assert (put.existed, put.id) == (True, others[0])
         else:
             assert not put.existed
             state = State.DELAYED if delay_s else State.WAITING
-            self.model[put.id] = Model(state, spec.run_at, key)
+            self.model[put.id] = Model(state, spec.run_at, key, expires_at)
         return str(put.id)
 
-    @rule(target=running)
-    def claim_one(self) -> str:
+    @rule(target=jobs, parent=jobs, anyway=st.booleans(), delay_s=st.sampled_from([0, 20]))
+    def enqueue_child(self, parent: str, anyway: bool, delay_s: int) -> str:
+        now = self.clock.now()
+        run_at = now + delay_s * 1000
+        spec = JobSpec(new_id(), "work", {}, RunPolicy(), now, run_at, depends_on=(parent,), runs_anyway=anyway)
+        (put,) = self.do(self.backend.put_many([spec]))
+        model = self.model[put.id] = Model(State.BLOCKED, run_at, parent=parent, anyway=anyway)
+        ended = self.model[parent].state
+        if ended in {State.FAILED, State.CANCELLED} and not anyway:
+            model.state = State.CANCELLED
+        elif ended in FINAL:
+            model.state = self._free(model)
+        return str(put.id)
+
+    @rule()
+    def claim_one(self) -> None:
         """Let the backend claim exactly one job, if one waits."""
 
         async def once() -> None:
@@ -124,25 +163,29 @@ class LifeCycle(RuleBasedStateMachine):
         for id_ in new:
             job = self.model[id_]
             assert job.state is State.WAITING
-            job.state, job.attempts = State.ACTIVE, job.attempts + 1
-        return new.pop() if new else ""
+            job.state, job.attempts, job.started, job.wish = State.ACTIVE, job.attempts + 1, True, None
 
-    @rule(job_id=consumes(running), outcome=st.sampled_from(OUTCOMES))
-    def finish(self, job_id: str, outcome: Outcome) -> None:
-        answer = self.answers.pop(job_id, None)
-        if answer is None:
-            return
+    @precondition(lambda self: self.answers)
+    @rule(nth=st.integers(0, 20), outcome=st.sampled_from(OUTCOMES))
+    def finish(self, nth: int, outcome: Outcome) -> None:
+        job_id = sorted(self.answers)[nth % len(self.answers)]
+        answer = self.answers.pop(job_id)
         run = self.backend._runs[job_id]
         answer.set_result(Settlement(outcome))
         self.do(asyncio.wait({run}))
         job = self.model[job_id]
-        if job.cancelling and not target_state(outcome).is_final:
-            outcome = Cancelled("enough")
-        job.state = target_state(outcome)
+        if not target_state(outcome).is_final:
+            if job.cancelling:
+                outcome = Cancelled("enough")
+            elif job.wish is not None:
+                outcome = Hold("wait", job.wish[0])
         job.attempts -= gives_attempt_back(outcome)
         job.cancelling = False
         if isinstance(outcome, Retry | Defer):
             job.run_at = self.clock.now() + round(outcome.delay_s * 1000)
+        if isinstance(outcome, Hold):
+            job.held_until = outcome.until
+        self._end(job_id, target_state(outcome))
 
     @rule(job_id=jobs)
     def cancel(self, job_id: str) -> None:
@@ -155,22 +198,58 @@ class LifeCycle(RuleBasedStateMachine):
             job.cancelling = True
         else:
             assert answer is CancelAnswer.CANCELLED
-            job.state = State.CANCELLED
+            self._end(job_id, State.CANCELLED)
 
     @rule(job_id=jobs)
-    def hold(self, job_id: str) -> None:
+    def fail_without_a_run(self, job_id: str) -> None:
+        settled = self.do(self.backend.settle_idle(job_id, Settlement(Fail(ErrorInfo("no")))))
         job = self.model[job_id]
-        held = self.do(self.backend.hold(job_id, "wait"))
-        assert held is (job.state in {State.WAITING, State.DELAYED, State.ACTIVE})
-        if job.state in {State.WAITING, State.DELAYED}:
-            job.state = State.PAUSED
+        assert settled is (job.state not in FINAL and job.state is not State.ACTIVE)
+        if settled:
+            self._end(job_id, State.FAILED)
+
+    @rule(job_id=jobs, seconds=st.sampled_from([None, 10]))
+    def hold(self, job_id: str, seconds: int | None) -> None:
+        job = self.model[job_id]
+        until = None if seconds is None else self.clock.now() + seconds * 1000
+        held = self.do(self.backend.hold(job_id, "wait", until))
+        assert held is (job.state not in FINAL and job.state is not State.PAUSED)
+        if job.state is State.ACTIVE:
+            job.wish = (until,)
+        elif held:
+            job.state, job.held_until = State.PAUSED, until
 
     @rule(job_id=jobs)
     def unhold(self, job_id: str) -> None:
         job = self.model[job_id]
         assert self.do(self.backend.unhold(job_id)) is (job.state is State.PAUSED)
         if job.state is State.PAUSED:
-            job.state = State.DELAYED if job.run_at > self.clock.now() else State.WAITING
+            job.state = self._free(job)
+
+    @precondition(lambda self: self._in(State.FAILED, State.CANCELLED))
+    @rule(nth=st.integers(0, 20))
+    def retry_what_ended(self, nth: int) -> None:
+        ended = self._in(State.FAILED, State.CANCELLED)
+        self.retry(ended[nth % len(ended)])
+
+    @precondition(lambda self: self._in(State.PAUSED))
+    @rule(nth=st.integers(0, 20))
+    def unhold_what_is_paused(self, nth: int) -> None:
+        paused = self._in(State.PAUSED)
+        self.unhold(paused[nth % len(paused)])
+
+    @precondition(lambda self: self._in(State.BLOCKED))
+    @rule(nth=st.integers(0, 20), end=st.sampled_from(["cancel", "fail", "hold"]))
+    def steer_what_is_blocked(self, nth: int, end: str) -> None:
+        blocked = self._in(State.BLOCKED)
+        job_id = blocked[nth % len(blocked)]
+        match end:
+            case "cancel":
+                self.cancel(job_id)
+            case "fail":
+                self.fail_without_a_run(job_id)
+            case _:
+                self.hold(job_id, None)
 
     @rule(job_id=jobs)
     def retry(self, job_id: str) -> None:
@@ -184,7 +263,8 @@ class LifeCycle(RuleBasedStateMachine):
             assert job.state not in {State.FAILED, State.CANCELLED}
         else:
             assert job.state in {State.FAILED, State.CANCELLED}
-            job.state, job.run_at, job.crashes = State.WAITING, self.clock.now(), 0
+            job.run_at, job.crashes, job.expires_at = self.clock.now(), 0, None
+            job.state = self._free(job)
 
     @rule(seconds=st.sampled_from([1, 15, 40]))
     def move_clock(self, seconds: int) -> None:
@@ -197,19 +277,63 @@ class LifeCycle(RuleBasedStateMachine):
         self.do(self.backend.close())
         self.answers.clear()
         self.backend = self._open()
-        for job in self.model.values():
+        for job_id, job in list(self.model.items()):
             if job.state is State.ACTIVE:
                 job.attempts -= 1
                 job.crashes += 1
-                given_up = State.FAILED if job.crashes >= MAX_CRASHES else State.WAITING
-                job.state = State.CANCELLED if job.cancelling else given_up
-                job.cancelling = False
+                if job.cancelling:
+                    job.cancelling = False
+                    self._end(job_id, State.CANCELLED)
+                elif job.wish is not None:
+                    job.state, job.held_until = State.PAUSED, job.wish[0]
+                else:
+                    self._end(job_id, State.FAILED if job.crashes >= MAX_CRASHES else State.WAITING)
+
+    def _in(self, *states: State) -> list[str]:
+        return [id_ for id_, job in self.model.items() if job.state in states]
+
+    def _free(self, job: Model) -> State:
+        """Where a job stands that nobody holds."""
+        if job.parent is not None and self.model[job.parent].state not in FINAL:
+            return State.BLOCKED
+        return State.DELAYED if job.run_at > self.clock.now() else State.WAITING
+
+    def _end(self, job_id: str, state: State) -> None:
+        """Move a job on, and with an end those that waited for it."""
+        self.model[job_id].state = state
+        for child_id, child in self.model.items():
+            if child.parent != job_id or state not in FINAL:
+                continue
+            if state is not State.COMPLETED and not child.anyway and child.state in {State.BLOCKED, State.PAUSED}:
+                self._end(child_id, State.CANCELLED)
+            elif child.state is State.BLOCKED:
+                child.state = self._free(child)
 
     def _pass_time(self) -> None:
         self.do(self.backend._pass_time())
-        for job in self.model.values():
-            if job.state is State.DELAYED and job.run_at <= self.clock.now():
+        now = self.clock.now()
+        for job_id, job in self.model.items():
+            idle = job.state in {State.WAITING, State.DELAYED, State.BLOCKED}
+            if job.state is State.DELAYED and job.run_at <= now:
                 job.state = State.WAITING
+            elif job.state is State.PAUSED and job.held_until is not None and job.held_until <= now:
+                job.state = self._free(job)
+            if idle and not job.started and job.expires_at is not None and job.expires_at <= now:
+                self._end(job_id, State.CANCELLED)
+        self._observe()
+
+    def _observe(self) -> None:
+        """Every job is where the model says, and came there along edges of the table."""
+        for job_id, wanted in self.model.items():
+            job = self.do(self.backend.get(job_id))
+            assert job is not None
+            assert (job.state, job.attempts) == (wanted.state, wanted.attempts)
+            assert (job.cancelling is not None) is wanted.cancelling
+            before = self.seen.get(job_id, job.state)
+            if before is not job.state:
+                assert is_legal(before, job.state), f"{before} to {job.state}"
+                self.taken.add((before, job.state))
+            self.seen[job_id] = job.state
 
     @initialize()
     def start(self) -> None:
@@ -219,14 +343,7 @@ class LifeCycle(RuleBasedStateMachine):
     def every_job_is_where_the_model_says(self) -> None:
         counts = self.do(self.backend.counts())
         assert sum(counts.state(state) for state in State) == len(self.model)
-        for job_id, wanted in self.model.items():
-            job = self.do(self.backend.get(job_id))
-            assert job is not None
-            found, expected = job.state, wanted.state
-            if expected is State.DELAYED and wanted.run_at <= self.clock.now():
-                expected = found if found is State.WAITING else expected
-            assert (found, job.attempts) == (expected, wanted.attempts)
-            assert (job.cancelling is not None) is wanted.cancelling
+        self._observe()
 
     def teardown(self) -> None:
         self.do(self.backend.close())

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from jobs.engine.backend import CancelAnswer, Lease, RetryOverrides, Signal, TypeLimits
-from jobs.engine.errors import NotRetryable, UnknownJob
+from jobs.engine.errors import InvalidOption, NotRetryable, UnknownJob
 from jobs.engine.events import EventType
 from jobs.engine.model import ErrorInfo, RecordWrite
 from jobs.engine.outcome import Cancelled, Done, Fail, Hold, Retry, Settlement
@@ -97,6 +97,8 @@ class SteeringContract:
             assert await backend.settle_idle(job.id, settlement)
             assert not await backend.settle_idle(job.id, settlement)
             assert not await backend.settle_idle("nothing", settlement)
+            with pytest.raises(InvalidOption):
+                await backend.settle_idle(follow.id, Settlement(Done()))
             ended, record = await backend.get(job.id), await backend.records.get("note", job.id)
             assert ended is not None
             assert ended.error is not None

@@ -19,7 +19,7 @@ from jobs.engine.backends.sqlite.putter import put_jobs
 from jobs.engine.backends.sqlite.queries import SQL
 from jobs.engine.backends.sqlite.records import write_records
 from jobs.engine.backends.sqlite.rows import attempt_row, dump_progress, job_of, sum_of
-from jobs.engine.errors import JobExists, LeaseLost, NotRetryable, UnknownJob
+from jobs.engine.errors import InvalidOption, JobExists, LeaseLost, NotRetryable, UnknownJob
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import (
     MAX_PAYLOAD_BYTES,
@@ -104,7 +104,9 @@ def _finished(claim: Job, outcome: Outcome, columns: dict[str, Any], progress: P
 
 
 def settle_idle(connection: sqlite3.Connection, job_id: str, settlement: Settlement, now: int) -> list[Event]:
-    """End a job that is not running; empty when it cannot be."""
+    """End a job that is not running; empty when it cannot be. Raises `InvalidOption`."""
+    if not isinstance(settlement.outcome, Fail | Cancelled):
+        raise InvalidOption("outcome", settlement.outcome, "Fail or Cancelled: only a run can end otherwise")
     columns = _columns(settlement.outcome, now, None)
     values = {name: columns[name] for name in ("state", "reason", "result", "result_sum", "error")}
     row = connection.execute(SQL["settle_idle"], {**values, "id": job_id, "now": now}).fetchone()
