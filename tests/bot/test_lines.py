@@ -11,7 +11,7 @@ from jobs.engine.registry import UNSET
 
 async def test_listed_types_run_one_at_a_time_in_a_server_unless_they_say_otherwise(tmp_path: Path) -> None:
     settings = Settings(
-        _env_file=None,  # type: ignore[call-arg]
+        _env_file=None,
         database_path=tmp_path / "errand.db",
         artifacts_path=tmp_path / "artifacts",
         job_modules="examples.send_email,examples.mail_report",
