@@ -10,11 +10,12 @@ import asyncio
 import inspect
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TypeAlias
 
 from jobs.engine.model import Job, JsonObject
+from jobs.engine.values import value
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class EventType(StrEnum):
     """What upkeep did: `data["what"]` and `data["count"]`."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Event:
     """Something that happened, at `at` (ms)."""
 

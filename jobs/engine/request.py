@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,6 +41,7 @@ from jobs.engine.options import (
 )
 from jobs.engine.registry import UNSET, JobType, Payload
 from jobs.engine.retry import Backoff
+from jobs.engine.values import value
 
 MAX_ATTEMPTS = 999
 _RESERVED = re.compile(r"[0-9.]+")
@@ -48,7 +49,7 @@ _RESERVED = re.compile(r"[0-9.]+")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class EnqueueRequest:
     """One request; see `JobQueue.enqueue`. Durations in seconds or as `timedelta`."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import sqlite3
 from collections.abc import Iterator
@@ -11,9 +10,10 @@ from dataclasses import replace
 import pytest
 
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS
+from jobs.engine.backends.sqlite.claimer import claim_jobs
 from jobs.engine.backends.sqlite.completer import Completion, complete_all
 from jobs.engine.backends.sqlite.migrator import migrate
-from jobs.engine.backends.sqlite.queries import SQL
+from jobs.engine.backends.sqlite.queries import SQL, run_wide
 from jobs.engine.backends.sqlite.rows import job_of, row_of
 from jobs.engine.backends.sqlite.settler import finish
 from jobs.engine.model import Job, Progress
@@ -31,14 +31,13 @@ def file() -> Iterator[sqlite3.Connection]:
 
 
 def put(file: sqlite3.Connection, lane: str, priority: int = 5) -> str:
-    row = row_of(spec(lane=lane, priority=priority)) | {"created_at": 1, "run_at": 1}
-    file.execute(SQL["insert_job"], row).fetchall()
-    return str(row["id"])
+    new = replace(spec(lane=lane, priority=priority), created_at=1, run_at=1)
+    run_wide(file, "insert_job", [row_of(new)])
+    return new.id
 
 
-def claim(file: sqlite3.Connection, slots: int, cap: int = 1000) -> list[sqlite3.Row]:
-    values = {"open": json.dumps([("work", 1000, cap)]), "slots": slots, "boot": "b", "now": 1}
-    return file.execute(SQL["claim"], values).fetchall()
+def claim(file: sqlite3.Connection, slots: int, cap: int = 1000) -> list[Job]:
+    return claim_jobs(file, [("work", 1000, cap)], slots, "b", 1)
 
 
 def steps(file: sqlite3.Connection, slots: int) -> int:
@@ -80,14 +79,14 @@ def test_a_lane_with_one_job_is_served_next_to_one_with_a_thousand(file: sqlite3
     for _ in range(20):
         claim(file, 1)
     alone = put(file, "alone")
-    assert alone in [row["id"] for row in claim(file, 2)]
+    assert alone in [job.id for job in claim(file, 2)]
 
 
 def test_three_lanes_share_one_large_claim(file: sqlite3.Connection) -> None:
     for lane in ("a", "b", "c"):
         for _ in range(40):
             put(file, lane)
-    lanes = [row["lane"] for row in claim(file, 30)]
+    lanes = [job.lane for job in claim(file, 30)]
     assert sorted(lanes) == ["a"] * 10 + ["b"] * 10 + ["c"] * 10
 
 
@@ -95,8 +94,8 @@ def test_the_cap_of_a_lane_counts_what_runs(file: sqlite3.Connection) -> None:
     for _ in range(5):
         put(file, "a")
         put(file, "b")
-    assert sorted(row["lane"] for row in claim(file, 3, cap=2)) == ["a", "a", "b"]
-    assert [row["lane"] for row in claim(file, 10, cap=2)] == ["b"]
+    assert sorted(job.lane for job in claim(file, 3, cap=2)) == ["a", "a", "b"]
+    assert [job.lane for job in claim(file, 10, cap=2)] == ["b"]
 
 
 def test_the_counters_of_lanes_never_drift(file: sqlite3.Connection) -> None:
@@ -106,9 +105,9 @@ def test_the_counters_of_lanes_never_drift(file: sqlite3.Connection) -> None:
             case 0 | 1:
                 put(file, dice.choice("abc"), dice.choice([0, 5]))
             case 2:
-                for row in claim(file, dice.randrange(1, 4)):
+                for job in claim(file, dice.randrange(1, 4)):
                     back = dice.choice(["waiting", "paused"])
-                    file.execute("UPDATE job SET state = ?, boot = NULL WHERE id = ?", (back, row["id"]))
+                    file.execute("UPDATE job SET state = ?, boot = NULL WHERE id = ?", (back, job.id))
             case 3:
                 file.execute("UPDATE job SET state = 'waiting' WHERE state = 'paused' AND priority = 5")
             case _:
@@ -120,6 +119,7 @@ def test_the_counters_of_lanes_never_drift(file: sqlite3.Connection) -> None:
             "SELECT type, lane, priority, count(*) FROM job WHERE state = 'waiting' GROUP BY 1, 2, 3"
         ).fetchall()
         assert not drift
+        assert not file.execute("SELECT * FROM lane WHERE open <> (waiting > 0)").fetchall()
 
 
 @pytest.mark.parametrize("progress", [None, Progress(3, 10, stage="Reading")])
@@ -128,7 +128,7 @@ def test_many_completions_store_what_each_would_store_alone(
 ) -> None:
     for _ in range(2):
         put(file, "a")
-    first, second = (job_of(row) for row in claim(file, 2))
+    first, second = claim(file, 2)
     alone = finish(file, first, "b", Settlement(Done({"n": 1})), progress, 7)
     (together,) = complete_all(file, [Completion(second, "b", {"n": 1}, progress, 7)])
 
@@ -138,7 +138,7 @@ def test_many_completions_store_what_each_would_store_alone(
         return [{name: row[name] for name in row.keys() if name not in own} for row in found]  # noqa: SIM118 - a Row
 
     file.execute("CREATE TEMP VIEW job_ids AS SELECT seq, id, id AS job FROM job")
-    for table, key in (("job", "seq"), ("attempt", "seq"), ("event", "job")):
+    for table, key in (("job", "seq"), ("event", "job")):
         assert stored(first, table, key) == stored(second, table, key)
     (one,), (other,) = alone, together
     assert one.job is not None

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from operator import attrgetter, itemgetter
 
 from jobs.engine.backend import Limits
 from jobs.engine.backends.sqlite.journal import note_all
@@ -17,6 +20,7 @@ from jobs.engine.backends.sqlite.rows import job_of
 from jobs.engine.clock import Clock
 from jobs.engine.config import RateLimit
 from jobs.engine.events import Event, EventType
+from jobs.engine.model import Job
 
 UNLIMITED = 1_000_000
 
@@ -56,11 +60,7 @@ class Claimer:
         open_types = self._open_types(connection, limits, active, now)
         if slots <= 0 or not open_types:
             return []
-        values = {"open": json.dumps(open_types), "slots": slots, "boot": self._boot, "now": now}
-        rows = connection.execute(SQL["claim"], values).fetchall()
-        # RETURNING has no order.
-        rows.sort(key=lambda row: (-row["priority"], row["seq"]))
-        jobs = [job_of(row) for row in rows]
+        jobs = claim_jobs(connection, open_types, slots, self._boot, now)
         rated = {name for name, limit in limits.types.items() if limit.rate is not None}
         note_starts(connection, (job.type for job in jobs), rated, now)
         return note_all(connection, EventType.JOB_STARTED, jobs, now) if jobs else []
@@ -82,3 +82,24 @@ class Claimer:
         if room.frees_at is not None:
             self.rate_frees_at = min(room.frees_at, self.rate_frees_at or room.frees_at)
         return room.starts
+
+
+def claim_jobs(
+    connection: sqlite3.Connection, open_types: Sequence[tuple[str, int, int]], slots: int, boot: str, now: int
+) -> list[Job]:
+    """Make up to `slots` waiting jobs active, in the order in which they should start, and pass their lanes' turns on.
+
+    Of each open type its name, how many of its jobs may start, and how many of one lane may run.
+    """
+    values = {"open": json.dumps(open_types), "slots": slots, "boot": boot, "now": now}
+    rows = connection.execute(SQL["claim"], values).fetchall()
+    # RETURNING has no order.
+    rows.sort(key=itemgetter("seq"))
+    jobs = [job_of(row) for row in rows]
+    jobs.sort(key=attrgetter("priority"), reverse=True)
+    served: dict[int, int] = {}
+    for (type_, lane, priority), count in Counter((job.type, job.lane, job.priority) for job in jobs).items():
+        (turn,) = connection.execute(SQL["move_on"], (count, type_, lane, priority)).fetchone()
+        served[priority] = max(turn - 1, served.get(priority, 0))
+    connection.executemany(SQL["serve"], served.items())
+    return jobs

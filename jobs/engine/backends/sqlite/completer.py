@@ -9,19 +9,19 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from jobs.engine.backends.sqlite.dependents import release
 from jobs.engine.backends.sqlite.journal import note_all
-from jobs.engine.backends.sqlite.queries import SQL
-from jobs.engine.backends.sqlite.rows import attempt_row, dump_progress, sum_of
+from jobs.engine.backends.sqlite.queries import SQL, run_wide
+from jobs.engine.backends.sqlite.rows import dump_progress, sum_of
 from jobs.engine.errors import LeaseLost
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import MAX_RESULT_BYTES, Job, JsonValue, Progress, dump_json, evolve
 from jobs.engine.states import State
+from jobs.engine.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Completion:
     """A run that ended as `Done`, with nothing to be stored along."""
 
@@ -34,10 +34,9 @@ class Completion:
 
 def complete_all(connection: sqlite3.Connection, completions: Sequence[Completion]) -> list[list[Event]]:
     """Store them all; the events of each, releases of their children with the last. Raises `LeaseLost`."""
-    if connection.executemany(SQL["finish"], [_row(done) for done in completions]).rowcount != len(completions):
+    if run_wide(connection, "complete", [_row(done) for done in completions]) != len(completions):
         lost = completions[0].claim
         raise LeaseLost(lost.id, lost.claim_no)
-    connection.executemany(SQL["end_attempt"], [attempt_row(done.claim, done.now, "done") for done in completions])
     jobs = [_completed(done) for done in completions]
     now = completions[-1].now
     events = [[event] for event in note_all(connection, EventType.JOB_COMPLETED, jobs, now)]
@@ -47,24 +46,10 @@ def complete_all(connection: sqlite3.Connection, completions: Sequence[Completio
     return events
 
 
-def _row(done: Completion) -> dict[str, object]:
-    claim, result = done.claim, dump_json(done.result, "result", MAX_RESULT_BYTES)
-    return {
-        "id": claim.id,
-        "boot": done.boot,
-        "claim_no": claim.claim_no,
-        "state": State.COMPLETED,
-        "given_back": 0,
-        "reason": None,
-        "result": result,
-        "result_sum": sum_of(result),
-        "error": None,
-        "progress": dump_progress(done.progress),
-        "run_at": claim.run_at,
-        "held_until": None,
-        "completed_at": done.now,
-        "now": done.now,
-    }
+def _row(done: Completion) -> tuple[object, ...]:
+    result = dump_json(done.result, "result", MAX_RESULT_BYTES)
+    progress = dump_progress(done.progress)
+    return (done.claim.id, done.boot, done.claim.claim_no, result, sum_of(result), progress, done.now)
 
 
 def _completed(done: Completion) -> Job:

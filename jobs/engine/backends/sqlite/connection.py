@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 READERS = 2
+STATEMENTS = 512
+"""Prepared statements kept: more than there are, so that none is prepared twice."""
 PRAGMAS = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
@@ -125,7 +127,7 @@ class SqliteDatabase:
     def _open(self) -> sqlite3.Connection:
         if isinstance(self.path, Path):
             self._prepare_file(self.path)
-        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS)
         try:
             connection.row_factory = sqlite3.Row
             self._check(connection)

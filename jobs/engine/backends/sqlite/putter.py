@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from jobs.engine.backends.sqlite.dependents import hold_back
 from jobs.engine.backends.sqlite.journal import note, note_all
-from jobs.engine.backends.sqlite.queries import SQL
+from jobs.engine.backends.sqlite.queries import SQL, run_wide
 from jobs.engine.backends.sqlite.records import write_records
 from jobs.engine.backends.sqlite.rows import job_of, new_job, row_of
 from jobs.engine.errors import JobExists, QueueFull
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import JobSpec, Put
+from jobs.engine.values import value
 
 
 def put_jobs(
@@ -41,7 +41,7 @@ def are_plain(specs: Sequence[JobSpec]) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PlainPut:
     """One request for jobs that `are_plain`."""
 
@@ -53,7 +53,7 @@ def put_plain(connection: sqlite3.Connection, puts: Sequence[PlainPut]) -> list[
     """Store the jobs of all these requests; the answer to each. Raises `QueueFull` when one has no room."""
     specs = [spec for put in puts for spec in put.specs]
     _check_room(connection, len(specs), min((put.max_unfinished for put in puts), default=0))
-    connection.executemany(SQL["insert_job"], [row_of(spec) for spec in specs])
+    run_wide(connection, "insert_job", [row_of(spec) for spec in specs])
     jobs = [new_job(spec) for spec in specs]
     events = note_all(connection, EventType.JOB_ENQUEUED, jobs, specs[-1].created_at) if specs else []
     stored = iter(zip([Put(job.id, existed=False, job=job) for job in jobs], events, strict=True))

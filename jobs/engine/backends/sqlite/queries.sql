@@ -1,10 +1,9 @@
 -- Every statement of the backend, by name. A block begins with "-- name:" and ends at the next one.
 
 -- name: insert_job
-INSERT INTO job (id, type, state, priority, lane, owner, labels, key, payload, payload_sum, context, metadata,
-                 policy, created_at, run_at, updated_at, expires_at, depends_on, result, result_sum, completed_at)
-VALUES (:id, :type, :state, :priority, :lane, :owner, :labels, :key, :payload, :payload_sum, :context, :metadata,
-        :policy, :created_at, :run_at, :created_at, :expires_at, :depends_on, :result, :result_sum, :completed_at);
+INSERT INTO job (id, type, state, payload, policy, created_at, run_at, updated_at, priority, lane, owner, labels, key,
+                 context, metadata, result, completed_at, expires_at, depends_on, payload_sum, result_sum)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: find_by_key
 SELECT * FROM job WHERE key = :key AND state NOT IN ('completed', 'failed', 'cancelled');
@@ -46,7 +45,7 @@ SELECT coalesce(sum(waiting), 0)
      WHERE state IN ('delayed', 'blocked', 'paused') AND state = 'blocked') FROM lane;
 
 -- name: any_waiting
-SELECT 1 FROM lane INDEXED BY lane_waiting WHERE waiting > 0 LIMIT 1;
+SELECT 1 FROM lane INDEXED BY lane_order WHERE open = 1 LIMIT 1;
 
 -- name: count_active
 SELECT type, count(*) FROM job INDEXED BY job_active WHERE state = 'active' AND stuck = 0 GROUP BY type;
@@ -69,7 +68,7 @@ WHERE seq IN (
               AND running.lane = lane.lane) AS running
     FROM open CROSS JOIN lane ON lane.rowid IN (
       SELECT next.rowid FROM lane next INDEXED BY lane_order
-      WHERE next.type = open.type AND next.waiting > 0
+      WHERE next.type = open.type AND next.open = 1
         AND (SELECT count(*) FROM job running INDEXED BY job_active
              WHERE running.state = 'active' AND running.stuck = 0 AND running.type = next.type
                AND running.lane = next.lane) < open.cap
@@ -103,15 +102,29 @@ SELECT count(*), min(at) FROM rate_start WHERE type = :type AND at > :since AND 
 -- name: add_start
 INSERT INTO rate_start (type, at) VALUES (?, ?);
 
--- name: end_attempt
-INSERT INTO attempt (seq, claim_no, number, type, started_at, ended_at, ended_as, error)
+-- name: move_on
+UPDATE lane SET turn = turn + ? WHERE type = ? AND lane = ? AND priority = ? RETURNING turn;
+
+-- name: serve
+INSERT INTO fair VALUES (?, ?) ON CONFLICT DO UPDATE SET turn = max(turn, excluded.turn);
+
+-- name: break_attempt
+INSERT INTO broken_attempt (seq, claim_no, number, type, started_at, ended_at, ended_as, error)
 SELECT seq, :claim_no, :number, :type, :started_at, :now, :ended_as, :error FROM job WHERE id = :id;
 
 -- name: add_event
-INSERT INTO event (at, type, job, data) VALUES (:at, :type, :job, :data);
+INSERT INTO event (at, type, job, data) VALUES (?, ?, ?, ?);
 
 -- name: read_wishes
 SELECT cancelling, holding FROM job WHERE id = :id AND state = 'active' AND boot = :boot AND claim_no = :claim_no;
+
+-- name: complete
+UPDATE job SET state = 'completed', boot = NULL, cancelling = NULL, stuck = 0, reason = NULL, error = NULL,
+               held_until = NULL, result = done.result, result_sum = done.result_sum,
+               progress = coalesce(done.progress, job.progress), completed_at = done.now, updated_at = done.now
+FROM (SELECT column1 AS id, column2 AS boot, column3 AS claim_no, column4 AS result, column5 AS result_sum,
+             column6 AS progress, column7 AS now FROM (VALUES (?, ?, ?, ?, ?, ?, ?))) AS done
+WHERE job.id = done.id AND state = 'active' AND job.boot = done.boot AND job.claim_no = done.claim_no;
 
 -- name: finish
 UPDATE job SET state = :state, boot = NULL, cancelling = NULL, stuck = 0, attempts = attempts - :given_back,
@@ -207,10 +220,11 @@ DELETE FROM log_line WHERE job = :id AND number <= (
 SELECT at, attempt, text FROM log_line WHERE job = :id ORDER BY number;
 
 -- name: attempts
-SELECT claim_no, number, started_at, ended_at, ended_as, error FROM attempt
+SELECT claim_no, number, started_at, ended_at, ended_as, error FROM broken_attempt
 WHERE seq = (SELECT seq FROM job WHERE id = :id)
 UNION ALL
-SELECT claim_no, attempts, started_at, NULL, NULL, NULL FROM job WHERE id = :id AND state = 'active'
+SELECT claim_no, attempts, started_at, completed_at, CASE state WHEN 'completed' THEN 'done' END, NULL FROM job
+WHERE id = :id AND state IN ('active', 'completed') AND started_at IS NOT NULL
 ORDER BY claim_no;
 
 -- name: orphans
@@ -321,7 +335,7 @@ FROM (SELECT job.type, job.priority, job.lane, lane.turn,
       WHERE job.id = :id AND job.state = 'waiting') AS mine;
 
 -- name: counts
-SELECT type, 'waiting', sum(waiting) FROM lane WHERE waiting > 0 GROUP BY type
+SELECT type, 'waiting', sum(waiting) FROM lane WHERE open = 1 GROUP BY type
 UNION ALL SELECT type, 'active', count(*) FROM job INDEXED BY job_active
   WHERE state = 'active' AND stuck = 0 GROUP BY type
 UNION ALL SELECT type, 'active', count(*) FROM job INDEXED BY job_stuck WHERE stuck = 1 GROUP BY type
@@ -334,8 +348,13 @@ UNION ALL SELECT type, state, count(*) FROM job INDEXED BY job_finished
 SELECT type, state, count(*) FROM job INDEXED BY job_newest WHERE lane = :lane GROUP BY type, state;
 
 -- name: totals
-SELECT type, count(*), sum(ended_as IN ('retry', 'fail', 'crashed')), sum(ended_at - started_at)
-FROM attempt INDEXED BY attempt_ended WHERE ended_at IS NOT NULL AND ended_at >= :since GROUP BY type;
+SELECT type, count(*), sum(broken), sum(ms) FROM (
+  SELECT type, ended_as IN ('retry', 'fail', 'crashed') AS broken, ended_at - started_at AS ms
+  FROM broken_attempt INDEXED BY broken_attempt_ended WHERE ended_at >= :since
+  UNION ALL
+  SELECT type, 0, completed_at - started_at FROM job INDEXED BY job_finished
+  WHERE state = 'completed' AND completed_at IS NOT NULL AND completed_at >= :since AND started_at IS NOT NULL
+) GROUP BY type;
 
 -- name: events
 SELECT event.cursor, event.at AS event_at, event.type AS event_type, event.data, job.* FROM event

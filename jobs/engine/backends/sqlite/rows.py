@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, TypeVar
 from zlib import crc32
 
@@ -23,22 +22,21 @@ from jobs.engine.model import (
     dump_json,
 )
 from jobs.engine.records import Record
+from jobs.engine.retry import Backoff
 from jobs.engine.states import State
 
 T = TypeVar("T")
-_POLICIES: dict[str, RunPolicy] = {}
-"""Parsed policies by their text: thousands of jobs share a few."""
 STATES = {str(state): state for state in State}
-_POLICY_TEXTS: dict[RunPolicy, str] = {}
-
-
-def parse_policy(text: str) -> RunPolicy:
-    policy = _POLICIES.get(text)
-    if policy is None:
-        if len(_POLICIES) > 1000:
-            _POLICIES.clear()
-        policy = _POLICIES[text] = RunPolicy.from_json(json.loads(text))
-    return policy
+COLUMNS = 31
+"""Columns of `job` behind `seq` that make a `Job`: its fields in their order, then the two sums."""
+USUAL = RunPolicy(
+    max_attempts=4, backoff=Backoff("exponential", 5.0, 2.0, 60.0, 0.2), timeout_s=300.0, stall_timeout_s=None
+).to_json()
+"""What a stored policy that says nothing means. Never to be changed: it belongs to the files that are out there."""
+KNOWN_POLICIES = 1000
+_policies: dict[str, RunPolicy] = {}
+"""Parsed policies by their text: thousands of jobs share a few."""
+_policy_texts: dict[RunPolicy, str] = {}
 
 
 def sum_of(text: str | None) -> int | None:
@@ -46,11 +44,28 @@ def sum_of(text: str | None) -> int | None:
     return None if text is None else crc32(text.encode())
 
 
-def _parse(row: sqlite3.Row, column: str, empty: Any, damaged: list[str], kept_sum: int | None = None) -> Any:
-    """A JSON column; one that cannot be read is named in `damaged` and left empty."""
-    text = row[column]
+def policy_text(policy: RunPolicy) -> str:
+    """A policy as it is stored: what differs from the usual one."""
+    text = _policy_texts.get(policy)
     if text is None:
-        return empty
+        if len(_policy_texts) > KNOWN_POLICIES:
+            _policy_texts.clear()
+        own = {name: value for name, value in policy.to_json().items() if value != USUAL[name]}
+        text = _policy_texts[policy] = json.dumps(own)
+    return text
+
+
+def _policy_of(text: str) -> RunPolicy:
+    policy = _policies.get(text)
+    if policy is None:
+        if len(_policies) > KNOWN_POLICIES:
+            _policies.clear()
+        policy = _policies[text] = RunPolicy.from_json({**USUAL, **json.loads(text)})
+    return policy
+
+
+def _parse(column: str, text: str, empty: Any, damaged: list[str], kept_sum: int | None = None) -> Any:
+    """A JSON column; one that cannot be read is named in `damaged` and left empty."""
     try:
         if kept_sum is not None and crc32(text.encode()) != kept_sum:
             raise ValueError(column)
@@ -60,8 +75,8 @@ def _parse(row: sqlite3.Row, column: str, empty: Any, damaged: list[str], kept_s
         return empty
 
 
-def _parse_as(row: sqlite3.Row, column: str, make: Callable[[Any], T], damaged: list[str]) -> T | None:
-    data = _parse(row, column, None, damaged)
+def _parse_as(column: str, text: str, make: Callable[[Any], T], damaged: list[str]) -> T | None:
+    data = _parse(column, text, None, damaged)
     try:
         return make(data) if data else None
     except (TypeError, KeyError, AttributeError):
@@ -69,80 +84,76 @@ def _parse_as(row: sqlite3.Row, column: str, make: Callable[[Any], T], damaged: 
         return None
 
 
-def _policy(row: sqlite3.Row, damaged: list[str]) -> RunPolicy:
+def _parse_policy(text: str, damaged: list[str]) -> RunPolicy:
     try:
-        return parse_policy(row["policy"])
+        return _policy_of(text)
     except (ValueError, TypeError, KeyError, EngineError):
         damaged.append("policy")
         return RunPolicy()
 
 
-def _policy_text(policy: RunPolicy) -> str:
-    text = _POLICY_TEXTS.get(policy)
-    if text is None:
-        if len(_POLICY_TEXTS) > 1000:
-            _POLICY_TEXTS.clear()
-        text = _POLICY_TEXTS[policy] = json.dumps(policy.to_json())
-    return text
-
-
-def job_of(row: sqlite3.Row) -> Job:
-    """A row of `job`. Runs for every claim: columns that are mostly empty are looked at before they are parsed."""
+def job_of(row: sqlite3.Row, place: int = 0) -> Job:
+    """A row of `job` that begins at `place`. Runs for every claim: what is mostly empty is not parsed."""
+    (
+        *plain, payload, policy, created_at, run_at, updated_at, priority, lane, owner, labels, key, context, metadata,
+        attempts, crashes, claim_no, cancelling, stuck, reason, progress, result, error, first_started_at, started_at,
+        completed_at, expires_at, depends_on, payload_sum, result_sum,
+    ) = row[place + 1 : place + 1 + COLUMNS]  # fmt: skip
+    id_, type_, state = plain
     damaged: list[str] = []
-    labels, depends_on, context, metadata = row["labels"], row["depends_on"], row["context"], row["metadata"]
-    job = Job(
-        row["id"],
-        row["type"],
-        STATES[row["state"]],
-        _parse(row, "payload", {}, damaged, row["payload_sum"]),
-        _policy(row, damaged),
-        row["created_at"],
-        row["run_at"],
-        row["updated_at"],
-        priority=row["priority"],
-        lane=row["lane"],
-        owner=row["owner"],
-        labels=() if labels == "[]" else tuple(_parse(row, "labels", (), damaged)),
-        key=row["key"],
-        context={} if context == "{}" else _parse(row, "context", {}, damaged),
-        metadata={} if metadata == "{}" else _parse(row, "metadata", {}, damaged),
-        attempts=row["attempts"],
-        crashes=row["crashes"],
-        claim_no=row["claim_no"],
-        cancelling=row["cancelling"],
-        stuck=bool(row["stuck"]),
-        reason=row["reason"],
-        progress=row["progress"] and _parse_as(row, "progress", Progress.from_json, damaged),
-        result=None if row["result"] is None else _parse(row, "result", None, damaged, row["result_sum"]),
-        error=row["error"] and _parse_as(row, "error", ErrorInfo.from_json, damaged),
-        first_started_at=row["first_started_at"],
-        started_at=row["started_at"],
-        completed_at=row["completed_at"],
-        expires_at=row["expires_at"],
-        depends_on=() if depends_on == "[]" else tuple(_parse(row, "depends_on", (), damaged)),
+    return Job(
+        id_,
+        type_,
+        STATES[state],
+        _parse("payload", payload, {}, damaged, payload_sum),
+        _parse_policy(policy, damaged),
+        created_at,
+        run_at,
+        updated_at,
+        priority,
+        lane,
+        owner,
+        () if labels is None else tuple(_parse("labels", labels, (), damaged)),
+        key,
+        {} if context is None else _parse("context", context, {}, damaged),
+        {} if metadata is None else _parse("metadata", metadata, {}, damaged),
+        attempts,
+        crashes,
+        claim_no,
+        cancelling,
+        bool(stuck),
+        reason,
+        None if progress is None else _parse_as("progress", progress, Progress.from_json, damaged),
+        None if result is None else _parse("result", result, None, damaged, result_sum),
+        None if error is None else _parse_as("error", error, ErrorInfo.from_json, damaged),
+        first_started_at,
+        started_at,
+        completed_at,
+        expires_at,
+        () if depends_on is None else tuple(_parse("depends_on", depends_on, (), damaged)),
+        tuple(damaged),
     )
-    return replace(job, damaged=tuple(damaged)) if damaged else job
 
 
 def new_job(spec: JobSpec) -> Job:
     """The job as `row_of` stores it."""
     cached = spec.cached
     return Job(
-        id=spec.id,
-        type=spec.type,
-        state=_first_state(spec),
-        payload=spec.payload,
-        policy=spec.policy,
-        created_at=spec.created_at,
-        run_at=spec.run_at,
-        updated_at=spec.created_at,
-        priority=spec.priority,
-        lane=spec.lane,
-        owner=spec.owner,
-        labels=spec.labels,
-        key=spec.key,
-        context=spec.context,
-        metadata=_metadata(spec),
+        spec.id,
+        spec.type,
+        _first_state(spec),
+        spec.payload,
+        spec.policy,
+        spec.created_at,
+        spec.run_at,
+        spec.created_at,
+        spec.priority,
+        spec.lane,
+        spec.owner,
+        spec.labels,
+        spec.key,
+        spec.context,
+        _metadata(spec),
         result=cached.result if cached else None,
         completed_at=spec.created_at if cached else None,
         expires_at=spec.expires_at,
@@ -150,32 +161,34 @@ def new_job(spec: JobSpec) -> Job:
     )
 
 
-def row_of(spec: JobSpec) -> dict[str, Any]:
-    """The columns of a new job. Raises `NotSerialisable`, `ValueTooLarge`."""
+def row_of(spec: JobSpec) -> tuple[object, ...]:
+    """The values of `insert_job`. Raises `NotSerialisable`, `ValueTooLarge`."""
     payload = dump_json(spec.payload, "payload", MAX_PAYLOAD_BYTES)
     result = dump_json(spec.cached.result, "result", MAX_RESULT_BYTES) if spec.cached else None
-    return {
-        "id": spec.id,
-        "type": spec.type,
-        "state": _first_state(spec),
-        "priority": spec.priority,
-        "lane": spec.lane,
-        "owner": spec.owner,
-        "labels": json.dumps(spec.labels) if spec.labels else "[]",
-        "key": spec.key,
-        "payload": payload,
-        "payload_sum": sum_of(payload),
-        "context": dump_json(spec.context, "context", MAX_PAYLOAD_BYTES),
-        "metadata": dump_json(_metadata(spec), "metadata", MAX_PAYLOAD_BYTES),
-        "result": result,
-        "result_sum": sum_of(result),
-        "completed_at": spec.created_at if spec.cached else None,
-        "policy": _policy_text(spec.policy),
-        "created_at": spec.created_at,
-        "run_at": spec.run_at,
-        "expires_at": spec.expires_at,
-        "depends_on": json.dumps(spec.depends_on) if spec.depends_on else "[]",
-    }
+    metadata = _metadata(spec)
+    return (
+        spec.id,
+        spec.type,
+        _first_state(spec),
+        payload,
+        policy_text(spec.policy),
+        spec.created_at,
+        spec.run_at,
+        spec.created_at,
+        spec.priority,
+        spec.lane,
+        spec.owner,
+        json.dumps(spec.labels) if spec.labels else None,
+        spec.key,
+        dump_json(spec.context, "context", MAX_PAYLOAD_BYTES) if spec.context else None,
+        dump_json(metadata, "metadata", MAX_PAYLOAD_BYTES) if metadata else None,
+        result,
+        spec.created_at if spec.cached else None,
+        spec.expires_at,
+        json.dumps(spec.depends_on) if spec.depends_on else None,
+        sum_of(payload),
+        sum_of(result),
+    )
 
 
 def _metadata(spec: JobSpec) -> JsonObject:
@@ -223,7 +236,7 @@ def record_of(row: sqlite3.Row) -> Record:
 
 
 def event_of(row: sqlite3.Row) -> Event:
-    """An event with its job as it stands now, if it is still there."""
-    data: JsonObject = json.loads(row["data"])
-    job = job_of(row) if row["id"] is not None else None
-    return Event(EventType(row["event_type"]), row["event_at"], job, data, cursor=str(row["cursor"]))
+    """A row of `events`: an event with its job as it stands now, if it is still there."""
+    cursor, at, type_, data, seq = row[:5]
+    job = job_of(row, 4) if seq is not None else None
+    return Event(EventType(type_), at, job, json.loads(data) if data else {}, cursor=str(cursor))

@@ -18,7 +18,7 @@ from jobs.engine.backends.sqlite.journal import note
 from jobs.engine.backends.sqlite.putter import put_jobs
 from jobs.engine.backends.sqlite.queries import SQL
 from jobs.engine.backends.sqlite.records import write_records
-from jobs.engine.backends.sqlite.rows import attempt_row, dump_progress, job_of, sum_of
+from jobs.engine.backends.sqlite.rows import attempt_row, dump_progress, job_of, policy_text, sum_of
 from jobs.engine.errors import InvalidOption, JobExists, LeaseLost, NotRetryable, UnknownJob
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import (
@@ -77,7 +77,8 @@ def finish(
     values = {**fence, **columns, "progress": dump_progress(progress), "now": now}
     if connection.execute(SQL["finish"], values).rowcount == 0:
         raise LeaseLost(claim.id, claim.claim_no)
-    _end_attempt(connection, claim, now, type(outcome).__name__.lower(), _error_of(outcome))
+    if not isinstance(outcome, Done):
+        _break_attempt(connection, claim, now, type(outcome).__name__.lower(), _error_of(outcome))
     job = _finished(claim, outcome, columns, progress, now)
     events = [note(connection, ENDS[type(outcome)], job, now, _data_of(outcome))]
     if job.state.is_final:
@@ -149,7 +150,7 @@ def retry(connection: sqlite3.Connection, job_id: str, overrides: RetryOverrides
     values = {
         "id": job_id,
         "now": now,
-        "policy": json.dumps(policy.to_json()),
+        "policy": policy_text(policy),
         "priority": job.priority if overrides.priority is None else overrides.priority,
         "payload": text,
         "payload_sum": sum_of(text),
@@ -188,7 +189,7 @@ def recover(connection: sqlite3.Connection, boot: str, max_crashes: int, now: in
         columns = _columns(outcome, now, None)
         values = {name: columns[name] for name in ("state", "reason", "error", "held_until", "completed_at")}
         back = connection.execute(SQL["recover"], {**values, "id": row["id"], "boot": boot, "now": now}).fetchone()
-        _end_attempt(connection, job_of(row), now, "crashed", CRASHED)
+        _break_attempt(connection, job_of(row), now, "crashed", CRASHED)
         job = job_of(back)
         events.append(note(connection, ENDS[type(outcome)], job, now, {"crashed": True}))
         if job.state.is_final:
@@ -196,8 +197,8 @@ def recover(connection: sqlite3.Connection, boot: str, max_crashes: int, now: in
     return events
 
 
-def _end_attempt(connection: sqlite3.Connection, claim: Job, now: int, ended_as: str, error: ErrorInfo | None) -> None:
-    connection.execute(SQL["end_attempt"], attempt_row(claim, now, ended_as, error.message if error else None))
+def _break_attempt(connection: sqlite3.Connection, claim: Job, now: int, ended_as: str, error: ErrorInfo | None) -> None:
+    connection.execute(SQL["break_attempt"], attempt_row(claim, now, ended_as, error.message if error else None))
 
 
 def _wish_of(row: sqlite3.Row, claim_no: int) -> Outcome | None:

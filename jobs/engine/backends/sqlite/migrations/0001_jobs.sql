@@ -1,53 +1,62 @@
+-- Columns stand in the order of the fields of `jobs.engine.model.Job`; what only the store knows comes last.
 CREATE TABLE job (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
   type TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN
-    ('waiting', 'delayed', 'blocked', 'active', 'paused', 'completed', 'failed', 'cancelled')),
+    ('waiting', 'active', 'completed', 'delayed', 'blocked', 'paused', 'failed', 'cancelled')),
+  payload TEXT NOT NULL,
+  policy TEXT NOT NULL, -- what differs from the usual one
+  created_at INTEGER NOT NULL,
+  run_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
   priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 127),
   lane TEXT NOT NULL,
   owner TEXT,
-  labels TEXT NOT NULL,
+  labels TEXT, -- NULL for none, like `context`, `metadata` and `depends_on`
   key TEXT,
-  payload TEXT NOT NULL,
-  context TEXT NOT NULL,
-  metadata TEXT NOT NULL,
-  policy TEXT NOT NULL,
+  context TEXT,
+  metadata TEXT,
   attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
   crashes INTEGER NOT NULL DEFAULT 0,
-  crashes_in_place INTEGER NOT NULL DEFAULT 0, -- since a checkpoint moved
   claim_no INTEGER NOT NULL DEFAULT 0,
-  boot TEXT,
   cancelling TEXT,
   stuck INTEGER NOT NULL DEFAULT 0,
   reason TEXT,
   progress TEXT,
   result TEXT,
   error TEXT,
-  created_at INTEGER NOT NULL,
-  run_at INTEGER NOT NULL,
   first_started_at INTEGER,
   started_at INTEGER,
-  updated_at INTEGER NOT NULL,
   completed_at INTEGER,
   expires_at INTEGER,
+  depends_on TEXT,
+  payload_sum INTEGER, -- CRC-32 of the text, which SQLite itself does not check; NULL for rows without
+  result_sum INTEGER,
+  boot TEXT,
   held_until INTEGER,
+  holding TEXT, -- a pause asked of a running job, with the claim it was asked of: a crash does not forget it
+  crashes_in_place INTEGER NOT NULL DEFAULT 0, -- since a checkpoint moved
   CHECK ((state IN ('completed', 'failed', 'cancelled')) = (completed_at IS NOT NULL)),
   CHECK ((state = 'active') = (boot IS NOT NULL)),
   CHECK (state = 'active' OR (cancelling IS NULL AND stuck = 0))
 );
 
+-- The way of most jobs, waiting to active to completed, touches no index that is kept only to count: what waits is
+-- counted by lane, what runs and what has ended by the indexes that serve them anyway.
 CREATE UNIQUE INDEX job_key ON job (key)
   WHERE key IS NOT NULL AND state NOT IN ('completed', 'failed', 'cancelled');
 CREATE INDEX job_claim ON job (type, lane, priority, seq) WHERE state = 'waiting';
-CREATE INDEX job_active ON job (type, lane) WHERE state = 'active';
+-- A stuck job has lost its place to the next one: whatever counts places does not see it.
+CREATE INDEX job_active ON job (type, lane) WHERE state = 'active' AND stuck = 0;
+CREATE INDEX job_stuck ON job (type) WHERE stuck = 1;
 CREATE INDEX job_due ON job (run_at) WHERE state = 'delayed';
 CREATE INDEX job_held ON job (held_until) WHERE state = 'paused' AND held_until IS NOT NULL;
+-- What has started once was in time, whatever brings it back.
 CREATE INDEX job_expiry ON job (expires_at)
-  WHERE expires_at IS NOT NULL AND state IN ('waiting', 'delayed', 'blocked');
-CREATE INDEX job_finished ON job (state, completed_at) WHERE completed_at IS NOT NULL;
-CREATE INDEX job_count ON job (type, state);
-CREATE INDEX job_lane ON job (lane, type, state);
+  WHERE expires_at IS NOT NULL AND first_started_at IS NULL AND state IN ('waiting', 'delayed', 'blocked');
+CREATE INDEX job_finished ON job (state, completed_at, type, started_at) WHERE completed_at IS NOT NULL;
+CREATE INDEX job_aside ON job (lane, type, state) WHERE state IN ('delayed', 'blocked', 'paused');
 CREATE INDEX job_newest ON job (lane, seq);
 
 -- A lane is the unit of fairness: jobs of one lane run in order, lanes of a type and priority take turns.
@@ -56,37 +65,29 @@ CREATE TABLE lane (
   lane TEXT NOT NULL,
   priority INTEGER NOT NULL,
   waiting INTEGER NOT NULL CHECK (waiting >= 0),
-  turn INTEGER NOT NULL,
+  turn INTEGER NOT NULL DEFAULT 0,
+  open INTEGER NOT NULL DEFAULT 0, -- whether a job waits: apart from their number, so that counting moves no index
   PRIMARY KEY (type, lane, priority)
 );
-CREATE INDEX lane_order ON lane (type, priority DESC, turn, lane) WHERE waiting > 0;
+CREATE INDEX lane_order ON lane (type, priority DESC, turn, lane) WHERE open = 1;
 
 -- The last turn served: a lane that becomes non-empty starts there, neither behind nor ahead of the others.
 CREATE TABLE fair (priority INTEGER PRIMARY KEY, turn INTEGER NOT NULL);
 
 CREATE TRIGGER job_put AFTER INSERT ON job WHEN NEW.state = 'waiting' BEGIN
-  INSERT INTO lane VALUES (NEW.type, NEW.lane, NEW.priority, 1,
-      coalesce((SELECT turn FROM fair WHERE priority = NEW.priority), 0))
-    ON CONFLICT DO UPDATE SET
-      turn = CASE waiting WHEN 0 THEN max(turn, excluded.turn) ELSE turn END,
-      waiting = waiting + 1;
+  INSERT INTO lane (type, lane, priority, waiting) VALUES (NEW.type, NEW.lane, NEW.priority, 1)
+    ON CONFLICT DO UPDATE SET waiting = waiting + 1;
 END;
 
 CREATE TRIGGER job_enters AFTER UPDATE OF state ON job
 WHEN NEW.state = 'waiting' AND OLD.state <> 'waiting' BEGIN
-  INSERT INTO lane VALUES (NEW.type, NEW.lane, NEW.priority, 1,
-      coalesce((SELECT turn FROM fair WHERE priority = NEW.priority), 0))
-    ON CONFLICT DO UPDATE SET
-      turn = CASE waiting WHEN 0 THEN max(turn, excluded.turn) ELSE turn END,
-      waiting = waiting + 1;
+  INSERT INTO lane (type, lane, priority, waiting) VALUES (NEW.type, NEW.lane, NEW.priority, 1)
+    ON CONFLICT DO UPDATE SET waiting = waiting + 1;
 END;
 
 CREATE TRIGGER job_leaves AFTER UPDATE OF state ON job
 WHEN OLD.state = 'waiting' AND NEW.state <> 'waiting' BEGIN
-  INSERT INTO fair SELECT OLD.priority, turn FROM lane
-    WHERE NEW.state = 'active' AND type = OLD.type AND lane = OLD.lane AND priority = OLD.priority
-    ON CONFLICT DO UPDATE SET turn = max(turn, excluded.turn);
-  UPDATE lane SET waiting = waiting - 1, turn = turn + (NEW.state = 'active')
+  UPDATE lane SET waiting = waiting - 1
     WHERE type = OLD.type AND lane = OLD.lane AND priority = OLD.priority;
 END;
 
@@ -95,18 +96,42 @@ CREATE TRIGGER job_gone AFTER DELETE ON job WHEN OLD.state = 'waiting' BEGIN
     WHERE type = OLD.type AND lane = OLD.lane AND priority = OLD.priority;
 END;
 
-CREATE TABLE attempt (
-  job TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+CREATE TRIGGER lane_made AFTER INSERT ON lane BEGIN
+  UPDATE lane SET open = 1, turn = coalesce((SELECT turn FROM fair WHERE priority = NEW.priority), 0)
+    WHERE rowid = NEW.rowid;
+END;
+
+CREATE TRIGGER lane_opens AFTER UPDATE OF waiting ON lane WHEN OLD.waiting = 0 BEGIN
+  UPDATE lane SET open = 1, turn = max(turn, coalesce((SELECT turn FROM fair WHERE priority = NEW.priority), 0))
+    WHERE rowid = NEW.rowid;
+END;
+
+CREATE TRIGGER lane_closes AFTER UPDATE OF waiting ON lane WHEN NEW.waiting = 0 BEGIN
+  UPDATE lane SET open = 0 WHERE rowid = NEW.rowid;
+END;
+
+-- A job that waits for others; kept until the child goes, so that a retried child still finds its parents' results.
+CREATE TABLE dependency (
+  child TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+  parent TEXT NOT NULL,
+  anyway INTEGER NOT NULL, -- the child runs even when this parent failed or was cancelled
+  PRIMARY KEY (child, parent)
+) WITHOUT ROWID;
+CREATE INDEX dependency_parent ON dependency (parent, child);
+
+-- Attempts that did not complete their job. The one that runs and the one that completed are in the job's own row.
+CREATE TABLE broken_attempt (
+  seq INTEGER NOT NULL REFERENCES job (seq) ON DELETE CASCADE,
   claim_no INTEGER NOT NULL,
   number INTEGER NOT NULL,
   type TEXT NOT NULL,
   started_at INTEGER NOT NULL,
-  ended_at INTEGER,
-  ended_as TEXT,
+  ended_at INTEGER NOT NULL,
+  ended_as TEXT NOT NULL,
   error TEXT,
-  PRIMARY KEY (job, claim_no)
+  PRIMARY KEY (seq, claim_no)
 ) WITHOUT ROWID;
-CREATE INDEX attempt_ended ON attempt (ended_at, type, ended_as, started_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX broken_attempt_ended ON broken_attempt (ended_at, type, ended_as, started_at);
 
 CREATE TABLE checkpoint (
   job TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE,
@@ -114,6 +139,18 @@ CREATE TABLE checkpoint (
   value TEXT NOT NULL,
   PRIMARY KEY (job, name)
 ) WITHOUT ROWID;
+
+-- Effects written ahead: what was intended before the request, what came of it after. Open while settled_at is NULL.
+CREATE TABLE journal (
+  job TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+  key TEXT NOT NULL,
+  intent TEXT NOT NULL,
+  result TEXT,
+  intended_at INTEGER NOT NULL,
+  settled_at INTEGER,
+  PRIMARY KEY (job, key)
+) WITHOUT ROWID;
+CREATE INDEX journal_open ON journal (job, key) WHERE settled_at IS NULL;
 
 CREATE TABLE log_line (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -129,9 +166,16 @@ CREATE TABLE event (
   at INTEGER NOT NULL,
   type TEXT NOT NULL,
   job TEXT,
-  data TEXT NOT NULL
+  data TEXT -- NULL for none
 );
-CREATE INDEX event_at ON event (at);
+
+-- When jobs of a type with a rate limit started; what is older than the type's window is deleted at the next claim.
+CREATE TABLE rate_start (
+  id INTEGER PRIMARY KEY,
+  type TEXT NOT NULL,
+  at INTEGER NOT NULL
+);
+CREATE INDEX rate_start_type ON rate_start (type, at);
 
 CREATE TABLE record (
   kind TEXT NOT NULL,
