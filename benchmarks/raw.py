@@ -11,15 +11,16 @@ from pathlib import Path
 
 from benchmarks.ours import BULK
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS
+from jobs.engine.backends.sqlite.claimer import claim_jobs
 from jobs.engine.backends.sqlite.connection import PRAGMAS
 from jobs.engine.backends.sqlite.migrator import migrate
-from jobs.engine.backends.sqlite.claimer import claim_jobs
 from jobs.engine.backends.sqlite.queries import run_wide
 from jobs.engine.backends.sqlite.rows import row_of, sum_of
 from jobs.engine.model import JobSpec, RunPolicy, new_id
 
 BATCH = 50
 NOW = 1_790_000_000_000
+
 
 @contextmanager
 def file_at(path: Path) -> Iterator[sqlite3.Connection]:
@@ -66,7 +67,10 @@ def drain(path: Path, count: int) -> float:
             connection.execute("COMMIT")
             connection.execute("BEGIN IMMEDIATE")
             results = [json.dumps(job.payload["number"]) for job in jobs]
-            rows = [(job.id, "raw", job.claim_no, text, sum_of(text), None, NOW) for job, text in zip(jobs, results)]
+            rows = [
+                (job.id, "raw", job.claim_no, text, sum_of(text), None, NOW)
+                for job, text in zip(jobs, results, strict=True)
+            ]
             run_wide(connection, "complete", rows)
             run_wide(connection, "add_event", [(NOW, "job_completed", job.id, None) for job in jobs])
             connection.execute("COMMIT")

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from jobs.engine.model import Job, JsonObject
-from jobs.engine.values import value
+from jobs.engine.values import hot_value
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class EventType(StrEnum):
     """What upkeep did: `data["what"]` and `data["count"]`."""
 
 
-@value(frozen=True, slots=True)
+@hot_value(frozen=True, slots=True)
 class Event:
     """Something that happened, at `at` (ms)."""
 

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from jobs.engine.errors import NotSerialisable, ValueTooLarge
 from jobs.engine.retry import Backoff
 from jobs.engine.states import State
-from jobs.engine.values import value
+from jobs.engine.values import hot_value
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 JsonObject: TypeAlias = "dict[str, JsonValue]"
@@ -182,7 +182,7 @@ class Cached:
     result: JsonValue
 
 
-@value(frozen=True, slots=True)
+@hot_value(frozen=True, slots=True)
 class JobSpec:
     """What `Backend.put_many` stores: a checked request for one job."""
 
@@ -210,7 +210,7 @@ class JobSpec:
     """Run when a parent failed or was cancelled, instead of being cancelled with it."""
 
 
-@value(frozen=True, slots=True)
+@hot_value(frozen=True, slots=True)
 class Put:
     """Answer of `put_many` for one spec."""
 
@@ -221,7 +221,7 @@ class Put:
     """The job as it was stored, or found."""
 
 
-@value(frozen=True, slots=True)
+@hot_value(frozen=True, slots=True)
 class Job:
     """One request for a type, as stored."""
 

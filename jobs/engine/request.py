@@ -41,7 +41,7 @@ from jobs.engine.options import (
 )
 from jobs.engine.registry import UNSET, JobType, Payload
 from jobs.engine.retry import Backoff
-from jobs.engine.values import value
+from jobs.engine.values import hot_value
 
 MAX_ATTEMPTS = 999
 _RESERVED = re.compile(r"[0-9.]+")
@@ -49,7 +49,7 @@ _RESERVED = re.compile(r"[0-9.]+")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-@value(frozen=True, slots=True)
+@hot_value(frozen=True, slots=True)
 class EnqueueRequest:
     """One request; see `JobQueue.enqueue`. Durations in seconds or as `timedelta`."""
 

@@ -18,10 +18,10 @@ from jobs.engine.errors import LeaseLost
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import MAX_RESULT_BYTES, Job, JsonValue, Progress, dump_json, evolve
 from jobs.engine.states import State
-from jobs.engine.values import value
+from jobs.engine.values import hot_value
 
 
-@value(frozen=True, slots=True)
+@hot_value(frozen=True, slots=True)
 class Completion:
     """A run that ended as `Done`, with nothing to be stored along."""
 

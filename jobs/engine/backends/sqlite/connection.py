@@ -127,7 +127,9 @@ class SqliteDatabase:
     def _open(self) -> sqlite3.Connection:
         if isinstance(self.path, Path):
             self._prepare_file(self.path)
-        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS)
+        connection = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS
+        )
         try:
             connection.row_factory = sqlite3.Row
             self._check(connection)

@@ -17,7 +17,7 @@ from jobs.engine.backends.sqlite.rows import job_of, new_job, row_of
 from jobs.engine.errors import JobExists, QueueFull
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import JobSpec, Put
-from jobs.engine.values import value
+from jobs.engine.values import hot_value
 
 
 def put_jobs(
@@ -41,7 +41,7 @@ def are_plain(specs: Sequence[JobSpec]) -> bool:
     )
 
 
-@value(frozen=True, slots=True)
+@hot_value(frozen=True, slots=True)
 class PlainPut:
     """One request for jobs that `are_plain`."""
 

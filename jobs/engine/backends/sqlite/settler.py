@@ -197,7 +197,9 @@ def recover(connection: sqlite3.Connection, boot: str, max_crashes: int, now: in
     return events
 
 
-def _break_attempt(connection: sqlite3.Connection, claim: Job, now: int, ended_as: str, error: ErrorInfo | None) -> None:
+def _break_attempt(
+    connection: sqlite3.Connection, claim: Job, now: int, ended_as: str, error: ErrorInfo | None
+) -> None:
     connection.execute(SQL["break_attempt"], attempt_row(claim, now, ended_as, error.message if error else None))
 
 
