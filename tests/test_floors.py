@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 ROOMS = ("jobs", "bot", "cogs")
 
 ENGINE_FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "retry", "states", "model", "outcome", "options", "cron", "config"),
+    ("values", "errors", "retry", "states", "model", "outcome", "options", "cron", "config"),
     ("clock", "events", "records", "database", "backend", "registry"),
     ("failure", "threads", "processes", "stage", "context", "run", "batches", "executor"),
     (
