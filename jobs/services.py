@@ -83,7 +83,7 @@ class ChannelInfo:
     readable: bool
     """The bot may see it and read its history."""
     everyone: bool
-    """`@everyone` may see it."""
+    """Every member may see it, so that what happens there may be told to all of them."""
     parent_id: int | None = None
 
 

@@ -115,7 +115,6 @@ def _channel_info(
     thread = KINDS[channel["type"]] == "thread"
     overwrites = (parent if thread else channel).get("permission_overwrites", [])
     mine = rules.of_channel(int(me["user"]["id"]), me["roles"], overwrites)
-    everyones = rules.of_channel(0, [], overwrites)
     needed = discord.Permissions(view_channel=True, read_message_history=True)
     if KINDS[channel["type"]] in ("voice", "stage"):
         needed.connect = True
@@ -124,7 +123,7 @@ def _channel_info(
         name=channel["name"],
         kind=KINDS[channel["type"]],
         readable=mine & needed.value == needed.value,
-        everyone=bool(discord.Permissions(everyones).view_channel) and channel["type"] != PRIVATE_THREAD,
+        everyone=rules.seen_by_all(overwrites) and channel["type"] != PRIVATE_THREAD,
         parent_id=int(channel["parent_id"]) if channel.get("parent_id") else None,
     )
 

@@ -49,6 +49,11 @@ class Rules:
         granted = _overwritten(granted, [by_id[str(user_id)]] if str(user_id) in by_id else [])
         return granted if discord.Permissions(granted).view_channel else 0
 
+    def seen_by_all(self, overwrites: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether no member is kept from seeing a channel with these overwrites, whatever roles they have."""
+        denied = any(discord.Permissions(int(overwrite["deny"])).view_channel for overwrite in overwrites)
+        return not denied and bool(discord.Permissions(self.of_channel(0, [], overwrites)).view_channel)
+
 
 def _overwritten(granted: int, overwrites: Sequence[Mapping[str, Any]]) -> int:
     """Of one rank, all denials first, then all allowances."""

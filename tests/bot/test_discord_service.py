@@ -56,6 +56,18 @@ async def test_channels_say_what_the_bot_can_read_and_everyone_see(service: Disc
     assert found["a thread"].parent_id == parent.id
 
 
+async def test_a_channel_hidden_from_one_role_or_member_is_not_everyones(
+    service: DiscordClientService, sandbox: Sandbox, guild: Guild
+) -> None:
+    quiet, member = next(role for role in guild.roles.values() if role.id != guild.id), guild.owner_id
+    first, second = [channel for channel in guild.channels.values() if channel.name in ("general", "clips")]
+    await sandbox.set_overwrite(first.id, Overwrite(quiet.id, 0, deny=VIEW_CHANNEL))
+    await sandbox.set_overwrite(second.id, Overwrite(member, 1, deny=VIEW_CHANNEL))
+    found = {c.id: c for c in await service.channels(guild.id)}
+    assert not found[first.id].everyone
+    assert not found[second.id].everyone
+
+
 @pytest.mark.parametrize("denied", [VIEW_CHANNEL, READ_MESSAGE_HISTORY])
 async def test_an_overwrite_makes_a_channel_and_its_threads_unreadable(
     service: DiscordClientService, sandbox: Sandbox, guild: Guild, denied: int

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import Message
+from bot.sandbox.permissions import VIEW_CHANNEL
 from jobs.engine.states import State
-from tests.e2e.conftest import Play, text_of
+from tests.e2e.conftest import Play, job_id_of, text_of
 
 HISTORY = "/channels/{channel_id}/messages"
 BY_TOKEN = "/webhooks/{webhook_id}/{token}/messages/{message_id}"
@@ -101,6 +102,45 @@ async def test_nobody_is_pinged_by_any_card(play: Play) -> None:
     sent = [r for r in play.sandbox.requests if r.method in ("PATCH", "POST") and isinstance(r.body, dict)]
     contents = [r.body["content"] for r in sent if r.body.get("content")]
     assert contents == []
+
+
+async def test_a_hidden_channel_is_in_no_message_and_no_file_that_others_see(play: Play) -> None:
+    shown: list[str] = []
+
+    def note(message: Message, what: str) -> None:
+        if not message.ephemeral and message.author_bot:
+            shown.extend([text_of(message), *(a.data.decode(errors="replace") for a in message.attachments)])
+
+    play.sandbox.watch(note)
+    hidden = [c for c in play.guild.channels.values() if any(o.deny & VIEW_CHANNEL for o in c.overwrites)]
+    assert hidden
+    _, job_id = await play.start_analysis()
+    await play.ended(job_id)
+    assert "Completed" in " ".join(shown)
+    for channel in hidden:
+        assert not [text for text in shown if channel.name in text or str(channel.id) in text]
+
+
+async def test_figures_of_a_hidden_channel_are_shown_to_who_asked_alone(play: Play) -> None:
+    staff = next(c for c in play.guild.channels.values() if c.name == "staff")
+    options = {"type": "member-activity-analysis", "start": "7d", "channel": staff.id}
+    sent = await play.sandbox.slash("async-job", options, user=play.guild.owner_id)
+    await sent.answered()
+    job_id = job_id_of(await sent.said())
+    await play.ended(job_id)
+    card = _message(sent.message)
+    assert "It is about channels that not everyone here may see." in text_of(card)
+    assert "messages" not in text_of(card)
+    assert card.attachments == []
+    download = next(part for row in card.components for part in row["components"] if part["label"] == "Download")
+    pressed = await play.sandbox.interactions.press(card, download["custom_id"], play.guild.owner_id)
+    await pressed.answered()
+    await play.sandbox.until(lambda: pressed.message is not None and pressed.message.attachments)
+    assert pressed.ephemeral
+    assert [a.filename for a in _message(pressed.message).attachments] == ["chart.png", "members.csv"]
+    asked = await play.sandbox.slash("job status", {"id": job_id}, user=play.guild.owner_id)
+    await asked.answered()
+    assert "messages" in text_of(await asked.said())
 
 
 def _message(message: Message | None) -> Message:

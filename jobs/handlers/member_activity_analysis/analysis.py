@@ -72,7 +72,9 @@ def summarise(findings: Findings) -> JsonObject:
         "change": _change(findings),
         "busiest": _busiest(totals),
         "top": [_entry(member, totals.members[member]) for member in _top(totals.members, TOP_MEMBERS)],
-        "top_channels": _top_channels(findings),
+        "top_channels": _top_channels(findings, [c for c in findings.channels if c.everyone]),
+        "top_channels_alone": _top_channels(findings, findings.channels),
+        "alone": bool(payload.channels) and not all(c.everyone for c in findings.channels),
         "coverage": _coverage(findings),
     }
 
@@ -116,10 +118,10 @@ def _busiest(totals: ActivityTotals) -> JsonObject | None:
     return {"weekday": weekday, "hour": hour, "day": by_weekday.index(max(by_weekday))}
 
 
-def _top_channels(findings: Findings) -> list[Any]:
-    seen_by_all = {c.id for c in findings.channels if c.everyone}
-    public = {id_: amounts for id_, amounts in findings.totals.channels.items() if id_ in seen_by_all}
-    return [_entry(channel, public[channel]) for channel in _top(public, TOP_CHANNELS)]
+def _top_channels(findings: Findings, among: Sequence[ChannelInfo]) -> list[Any]:
+    ids = {channel.id for channel in among}
+    amounts = {id_: found for id_, found in findings.totals.channels.items() if id_ in ids}
+    return [_entry(channel, amounts[channel]) for channel in _top(amounts, TOP_CHANNELS)]
 
 
 def _coverage(findings: Findings) -> JsonObject:

@@ -7,7 +7,7 @@ later attempt goes on there, and the result is the same as that of one unbroken 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from jobs.engine.errors import JobError
@@ -117,14 +117,15 @@ class Analysis:
 
     async def _plan(self) -> list[ChannelInfo]:
         """The channels, fixed by the first attempt."""
+        found = await self._discord.channels(self._payload.guild_id)
 
         async def make() -> JsonValue:
-            channels = await self._discord.channels(self._payload.guild_id)
-            return [asdict(channel) for channel in channels if self._is_meant(channel)]
+            return [asdict(channel) for channel in found if self._is_meant(channel)]
 
         kept = await self._ctx.once("channels", make)
         assert isinstance(kept, list)
-        return [ChannelInfo(**channel) for channel in kept if isinstance(channel, dict)]  # type: ignore[arg-type]
+        channels = [ChannelInfo(**channel) for channel in kept if isinstance(channel, dict)]  # type: ignore[arg-type]
+        return _still_seen(channels, found)
 
     def _is_meant(self, channel: ChannelInfo) -> bool:
         ids = {channel.id, channel.parent_id}
@@ -160,6 +161,7 @@ class Analysis:
                 for part in ranges
             ]
             back = await self._activity.known_since(guild.id)
+        channels = _still_seen(channels, await self._discord.channels(guild.id))
         findings = Findings(
             payload=self._payload,
             guild=guild,
@@ -196,6 +198,12 @@ class Analysis:
             await artifacts.write(job_id, TABLE, "text/csv", table)
             await stage.reach(2)
         return [CHART, TABLE]
+
+
+def _still_seen(channels: Sequence[ChannelInfo], now: Sequence[ChannelInfo]) -> list[ChannelInfo]:
+    """The channels, with those hidden from members meanwhile marked as such."""
+    seen = {channel.id for channel in now if channel.everyone}
+    return [replace(channel, everyone=channel.everyone and channel.id in seen) for channel in channels]
 
 
 class HistoryReading:

@@ -1,7 +1,7 @@
 """What people see of a finished analysis, from the stored result. Pure.
 
 Invariant: members and channels are mentions, which Discord names itself, and everything else that a person
-typed is escaped.
+typed is escaped. What all may see names no channel that not all may see, and holds no figure of such a one alone.
 """
 
 from __future__ import annotations
@@ -27,16 +27,23 @@ def report(job: Job, words: Words) -> Report:
     result: dict[str, Any] = job.result
     files = tuple(result["files"])
     coverage = result["coverage"]
-    every, public = (coverage.get(name, []) for name in ("unreadable_ids", "unreadable_public"))
-    seen = Report(
-        headline=headline(date.fromisoformat(result["start"]), date.fromisoformat(result["end"]), words),
-        lines=tuple(_lines(result, job.payload, words)),
+    title = headline(date.fromisoformat(result["start"]), date.fromisoformat(result["end"]), words)
+    alone = Report(
+        headline=title,
+        lines=tuple(_lines(result, job.payload, words, result.get("top_channels_alone", result["top_channels"]))),
         columns=tuple(_columns(result, words)),
-        notes=tuple(_notes(result, job.payload, words, public)),
+        notes=tuple(_notes(result, job.payload, words, coverage.get("unreadable_ids", []))),
         files=files,
         image=CHART if CHART in files else None,
     )
-    return replace(seen, alone=replace(seen, notes=tuple(_notes(result, job.payload, words, every))))
+    if result.get("alone"):
+        return Report(headline=title, lines=(words("alone"),), alone=alone)
+    return replace(
+        alone,
+        lines=tuple(_lines(result, job.payload, words, result["top_channels"])),
+        notes=tuple(_notes(result, job.payload, words, coverage.get("unreadable_public", []))),
+        alone=alone,
+    )
 
 
 def headline(start: date, end: date, words: Words) -> str:
@@ -46,7 +53,8 @@ def headline(start: date, end: date, words: Words) -> str:
     return words("range", start=words.day(start, year=start.year != end.year), end=words.day(end, year=True))
 
 
-def _lines(result: dict[str, Any], payload: dict[str, Any], words: Words) -> list[str]:
+def _lines(result: dict[str, Any], payload: dict[str, Any], words: Words, top: Sequence[dict[str, Any]]) -> list[str]:
+    """`top` are the channels that may be named here."""
     active, members, change = result["active"], result["members"], result["change"]
     if change is None:
         parts = [words("active", active=active, members=members)]
@@ -59,7 +67,7 @@ def _lines(result: dict[str, Any], payload: dict[str, Any], words: Words) -> lis
     lines = [" · ".join(parts)]
     if busiest := result["busiest"]:
         when = words("busiest", weekday=words.weekday(busiest["weekday"]), hour=f"{busiest['hour']:02d}:00")
-        places = ", ".join(f"<#{channel['id']}>" for channel in result["top_channels"])
+        places = ", ".join(f"<#{channel['id']}>" for channel in top)
         lines.append(f"{when} · {places}" if places else when)
     more = [words("silent", n=result["silent"]), words("joined", n=result["new"])]
     if result["left"]:

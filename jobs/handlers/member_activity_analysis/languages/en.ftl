@@ -38,6 +38,7 @@ top-members = Top members, by messages
 unreadable = { $unreadable } of { $channels } channels could not be read.
 unreadable-these = { $unreadable } of { $channels } channels could not be read: { $names }.
 unreadable-among = { $unreadable } of { $channels } channels could not be read, among them { $names }.
+alone = It is about channels that not everyone here may see. Whoever asked can see what was found with `/job status` and Download.
 unsure = { $n } had opted out before; what they did until then is not known.
 nothing-known = Nothing is known of this time, which does not mean that nobody was active.
 time-zone = Days and hours are those of { $zone }.

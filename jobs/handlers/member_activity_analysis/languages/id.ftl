@@ -38,6 +38,7 @@ top-members = Anggota teratas, menurut pesan
 unreadable = { $unreadable } dari { $channels } saluran tidak bisa dibaca.
 unreadable-these = { $unreadable } dari { $channels } saluran tidak bisa dibaca: { $names }.
 unreadable-among = { $unreadable } dari { $channels } saluran tidak bisa dibaca, di antaranya { $names }.
+alone = Ini tentang saluran yang tidak boleh dilihat semua orang di sini. Yang meminta bisa melihat hasilnya dengan `/job status` dan Unduh.
 unsure = { $n } sebelumnya memilih tidak dicatat; apa yang mereka lakukan sampai saat itu tidak diketahui.
 nothing-known = Tidak ada yang diketahui tentang waktu ini; itu tidak berarti tidak ada yang aktif.
 time-zone = Hari dan jam menurut { $zone }.
