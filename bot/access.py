@@ -1,6 +1,7 @@
 """Which roles may start which job types, guild by guild; administrators always may.
 
-Kept in the records. Invariant: what is not allowed here is refused, and nobody's word counts outside their guild.
+Kept in the records. Invariant: what is not allowed here is refused, when it is asked for and again when it runs,
+and nobody's word counts outside their guild.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 
 from bot.guards import Caller
 from bot.problems import Problem
+from bot.services.discord_service import DiscordClientService
 from jobs.engine.records import Records
 
 KIND = "access"
@@ -25,15 +27,8 @@ class Access:
 
     async def check(self, caller: Caller, type_name: str) -> None:
         """Raises `Problem` when `caller` may not start jobs of this type."""
-        if not caller.administrator and not caller.roles & await self._roles(caller.guild_id, type_name):
+        if not caller.administrator and not caller.roles & await self.roles(caller.guild_id, type_name):
             raise Problem(REFUSAL)
-
-    async def types(self, caller: Caller, names: list[str]) -> list[str]:
-        """Those of `names` that `caller` may start."""
-        if caller.administrator:
-            return names
-        allowed = await self.of(caller.guild_id)
-        return [name for name in names if caller.roles & allowed.get(name, frozenset())]
 
     async def allow(self, guild_id: int, type_name: str, role_id: int) -> None:
         await self._records.put(KIND, _key(guild_id, type_name, role_id), True, lane=str(guild_id))
@@ -53,8 +48,23 @@ class Access:
             after = page[-1].key
         return {name: frozenset(roles) for name, roles in found.items()}
 
-    async def _roles(self, guild_id: int, type_name: str) -> frozenset[int]:
+    async def roles(self, guild_id: int, type_name: str) -> frozenset[int]:
+        """Roles that may start this type, besides administrators."""
         return (await self.of(guild_id)).get(type_name, frozenset())
+
+
+class RunRights:
+    """See `jobs.services.Rights`: asks Discord anew, for a person may have been demoted or have left."""
+
+    def __init__(self, access: Access, discord: DiscordClientService) -> None:
+        self._access = access
+        self._discord = discord
+
+    async def may_start(self, guild_id: int, user_id: int, type_name: str) -> bool:
+        standing = await self._discord.standing(guild_id, user_id)
+        if standing is None:
+            return False
+        return standing.administrator or bool(standing.roles & await self._access.roles(guild_id, type_name))
 
 
 def _key(guild_id: int, type_name: str, role_id: int) -> str:

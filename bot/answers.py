@@ -1,16 +1,19 @@
-"""What a person is told: a sentence for them alone, whatever they used and whatever went wrong.
+"""What a person is told: in time, for them alone, whatever they used and whatever went wrong.
 
-Knows no command. Invariant: nothing internal is shown, what is logged is found again by the code shown, and a
-message that others see is never overwritten with an answer for one.
+Knows no command. Invariant: nothing internal is shown, what is logged is found again by the code shown, a message
+that others see is never overwritten with an answer for one, and no answer waits for the database longer than Discord
+waits for it.
 """
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import logging
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
@@ -19,12 +22,21 @@ from discord import app_commands
 from bot.desk import words_for
 from bot.languages import Words
 from bot.problems import Problem
+from jobs.engine.clock import Clock
+from jobs.engine.errors import BackendUnavailable, EngineError, ShuttingDown
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
+GroupT = TypeVar("GroupT")
 
 UNKNOWN_INTERACTION = 10062
+ANSWER_WITHIN_S = 1.5
+"""Discord waits three seconds (Discord API reference, "Receiving and Responding"); half of them are the network's."""
 Interaction = discord.Interaction[Any]
+Choices = list[app_commands.Choice[str]]
 UPDATES = (discord.InteractionResponseType.deferred_message_update, discord.InteractionResponseType.message_update)
+ANSWER_BY, PUBLIC, MESSAGE_ID = "answer-by", "public-answer", "message-id"
+"""What is remembered of an interaction (`Interaction.extras`)."""
 
 
 @asynccontextmanager
@@ -34,6 +46,43 @@ async def answering(interaction: Interaction, name: str) -> AsyncIterator[None]:
         yield
     except Exception as error:  # noqa: BLE001 - the one end of all errors of a press
         await tell(interaction, sentence_for(name, error, await words_for(interaction)))
+
+
+async def in_time(interaction: Interaction, clock: Clock, work: Coroutine[Any, Any, T], *, ephemeral: bool) -> T:
+    """The outcome of `work`, which may be refused to the caller alone as long as nothing was answered.
+
+    Where it takes so long that Discord would give up, the answer is deferred meanwhile.
+    """
+    by: float = interaction.extras.setdefault(ANSWER_BY, clock.monotonic() + ANSWER_WITHIN_S)
+    task = asyncio.create_task(work, name="interaction-work")
+    alarm = asyncio.create_task(clock.sleep(max(0.0, by - clock.monotonic())), name="interaction-alarm")
+    try:
+        await asyncio.wait({task, alarm}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            await think(interaction, ephemeral=ephemeral)
+        return await task
+    finally:
+        task.cancel()
+        alarm.cancel()
+        await asyncio.wait({task, alarm})
+
+
+async def think(interaction: Interaction, *, ephemeral: bool) -> int:
+    """Show "thinking", unless it is shown; the id of the message that the answer will be in."""
+    extras = interaction.extras
+    if not interaction.response.is_done():
+        response = await interaction.response.defer(thinking=True, ephemeral=ephemeral)
+        extras[PUBLIC] = not ephemeral
+        extras[MESSAGE_ID] = response.message_id if response is not None else None
+    if extras.get(MESSAGE_ID) is None:
+        extras[MESSAGE_ID] = (await interaction.original_response()).id
+    message_id: int = extras[MESSAGE_ID]
+    return message_id
+
+
+def give_away(interaction: Interaction) -> None:
+    """The first answer is a job's message from now on: nothing else is written there."""
+    interaction.extras[PUBLIC] = None
 
 
 def sentence_for(name: str, error: BaseException, words: Words) -> str | None:
@@ -46,27 +95,56 @@ def sentence_for(name: str, error: BaseException, words: Words) -> str | None:
             return None
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return words("reload")
+        case app_commands.TransformerError():
+            return words("not-here-any-more")
         case app_commands.NoPrivateMessage():
             return words("in-a-server")
         case app_commands.CheckFailure():
             return words("may-not")
+        case BackendUnavailable():
+            log.error("%s: %s", name, error)
+            return words("no-database")
+        case ShuttingDown():
+            return words("restarting")
     code = f"e-{secrets.token_hex(3)}"
     log.error("%s failed, shown to the user as %s", name, code, exc_info=error)
     return words("went-wrong", code=code)
 
 
 async def tell(interaction: Interaction, sentence: str | None) -> None:
-    """Say `sentence` to the caller alone, or in place of "thinking" when the answer was deferred."""
+    """Say `sentence` to the caller alone; a public "thinking" goes away for it."""
     if sentence is None:
         return
     try:
         if interaction.type is discord.InteractionType.autocomplete:
             return
-        if not interaction.response.is_done():
-            await interaction.response.send_message(sentence, ephemeral=True)
-        elif interaction.response.type in UPDATES:
+        response = interaction.response
+        if not response.is_done():
+            await response.send_message(sentence, ephemeral=True)
+        elif response.type in UPDATES or interaction.extras.get(PUBLIC, False) is None:
+            await interaction.followup.send(sentence, ephemeral=True)
+        elif interaction.extras.get(PUBLIC):
+            await interaction.delete_original_response()
             await interaction.followup.send(sentence, ephemeral=True)
         else:
             await interaction.edit_original_response(content=sentence)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         log.warning("a sentence could not be delivered (%s)", type(error).__name__)
+
+
+def quiet(
+    offer: Callable[[GroupT, Interaction, str], Coroutine[Any, Any, Choices]],
+) -> Callable[[GroupT, Interaction, str], Coroutine[Any, Any, Choices]]:
+    """For autocompletes: who may not choose is offered nothing, and nothing of it goes into the log."""
+
+    @functools.wraps(offer)
+    async def offered(group: GroupT, interaction: Interaction, typed: str) -> Choices:
+        try:
+            return await offer(group, interaction, typed)
+        except Problem:
+            return []
+        except EngineError as error:
+            log.warning("nothing can be offered: %s", error)
+            return []
+
+    return offered

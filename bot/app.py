@@ -19,14 +19,16 @@ import discord
 import yarl
 from discord.gateway import DiscordWebSocket
 
-from bot.access import Access
+from bot.access import Access, RunRights
 from bot.cards import CardStyle
 from bot.client import ErrandClient
 from bot.desk import Desk
 from bot.failures import classify
+from bot.guild_data import GuildData
 from bot.guild_life import GuildLife
 from bot.guild_pauses import GuildPauses
 from bot.guild_settings import GuildSettingsStore
+from bot.inactive import Absences
 from bot.languages import words_of_job
 from bot.problems import ExitProblem
 from bot.quotas import Limits, Quotas
@@ -36,7 +38,7 @@ from bot.services.artifacts import FileArtifacts
 from bot.services.discord_service import DiscordClientService
 from bot.services.notifier import DiscordNotifier
 from bot.settings import EX_CONFIG, Settings
-from bot.upkeep import ArtifactUpkeep
+from bot.upkeep import ArtifactSweep, Upkeep
 from bot.vault import Vault
 from bot.views import view_of
 from jobs.activity.recorder import Recorder
@@ -79,15 +81,20 @@ class App:
         self.artifacts = FileArtifacts(settings.artifacts_path)
         discord_service = DiscordClientService(self.client, self.clock)
         activity = Activity(self.database, discord_service, self.clock)
+        backend = SqliteBackend(self.database, clock=self.clock, config=config)
+        access = Access(backend.records)
+        rights = RunRights(access, discord_service)
         services = Services(
             discord=discord_service,
             artifacts=self.artifacts,
             activity=activity,
             words=words_of_job,
+            rights=rights,
         )
-        self.tasks = builtin_tasks(lambda: self.queue, DiscordNotifier(self.client))
+        notifier = DiscordNotifier(self.client)
+        self.tasks = builtin_tasks(lambda: self.queue, notifier)
         self.queue = JobQueue(
-            SqliteBackend(self.database, clock=self.clock, config=config),
+            backend,
             Registry(map(_in_line, [*builtin_types(), *self.tasks.types(), *_plugged_in(settings)])),
             services=services,
             clock=self.clock,
@@ -96,7 +103,9 @@ class App:
             cache=_cache_of(settings, self.clock),
         )
         guild_settings = GuildSettingsStore(self.queue.records)
-        self.scheduler = Scheduler(self.queue, self.clock, ScheduledJobs(guild_settings).prepare)
+        pauses = GuildPauses(self.queue)
+        scheduled = ScheduledJobs(self.queue.registry, guild_settings, pauses, rights, notifier)
+        self.scheduler = Scheduler(self.queue, self.clock, scheduled.prepare)
         self.recorder = Recorder(SqliteActivityStore(self.database), self.clock)
         self.reporter = Reporter(
             self.queue,
@@ -109,7 +118,13 @@ class App:
             progress=settings.enable_discord_progress_updates,
             view_of=view_of,
         )
-        self.upkeep = ArtifactUpkeep(self.queue, self.artifacts, self.clock, interval_s=settings.cleanup_interval)
+        data = GuildData(self.queue, activity, self.artifacts)
+        life = GuildLife(self.queue, pauses, self.scheduler, data, self.clock)
+        sweeps = {
+            "files of jobs that are gone": ArtifactSweep(self.queue, self.artifacts).sweep,
+            "servers that removed me": life.sweep,
+        }
+        self.upkeep = Upkeep(sweeps, self.clock, interval_s=settings.cleanup_interval)
         self.inbox = Inbox(self.queue, folder_of(settings.database_path), self.clock)
         self.watchdog = Watchdog()
         self._started = asyncio.Event()
@@ -119,18 +134,18 @@ class App:
         )
         quotas = Quotas(self.queue, self.reporter.messages, self.clock, limits)
         self.health = HealthMonitor(self.queue, self.clock)
-        pauses = GuildPauses(self.queue)
         desk = Desk(
             queue=self.queue,
             reporter=self.reporter,
             scheduler=self.scheduler,
             health=self.health,
             quotas=quotas,
-            access=Access(self.queue.records),
+            access=access,
             pauses=pauses,
-            life=GuildLife(self.queue, pauses),
+            life=life,
             settings=guild_settings,
             activity=activity,
+            absences=Absences(discord_service, activity),
             vault=vault,
             artifacts=self.artifacts,
             clock=self.clock,

@@ -164,9 +164,23 @@ class ErrandClient(commands.Bot):
                 self.recorder.disconnected()
         super().dispatch(event, *args, **kwargs)
 
+    @property
+    def operators(self) -> frozenset[int]:
+        """Who runs this bot: OWNER_IDS, else the application's owner or the members of its team."""
+        if chosen := self.settings.operators():
+            return chosen
+        if self.application is None:
+            return frozenset()
+        team = self.application.team
+        return frozenset(member.id for member in team.members) if team else frozenset({self.application.owner.id})
+
     async def on_ready(self) -> None:
         """May come again after a new session; what it does is done once."""
-        await self.desk.life.compare({guild.id for guild in self.guilds})
+        unreachable = {guild.id for guild in self.guilds if guild.unavailable}
+        await self.desk.life.compare({guild.id for guild in self.guilds}, unreachable)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        await self.desk.life.available(guild.id)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         await self.desk.life.available(guild.id)

@@ -16,6 +16,7 @@ from bot.cards import CardStyle
 from bot.guild_life import GuildLife
 from bot.guild_pauses import GuildPauses
 from bot.guild_settings import GuildSettingsStore
+from bot.inactive import Absences
 from bot.languages import Words, words_in
 from bot.quotas import Quotas
 from bot.reporter import Reporter
@@ -48,6 +49,7 @@ class Desk:
     life: GuildLife
     settings: GuildSettingsStore
     activity: Activity
+    absences: Absences
     vault: Vault
     artifacts: FileArtifacts
     clock: Clock

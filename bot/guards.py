@@ -18,6 +18,14 @@ from jobs.engine.queue import JobQueue
 
 Interaction = discord.Interaction[Any]
 MAX_ID_SHOWN = 40
+UNSEEN = "I cannot see this server at the moment. Try again in a minute; if that does not help, invite me again."
+BOT_LEFT = "I am not in that server any more."
+CALLER_LEFT = "You are not in that server any more."
+ADMINISTRATORS = "Only administrators can do this here."
+OPERATORS = "Only the operator of this bot can do this."
+ANOTHER_SERVERS = "This job is another server's."
+NOT_YOURS = "Only {who} can do that."
+NO_JOB = "There is no job `{id}` here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +49,11 @@ class Caller:
 
 
 def caller_of(interaction: Interaction) -> Caller:
-    """The caller. Raises `Problem` outside of a guild."""
+    """The caller. Raises `Problem` outside of a guild, and in one whose roles are not known."""
     if interaction.guild_id is None or not isinstance(interaction.user, discord.Member):
         raise Problem("in-a-server")
+    if interaction.user.guild.default_role is None:
+        raise Problem(UNSEEN)
     # From the interaction's own role list: current, whatever the cache holds.
     return caller_from(interaction.user)
 
@@ -66,28 +76,41 @@ async def caller_for(interaction: Interaction, job: Job) -> Caller:
         return caller_of(interaction)
     guild = interaction.client.get_guild(int(job.lane)) if job.lane.isdigit() else None
     if guild is None:
-        raise Problem("I am not in that server any more.")
+        raise Problem(BOT_LEFT)
     try:
         return caller_from(await guild.fetch_member(interaction.user.id))
     except discord.NotFound:
-        raise Problem("You are not in that server any more.") from None
+        raise Problem(CALLER_LEFT) from None
 
 
 def administrator_of(interaction: Interaction) -> Caller:
     """The caller, who must be an administrator. Raises `Problem`."""
     caller = caller_of(interaction)
     if not caller.administrator:
-        raise Problem("Only administrators can do this here.")
+        raise Problem(ADMINISTRATORS)
+    return caller
+
+
+def is_operator(interaction: Interaction) -> bool:
+    """Whether the caller runs this bot; by user id, never by a role."""
+    return interaction.user.id in interaction.client.operators
+
+
+def operator_of(interaction: Interaction) -> Caller:
+    """The caller, who must be the bot's operator. Raises `Problem`."""
+    caller = caller_of(interaction)
+    if not is_operator(interaction):
+        raise Problem(OPERATORS)
     return caller
 
 
 def check_manages(caller: Caller, job: Job) -> None:
     """Raises `Problem` for who may not steer a job whose card they can see."""
     if job.lane != caller.lane:
-        raise Problem("This job is another server's.")
+        raise Problem(ANOTHER_SERVERS)
     if not caller.may_see(job):
         who = f"<@{job.owner}> and administrators" if job.owner else "administrators"
-        raise Problem(f"Only {who} can do that.")
+        raise Problem(NOT_YOURS.format(who=who))
 
 
 async def find_job(queue: JobQueue, caller: Caller, job_id: str) -> Job:
@@ -95,5 +118,5 @@ async def find_job(queue: JobQueue, caller: Caller, job_id: str) -> Job:
     job = await queue.get(job_id.strip())
     if job is None or not caller.may_see(job):
         shown = escape(job_id.strip().replace("`", ""), limit=MAX_ID_SHOWN, code=True)
-        raise Problem(f"There is no job `{shown or '?'}` here.")
+        raise Problem(NO_JOB.format(id=shown or "?"))
     return job

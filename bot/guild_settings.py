@@ -5,15 +5,18 @@ Kept in the records. Invariant: what is read back is valid, whatever an older ve
 
 from __future__ import annotations
 
+import functools
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.problems import Problem
 from jobs.engine.records import Records
+from jobs.services import Interval
 
 KIND = "guild-settings"
+NO_ZONE = "There is no such time zone. Give one like `Europe/Berlin` or `Asia/Jakarta`."
 LANGUAGES = {"en": "English", "id": "Bahasa Indonesia"}
 
 
@@ -27,9 +30,18 @@ class GuildSettings:
     channel_id: int | None = None
     """Where the cards of scheduled jobs go."""
 
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
     def today(self, now: int) -> date:
         """The day that it is there at `now` (ms)."""
-        return datetime.fromtimestamp(now / 1000, ZoneInfo(self.time_zone)).date()
+        return datetime.fromtimestamp(now / 1000, self.zone).date()
+
+    def last_days(self, days: int, now: int) -> Interval:
+        """The last `days` days there, today among them as far as it has come."""
+        first = self.today(now) - timedelta(days=days - 1)
+        return Interval(round(datetime(first.year, first.month, first.day, tzinfo=self.zone).timestamp() * 1000), now)
 
 
 class GuildSettingsStore:
@@ -51,17 +63,23 @@ class GuildSettingsStore:
         return changed
 
 
+@functools.cache
+def _zones() -> tuple[str, ...]:
+    """Read once: it is a walk through hundreds of files."""
+    return tuple(sorted(available_timezones()))
+
+
 def known_zone(text: str) -> str:
     """The time zone typed. Raises `Problem`."""
     wanted = text.strip().lower().replace(" ", "_")
-    for name in available_timezones():
+    for name in _zones():
         if name.lower() == wanted:
             return name
-    raise Problem("There is no such time zone. Give one like `Europe/Berlin` or `Asia/Jakarta`.")
+    raise Problem(NO_ZONE)
 
 
 def zones_like(typed: str, limit: int = 25) -> list[str]:
     """Time zones that hold what was typed, the shortest names first."""
     wanted = typed.strip().lower().replace(" ", "_")
-    found = [name for name in available_timezones() if wanted in name.lower() and "/" in name]
+    found = [name for name in _zones() if wanted in name.lower() and "/" in name]
     return sorted(found, key=lambda name: (not name.lower().split("/")[-1].startswith(wanted), len(name), name))[:limit]

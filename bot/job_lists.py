@@ -7,7 +7,7 @@ no administrator sees their own jobs alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import discord
 from discord import app_commands
@@ -21,9 +21,14 @@ from bot.problems import Problem
 from jobs.engine.backend import JobQuery
 from jobs.engine.errors import InvalidOption
 from jobs.engine.model import Job
-from jobs.engine.states import State, parse_state
+from jobs.engine.states import UNFINISHED, State, parse_state
 
-LISTED, OFFERED, LOOKED_AT = 10, 25, 100
+LISTED, OFFERED, LOOKED_AT, NEWEST = 10, 25, 100, 1000
+LABEL = 100
+"""Letters of a choice (Discord API reference, "Application Command Option Choice")."""
+SHORTEST_PREFIX = 3
+NOBODY = "nobody"
+NO_STATE = "There is no such state. Choose one of: {states}."
 NOTHING, NONE_SUCH = "There are no jobs here yet. Start one with `/async-job`.", "No job here fits that."
 
 
@@ -62,7 +67,7 @@ class JobList:
 
     async def page(self, cursor: str | None = None, earlier: tuple[str | None, ...] = ()) -> Page:
         """The page at `cursor`, newest jobs first."""
-        found = await self._desk.queue.find(_query(self._caller, self._wanted, LISTED, cursor))
+        found = await self._desk.queue.find(_query(self._desk, self._caller, self._wanted, LISTED, cursor))
         lines = [_line(self._desk, job, self._words) for job in found.jobs]
         nothing = NOTHING if self._wanted == Filter() else NONE_SUCH
         text = "\n".join(lines) if lines else nothing
@@ -80,26 +85,49 @@ def parse_states(text: str | None) -> tuple[State, ...]:
     try:
         return (parse_state(text.strip().lower()),)
     except InvalidOption:
-        raise Problem("There is no such state. Choose one of: " + ", ".join(State) + ".") from None
+        raise Problem(NO_STATE.format(states=", ".join(State))) from None
 
 
 async def offer(
-    desk: Desk, caller: Caller, words: Words, typed: str, states: tuple[State, ...] = ()
+    desk: Desk,
+    caller: Caller,
+    words: Words,
+    typed: str,
+    states: tuple[State, ...] = (),
+    types: tuple[str, ...] = (),
 ) -> list[app_commands.Choice[str]]:
-    """The newest jobs that fit what was typed, as choices."""
-    found = await desk.queue.find(_query(caller, Filter(states), LOOKED_AT, None))
+    """The newest jobs that fit what was typed, as choices.
+
+    Finished jobs are looked for among the newest `NEWEST` alone; an older one is found by the beginning of its id.
+    """
     wanted = typed.strip().lower()
-    fitting = [(label_of(desk, job, words), job) for job in found.jobs]
-    fitting = [(label, job) for label, job in fitting if wanted in f"{label} {job.type}".lower()]
-    if not fitting and wanted and (known := await desk.queue.get(typed.strip())) and caller.may_see(known):
-        fitting = [(label_of(desk, known, words), known)]
-    return [app_commands.Choice(name=label, value=job.id) for label, job in fitting[:OFFERED] if len(job.id) <= 100]
+    finished = not states or not UNFINISHED.issuperset(states)
+    query = _query(desk, caller, Filter(states), LOOKED_AT, None)
+    query = replace(query, types=types, newest=NEWEST if finished else None)
+    fitting = {job.id: job for job in (await desk.queue.find(query)).jobs if _fits(desk, job, words, wanted)}
+    if len(fitting) < OFFERED and len(wanted) >= SHORTEST_PREFIX:
+        named = replace(query, id_prefix=typed.strip(), newest=None, limit=OFFERED)
+        fitting |= {job.id: job for job in (await desk.queue.find(named)).jobs}
+    labelled = [(label_of(desk, job, words), job.id) for job in fitting.values() if len(job.id) <= LABEL]
+    return [app_commands.Choice(name=label, value=id_) for label, id_ in labelled[:OFFERED]]
+
+
+def _fits(desk: Desk, job: Job, words: Words, wanted: str) -> bool:
+    return wanted in f"{label_of(desk, job, words)} {job.type}".lower()
+
+
+def listed_types(desk: Desk, words: Words, typed: str) -> list[app_commands.Choice[str]]:
+    """The job types that fit what was typed, as choices."""
+    wanted = typed.strip().lower()
+    titled = [(words.title(type_), type_.name) for type_ in desk.queue.registry.listed()]
+    found = [(title, name) for title, name in titled if wanted in f"{name} {title}".lower()]
+    return [app_commands.Choice(name=title[:LABEL], value=name) for title, name in found[:OFFERED]]
 
 
 def label_of(desk: Desk, job: Job, words: Words) -> str:
     """`completed · Member Analysis · 5 min ago · k7f39qztma`."""
     age = words.ago((desk.clock.now() - job.created_at) / 1000)
-    return f"{words(f'state-{job.state}')} · {title_of(desk, job, words)} · {age} · {job.id}"[:100]
+    return f"{words(f'state-{job.state}')} · {title_of(desk, job, words)} · {age} · {job.id}"[:LABEL]
 
 
 def title_of(desk: Desk, job: Job, words: Words) -> str:
@@ -107,13 +135,22 @@ def title_of(desk: Desk, job: Job, words: Words) -> str:
     return words.title(type_) if type_ else escape(job.type)
 
 
-def _query(caller: Caller, wanted: Filter, limit: int, cursor: str | None) -> JobQuery:
+def _query(desk: Desk, caller: Caller, wanted: Filter, limit: int, cursor: str | None) -> JobQuery:
     owner = wanted.owner or None
     if not caller.administrator:
         # A member who asks for another's jobs gets none, as if there were none.
-        owner = str(caller.user_id) if owner in (None, str(caller.user_id)) else "nobody"
+        owner = str(caller.user_id) if owner in (None, str(caller.user_id)) else NOBODY
     types = (wanted.type_name,) if wanted.type_name else ()
-    return JobQuery(lane=caller.lane, owner=owner, states=wanted.states, types=types, limit=limit, cursor=cursor)
+    internal = tuple(type_.name for type_ in desk.queue.registry if type_.internal)
+    return JobQuery(
+        lane=caller.lane,
+        owner=owner,
+        states=wanted.states,
+        types=types,
+        without_types=internal,
+        limit=limit,
+        cursor=cursor,
+    )
 
 
 def _line(desk: Desk, job: Job, words: Words) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import discord
 
+from bot.answers import in_time
 from bot.days import DayRefused, parse_days
 from bot.desk import Desk
 from bot.forms import Question, questions_of, unanswered
@@ -24,6 +25,10 @@ from jobs.engine.model import JsonObject
 from jobs.engine.registry import JobType
 
 Interaction = discord.Interaction[Any]
+NO_TYPE = "There is no such job type. Choose one from the list."
+NO_DAYS = "{title} has no days to choose. Leave `start` and `end` out."
+NO_SUCH_OPTION = "{title} takes no {kind}. Leave `{kind}` out."
+TOO_SLOW = "I was too slow to open the form. Use the command again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,16 @@ async def start_with(
     interaction: Interaction, desk: Desk, caller: Caller, type_name: str, options: AsyncJobOptions
 ) -> None:
     """Start a job, or ask for what it still needs. Raises `Problem`."""
-    type_ = _listed(desk, type_name)
-    await check_may_start(desk, caller, type_)
+    type_ = listed_type(desk, type_name)
     questions = questions_of(type_.payload)
-    payload = {**await _given(desk, caller, type_, options), **_chosen(type_, questions, options)}
+    payload = await in_time(
+        interaction, desk.clock, _payload(desk, caller, type_, questions, options), ephemeral=options.private
+    )
     open_questions = unanswered(questions, payload)
     if any(question.required for question in open_questions) or (options.details and open_questions):
+        if interaction.response.is_done():
+            # A form can only be the very first answer.
+            raise Problem(TOO_SLOW)
         draft = Draft(
             type_.name,
             guild_id=caller.guild_id,
@@ -64,11 +73,19 @@ async def start_with(
     await start_job(interaction, desk, caller, type_, payload, private=options.private, notify=options.notify)
 
 
-def _listed(desk: Desk, name: str) -> JobType:
+def listed_type(desk: Desk, name: str) -> JobType:
+    """The job type of this name that people may choose. Raises `Problem`."""
     for type_ in desk.queue.registry.listed():
         if type_.name == name:
             return type_
-    raise Problem("There is no such job type. Choose one from the list.")
+    raise Problem(NO_TYPE)
+
+
+async def _payload(
+    desk: Desk, caller: Caller, type_: JobType, questions: list[Question], options: AsyncJobOptions
+) -> JsonObject:
+    await check_may_start(desk, caller, type_)
+    return {**await _given(desk, caller, type_, options), **_chosen(type_, questions, options)}
 
 
 async def _given(desk: Desk, caller: Caller, type_: JobType, options: AsyncJobOptions) -> JsonObject:
@@ -76,7 +93,7 @@ async def _given(desk: Desk, caller: Caller, type_: JobType, options: AsyncJobOp
     settings = await desk.settings.get(caller.guild_id)
     fields = type_.payload.model_fields
     if "start_date" not in fields and (options.start or options.end):
-        raise Problem(f"{type_.title} has no days to choose. Leave `start` and `end` out.")
+        raise Problem(NO_DAYS.format(title=type_.title))
     try:
         days = parse_days(options.start, options.end, settings.today(desk.clock.now()))
     except DayRefused as refused:
@@ -98,6 +115,6 @@ def _chosen(type_: JobType, questions: list[Question], options: AsyncJobOptions)
             continue
         question = next((q for q in questions if q.kind == kind), None)
         if question is None:
-            raise Problem(f"{type_.title} takes no {kind}. Leave `{kind}` out.")
+            raise Problem(NO_SUCH_OPTION.format(title=type_.title, kind=kind))
         chosen[question.name] = [str(id_)] if question.many else str(id_)
     return chosen

@@ -1,27 +1,44 @@
 """Recurring jobs as people ask for them: when in words, the last days as of each run, and where the card goes.
 
-Pure but for `ScheduledJobs`, which the engine's scheduler asks at each firing. Invariant: a schedule's job has a
-message like any other, posted by the bot itself, and days are those of the guild's own time zone at that moment.
+`ScheduledJobs` is what the engine's scheduler asks at each firing; the rest is pure. Invariant: a schedule's job has a
+message like any other, posted by the bot itself; days are those of the guild's own time zone at that moment; and
+nothing is done for somebody who may not ask for it any more, nor kept from the guild that it stopped.
 """
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Mapping
 from datetime import timedelta
+from typing import Protocol
 
+from bot.cards.text import escape
+from bot.guild_pauses import GuildPauses
 from bot.guild_settings import GuildSettings, GuildSettingsStore
 from bot.languages import language_of
 from bot.problems import Problem
 from bot.reporter import ProgressMessage
 from jobs.engine.cron import Cron
-from jobs.engine.errors import InvalidOption
+from jobs.engine.errors import InvalidOption, JobError
 from jobs.engine.model import JsonObject, RecordWrite
-from jobs.engine.scheduler import Schedule
+from jobs.engine.registry import JobType, Registry
+from jobs.engine.scheduler import PassedOver, Schedule, Stopped
+from jobs.services import AccessDenied, NotFound, Rights, ServiceUnavailable
+
+log = logging.getLogger(__name__)
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 FORMS = "Give `daily 09:00`, `weekly monday 09:00`, `monthly 1 09:00`, or a cron expression like `0 9 * * 1`."
+UNREADABLE = "I cannot read when that is. " + FORMS
+TOO_OFTEN = "That is more often than once an hour. Choose a longer pause."
+HELD = "The jobs of this server are paused."
+NO_ANSWER = "Discord did not answer."
+TYPE_GONE = "This job type is not there any more."
+OWNER_GONE = "Whoever made it may not start this here any more."
+TELLING = "{title} does not run {when} any more: <@{owner}>, who made it, may not start it here now. An administrator takes it over with `/schedule resume`."  # noqa: E501 - one sentence
 SHORTEST_MS = 3_600_000
+LOOKED_AHEAD = 3
+"""Two runs in one hour show among the next three, whichever of them is the next."""
 _DAILY = re.compile(r"(?:daily|every day)(?: at)? (\d{1,2}):(\d{2})")
 _WEEKLY = re.compile(r"(?:weekly(?: on)?|every) ([a-z]+)(?: at)? (\d{1,2}):(\d{2})")
 _MONTHLY = re.compile(r"monthly(?: on)? (\d{1,2})(?: at)? (\d{1,2}):(\d{2})")
@@ -32,11 +49,13 @@ def cron_of(text: str, time_zone: str, now: int) -> str:
     expression = _expression(" ".join(text.lower().split()))
     try:
         cron = Cron(expression, time_zone)
+        at = cron.next_after(now)
+        for _ in range(LOOKED_AHEAD - 1):
+            before, at = at, cron.next_after(at)
+            if at - before < SHORTEST_MS:
+                raise Problem(TOO_OFTEN)
     except InvalidOption:
-        raise Problem(f"I cannot read when that is. {FORMS}") from None
-    first = cron.next_after(now)
-    if cron.next_after(first) - first < SHORTEST_MS:
-        raise Problem("That is more often than once an hour. Choose a longer pause.")
+        raise Problem(UNREADABLE) from None
     return expression
 
 
@@ -57,31 +76,81 @@ def suggestions(typed: str) -> list[str]:
     return [text for text in offered if typed.strip().lower() in text] or [typed.strip()[:100] or offered[0]]
 
 
-def dated(payload: JsonObject, context: Mapping[str, object], settings: GuildSettings, now: int) -> JsonObject:
-    """The payload with the last `days` days, whole ones up to yesterday, as of `now` (ms)."""
-    days = context.get("days")
-    if not isinstance(days, int) or "start_date" not in payload:
+def blank(type_: JobType, lane: str) -> JsonObject:
+    """The parts of a payload that each run fills in."""
+    given: JsonObject = {"guild_id": lane, "start_date": "", "end_date": ""}
+    return {name: value for name, value in given.items() if name in type_.payload.model_fields}
+
+
+def dated(payload: JsonObject, type_: JobType, days: object, settings: GuildSettings, now: int) -> JsonObject:
+    """The payload with the last `days` days, whole ones up to yesterday in the guild's own time zone, as of `now`."""
+    if not isinstance(days, int) or "start_date" not in type_.payload.model_fields:
         return payload
     yesterday = settings.today(now) - timedelta(days=1)
     first = yesterday - timedelta(days=days - 1)
-    return {**payload, "start_date": first.isoformat(), "end_date": yesterday.isoformat()}
+    filled: JsonObject = {**payload, "start_date": first.isoformat(), "end_date": yesterday.isoformat()}
+    if "time_zone" in type_.payload.model_fields:
+        filled["time_zone"] = settings.time_zone
+    return filled
+
+
+class Crier(Protocol):
+    """Says something in a channel."""
+
+    async def notify(self, kind: str, recipient: str, message: str) -> None:
+        """Raises `JobError`."""
 
 
 class ScheduledJobs:
     """What is made of a schedule when it fires."""
 
-    def __init__(self, settings: GuildSettingsStore) -> None:
+    def __init__(
+        self, registry: Registry, settings: GuildSettingsStore, pauses: GuildPauses, rights: Rights, crier: Crier
+    ) -> None:
+        self._registry = registry
         self._settings = settings
+        self._pauses = pauses
+        self._rights = rights
+        self._crier = crier
 
     async def prepare(self, schedule: Schedule, job_id: str, now: int) -> tuple[JsonObject, tuple[RecordWrite, ...]]:
         """See `jobs.engine.scheduler.Prepare`."""
-        if not schedule.lane.isdigit():
+        lane = schedule.lane
+        if not lane.isdigit():
             return schedule.payload, ()
-        settings = await self._settings.get(int(schedule.lane))
-        payload = dated(schedule.payload, schedule.context, settings, now)
+        if schedule.type not in self._registry:
+            raise Stopped(TYPE_GONE)
+        type_ = self._registry.get(schedule.type)
+        if await self._pauses.reason(lane) or await self._pauses.reason(lane, schedule.type):
+            raise PassedOver(HELD)
+        if not await self._may(schedule):
+            await self._tell(schedule, type_)
+            raise Stopped(OWNER_GONE)
+        settings = await self._settings.get(int(lane))
+        payload = dated(schedule.payload, type_, schedule.context.get("days"), settings, now)
+        return payload, self._message(schedule, job_id, settings, now)
+
+    async def _may(self, schedule: Schedule) -> bool:
+        if not schedule.owner:
+            return True
+        try:
+            return await self._rights.may_start(int(schedule.lane), int(schedule.owner), schedule.type)
+        except (ServiceUnavailable, AccessDenied, NotFound):
+            raise PassedOver(NO_ANSWER) from None
+
+    async def _tell(self, schedule: Schedule, type_: JobType) -> None:
+        """What stops by itself is said where its cards went."""
+        text = TELLING.format(title=type_.title, when=escape(schedule.title), owner=schedule.owner)
+        try:
+            await self._crier.notify("channel", str(schedule.context.get("channel_id", "")), text)
+        except JobError as error:
+            log.info("the end of schedule %s could not be told: %s", schedule.id, error.message)
+
+    @staticmethod
+    def _message(schedule: Schedule, job_id: str, settings: GuildSettings, now: int) -> tuple[RecordWrite, ...]:
         channel_id = schedule.context.get("channel_id") or settings.channel_id
         if not channel_id or not schedule.owner:
-            return payload, ()
+            return ()
         message = ProgressMessage(
             application_id=0,
             channel_id=int(str(channel_id)),
@@ -93,4 +162,4 @@ class ScheduledJobs:
             notify="failure",
             language=language_of(settings.language, str(schedule.context.get("language") or "")),
         )
-        return payload, message.records(job_id)
+        return message.records(job_id)

@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     failed_job_retention: float = Field(259_200, ge=0, le=100 * YEAR_S)
     max_log_entries: int = Field(100, ge=0, le=10_000)
 
+    owner_ids: str = Field("", pattern=r"^\s*(\d{15,20}(\s*,\s*\d{15,20})*)?\s*$")
     job_modules: str = ""
     user_commands_per_minute: int = Field(5, ge=0, le=10_000)
     user_unfinished_jobs: int = Field(3, ge=0, le=10_000)
@@ -116,6 +117,10 @@ class Settings(BaseSettings):
                 raise ExitProblem(f"SECRET_KEY is too short: give at least {MIN_KEY_CHARS} characters.", EX_CONFIG)
             return key
         return _kept_key(self.database_path.parent / KEY_FILE)
+
+    def operators(self) -> frozenset[int]:
+        """Who runs this bot, by user id; empty for whoever owns the application."""
+        return frozenset(int(part) for part in self.owner_ids.split(",") if part.strip())
 
     def modules(self) -> list[str]:
         """Modules with further job types."""

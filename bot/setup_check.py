@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.cards.text import escape
+from bot.problems import Problem
 
 PERMISSIONS = discord.Permissions(
     view_channel=True,
@@ -29,6 +30,11 @@ NEEDED = {
     "read_message_history": "Read Message History",
 }
 FOR_ROLES = "Manage Roles"
+TO_WRITE = {"embed_links": "Embed Links", "attach_files": "Attach Files"}
+TO_SEND = {"send_messages": "Send Messages"}
+IN_THREADS = {"send_messages_in_threads": "Send Messages in Threads"}
+UNSEEN_CHANNEL = "I cannot see that channel. Give me *View Channel* there, or choose another one."
+NO_WRITING = "I cannot write in {channel}: I lack {names}. Give them in its settings → Permissions."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,18 @@ def check_guild(guild: discord.Guild, channel_id: int | None, *, members_intent:
     ]
 
 
+def check_writes(guild: discord.Guild, channel_id: int | None) -> None:
+    """Raises `Problem` for a channel where a card could not be shown."""
+    channel = guild.get_channel_or_thread(channel_id) if channel_id is not None else None
+    if channel is None or not channel.permissions_for(guild.me).view_channel:
+        raise Problem(UNSEEN_CHANNEL)
+    allowed = channel.permissions_for(guild.me)
+    needed = {**TO_WRITE, **(IN_THREADS if isinstance(channel, discord.Thread) else TO_SEND)}
+    missing = [name for key, name in needed.items() if not getattr(allowed, key)]
+    if missing:
+        raise Problem(NO_WRITING.format(channel=channel.mention, names=", ".join(f"*{name}*" for name in missing)))
+
+
 def invitation(client: discord.Client) -> str:
     """The link that adds the bot to a guild, with what it needs."""
     assert client.application_id is not None
@@ -65,6 +83,17 @@ def _permissions(me: discord.Member) -> list[Finding]:
         return [Finding(True, "I may read, write and attach files.")]
     names = ", ".join(f"*{name}*" for name in missing)
     return [Finding(False, f"I lack {names}. Give them to my role in Server Settings → Roles.")]
+
+
+def schedule_channel(guild: discord.Guild, channel_id: int | None) -> list[Finding]:
+    """Whether the place that the guild chose for cards of schedules still takes them."""
+    if channel_id is None:
+        return []
+    try:
+        check_writes(guild, channel_id)
+    except Problem as problem:
+        return [Finding(False, f"The channel of schedules: {problem}")]
+    return []
 
 
 def _channel(guild: discord.Guild, me: discord.Member, channel_id: int | None) -> list[Finding]:

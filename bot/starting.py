@@ -1,35 +1,39 @@
 """Starts a job for a person: checks, answers, and puts the job with its message into the queue.
 
-Invariant: what can be refused without asking anybody is refused first, to the caller alone; after the answer
-nothing is lost, for the job and its message are stored together.
+Invariant: what can be refused is refused to the caller alone; after the answer nothing is lost, for the job and its
+message are stored together; and the answer comes in time, however slow the checks are.
 """
 
 from __future__ import annotations
 
+import logging
+import math
 from typing import Any
 
+import aiohttp
 import discord
 
+from bot.answers import give_away, in_time, think
+from bot.cards.text import escape
 from bot.desk import Desk, words_for
 from bot.guards import Caller
 from bot.problems import Problem
 from bot.reporter import ReplyAddress, message_records
 from bot.reporter.message import Notify
-from jobs.engine.errors import (
-    BackendUnavailable,
-    EngineError,
-    InvalidPayload,
-    QueueFull,
-    ShuttingDown,
-    ValueTooLarge,
-)
-from jobs.engine.model import JsonObject, new_id
+from jobs.engine.errors import EngineError, InvalidPayload, QueueFull, ValueTooLarge
+from jobs.engine.model import Job, JsonObject, new_id
 from jobs.engine.registry import JobType
+
+log = logging.getLogger(__name__)
 
 Interaction = discord.Interaction[Any]
 EXPIRES_S = 86_400.0
 TOKEN_LIFE_MS = 15 * 60_000
 """Life of a reply token (Discord API reference, "Receiving and Responding")."""
+LONGEST_WAIT_MIN = 120
+NOT_THIS_WAY = "{title} cannot be started this way: {problems}."
+FULL = "The queue is full ({limit:,} jobs). Try again {when}."
+IN_MINUTES, IN_A_MINUTE, LATER = "in about {minutes} minutes", "in about a minute", "later"
 
 
 async def start_job(
@@ -44,12 +48,10 @@ async def start_job(
     key: str | None = None,
 ) -> None:
     """Check, answer, enqueue; with a `key` that an unfinished job has, say so instead. Raises `Problem`."""
-    await check_may_start(desk, caller, type_)
-    check_payload(type_, payload)
-    await desk.quotas.check(caller, type_, payload)
+    checks = _check(desk, caller, type_, payload)
+    await in_time(interaction, desk.clock, checks, ephemeral=private)
     job_id = new_id()
-    language = (await words_for(interaction)).language
-    address = await _answer(interaction, caller, language, private=private, notify=notify)
+    address = await _answer(interaction, caller, private=private, notify=notify)
     try:
         job = await desk.queue.enqueue(
             type_.name,
@@ -59,21 +61,23 @@ async def start_job(
             lane=caller.lane,
             owner=str(caller.user_id),
             expires=EXPIRES_S,
-            context=_context(interaction, caller, language),
+            context=_context(interaction, caller, address.language),
             records=message_records(job_id, address, desk.vault, desk.clock.now()),
         )
     except ValueTooLarge as error:
         raise Problem("payload-too-large", size=error.size, limit=error.limit) from error
-    except EngineError as error:
-        raise Problem(_refusal(error)) from error
+    except QueueFull as full:
+        raise Problem(await _full(desk, full)) from full
     if job.id != job_id:
         raise Problem("asked-before", job=job.id)
+    give_away(interaction)
+    await _tell_ahead(interaction, desk, caller, type_, job)
 
 
 async def check_may_start(desk: Desk, caller: Caller, type_: JobType) -> None:
     """Raises `Problem` for who may not, and while the guild's jobs are held."""
     await desk.access.check(caller, type_.name)
-    await desk.pauses.check(caller.lane)
+    await desk.pauses.check(caller.lane, type_.name)
 
 
 def check_payload(type_: JobType, payload: JsonObject) -> None:
@@ -81,17 +85,21 @@ def check_payload(type_: JobType, payload: JsonObject) -> None:
     try:
         type_.validate(payload)
     except InvalidPayload as error:
-        raise Problem(f"{type_.title} cannot be started this way. {error}") from None
+        problems = "; ".join(
+            f"{escape(field)}: {escape(why.removeprefix('Value error, '))}" for field, why in error.problems
+        )
+        raise Problem(NOT_THIS_WAY.format(title=type_.title, problems=problems)) from None
 
 
-async def _answer(
-    interaction: Interaction, caller: Caller, language: str, *, private: bool, notify: Notify
-) -> ReplyAddress:
+async def _check(desk: Desk, caller: Caller, type_: JobType, payload: JsonObject) -> None:
+    await check_may_start(desk, caller, type_)
+    check_payload(type_, payload)
+    await desk.quotas.check(caller, type_, payload)
+
+
+async def _answer(interaction: Interaction, caller: Caller, *, private: bool, notify: Notify) -> ReplyAddress:
     """Answer within Discord's three seconds; where the answer is, and for how long it can be edited."""
-    response = await interaction.response.defer(thinking=True, ephemeral=private)
-    message_id = response.message_id if response is not None else None
-    if message_id is None:
-        message_id = (await interaction.original_response()).id
+    message_id = await think(interaction, ephemeral=private)
     assert interaction.channel_id is not None
     return ReplyAddress(
         application_id=interaction.application_id,
@@ -104,8 +112,18 @@ async def _answer(
         ephemeral=private,
         notify=notify,
         direct=interaction.guild_id is None,
-        language=language,
+        language=(await words_for(interaction)).language,
     )
+
+
+async def _tell_ahead(interaction: Interaction, desk: Desk, caller: Caller, type_: JobType, job: Job) -> None:
+    """Tell the caller alone what their job waits for. The job stands, whatever becomes of this."""
+    try:
+        if sentence := await desk.quotas.ahead(job, type_, caller, await words_for(interaction)):
+            await desk.reporter.shown(job.id)
+            await interaction.followup.send(sentence, ephemeral=True)
+    except (EngineError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.info("what job %s waits for could not be told (%s)", job.id, type(error).__name__)
 
 
 def _context(interaction: Interaction, caller: Caller, language: str) -> JsonObject:
@@ -118,12 +136,9 @@ def _context(interaction: Interaction, caller: Caller, language: str) -> JsonObj
     }
 
 
-def _refusal(error: EngineError) -> str:
-    match error:
-        case QueueFull():
-            return f"{error} Nothing was started; try again in a few minutes."
-        case ShuttingDown():
-            return "I am restarting. Nothing was started; try again in a minute."
-        case BackendUnavailable():
-            return "My database cannot be written now. Nothing was started; please tell the operator."
-    raise error
+async def _full(desk: Desk, full: QueueFull) -> str:
+    """With how long it takes, at the pace of the last hour, until a place is free."""
+    a_minute = (await desk.queue.statistics()).throughput_per_minute
+    minutes = math.ceil(1 / a_minute) if a_minute else 0
+    when = IN_MINUTES.format(minutes=minutes) if minutes > 1 else IN_A_MINUTE
+    return FULL.format(limit=full.limit, when=when if 0 < minutes <= LONGEST_WAIT_MIN else LATER)

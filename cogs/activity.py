@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+import io
 
 import discord
 from discord import app_commands
 
+from bot.cards.text import joined
 from bot.client import ErrandClient
 from bot.desk import words_for
 from bot.guards import caller_of
+from bot.inactive import Inactive, table_of
 from bot.job_options import AsyncJobOptions, start_with
+from bot.languages import Words
+from bot.problems import Problem
 from bot.reporter.message import Notify
-from jobs.services import Interval
+from jobs.handlers.member_activity_analysis.handler import NAME as ANALYSIS
+from jobs.services import AccessDenied, NotFound, ServiceUnavailable
 
 Interaction = discord.Interaction[ErrandClient]
-ANALYSIS = "member-activity-analysis"
 OWN_DAYS = 30
+NAMED, MAX_CHARS = 20, 3000
+OPTED_OUT = "You opted out: nothing of you is counted here."
+NOT_KNOWN = (
+    "I cannot tell yet who was inactive: {unread} channels were not read back for these {days} days. Use "
+    "`/activity report start:{days}d` once; after it I know."
+)
+NO_MEMBERS = "Discord hides the member list from me: the operator has to switch on the Server Members intent."
+NO_ANSWER = "Discord did not answer. Try again in a minute."
 
 
 @app_commands.guild_only()
@@ -46,31 +57,62 @@ class ActivityCommands(app_commands.Group):
         options = AsyncJobOptions(start=start, end=end, private=private, notify=notify)
         await start_with(interaction, interaction.client.desk, caller_of(interaction), ANALYSIS, options)
 
-    @app_commands.command(name="me", description="What I have counted of you in the last 30 days, for you alone")
-    async def me(self, interaction: Interaction) -> None:
-        client = interaction.client
+    @app_commands.command(name="inactive", description="Who showed no activity lately, for you alone")
+    @app_commands.describe(days="How many days back; 30 if you leave it out")
+    async def inactive(self, interaction: Interaction, days: app_commands.Range[int, 1, 400] = 30) -> None:
+        desk = interaction.client.desk
         caller = caller_of(interaction)
         await interaction.response.defer(ephemeral=True)
-        settings = await client.desk.settings.get(caller.guild_id)
-        zone = ZoneInfo(settings.time_zone)
-        first = settings.today(client.desk.clock.now()) - timedelta(days=OWN_DAYS - 1)
-        since = round(datetime(first.year, first.month, first.day, tzinfo=zone).timestamp() * 1000)
-        assert interaction.guild is not None
-        channels = [c.id for c in interaction.guild.channels]
-        within = Interval(since, client.desk.clock.now())
-        activity = client.desk.activity
-        if caller.user_id in await activity.opted_out(caller.guild_id):
-            await interaction.edit_original_response(content="You opted out: nothing of you is counted here.")
-            return
-        totals = await activity.totals(caller.guild_id, channels, within, zone, members=[caller.user_id])
-        own = totals.members.get(caller.user_id)
-        messages, voice_s = (own.messages, own.voice_ms / 1000) if own else (0, 0)
+        await desk.access.check(caller, ANALYSIS)
+        desk.quotas.count_command(caller)
+        settings = await desk.settings.get(caller.guild_id)
+        try:
+            found = await desk.absences.of(caller.guild_id, days, settings, desk.clock.now())
+        except AccessDenied:
+            raise Problem(NO_MEMBERS) from None
+        except (ServiceUnavailable, NotFound):
+            raise Problem(NO_ANSWER) from None
+        if found.unread:
+            raise Problem(NOT_KNOWN.format(unread=found.unread, days=days))
+        text = joined(_lines(found, days, await words_for(interaction)), MAX_CHARS, await words_for(interaction))
+        embed = discord.Embed(title="Inactive members", description=text, color=desk.style.color)
+        file = discord.File(io.BytesIO(table_of(found.members)), "inactive.csv")
+        await interaction.edit_original_response(embed=embed, attachments=[file] if found.members else [])
+
+    @app_commands.command(name="me", description="What I have counted of you in the last 30 days, for you alone")
+    async def me(self, interaction: Interaction) -> None:
+        desk = interaction.client.desk
+        caller = caller_of(interaction)
+        await interaction.response.defer(ephemeral=True)
         words = await words_for(interaction)
+        if caller.user_id in await desk.activity.opted_out(caller.guild_id):
+            raise Problem(OPTED_OUT)
+        settings = await desk.settings.get(caller.guild_id)
+        within = settings.last_days(OWN_DAYS, desk.clock.now())
+        own = await desk.activity.of_member(caller.guild_id, caller.user_id, within)
         sentence = (
-            f"In the last {OWN_DAYS} days I counted {words.count(messages, 'messages')} of yours and "
-            f"{words.duration(voice_s)} in voice. What happened while I was not here is not in it."
+            f"In the last {OWN_DAYS} days I counted {words.count(own.messages, 'messages')} of yours and "
+            f"{words.duration(own.voice_ms / 1000)} in voice. What happened while I was not here is not in it."
         )
         await interaction.edit_original_response(content=sentence)
+
+
+def _lines(found: Inactive, days: int, words: Words) -> list[str]:
+    silent = len(found.members)
+    lines = [f"**{words.number(silent)}** of {words.number(found.people)} members showed no activity in {days} days."]
+    if found.members:
+        named = ", ".join(f"<@{member.id}>" for member in found.members[:NAMED])
+        lines.append(
+            named + (f" and {words.number(silent - NAMED)} more; all are in the file." if silent > NAMED else "")
+        )
+    lines.append("Who joined within that time is not among them.")
+    if found.voice_share < 0.99:
+        lines.append(f"Voice is known for {100 * found.voice_share:.0f} % of that time; I was not there for the rest.")
+    if found.hidden:
+        lines.append(
+            f"{words.number(found.hidden)} channels are hidden from me; what was written there is not counted."
+        )
+    return lines
 
 
 async def setup(bot: ErrandClient) -> None:

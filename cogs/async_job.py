@@ -12,7 +12,9 @@ import discord
 from discord import app_commands
 
 from bot.client import ErrandClient
+from bot.desk import words_for
 from bot.guards import caller_of
+from bot.job_lists import listed_types
 from bot.job_options import AsyncJobOptions, start_with
 from bot.reporter.message import Notify
 from jobs.engine.registry import JobType
@@ -69,10 +71,7 @@ def async_job_command(types: Sequence[JobType]) -> app_commands.Command[Any, ...
 
 
 async def _types(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    wanted = typed.strip().lower()
-    listed = interaction.client.desk.queue.registry.listed()
-    found = [t for t in listed if wanted in f"{t.name} {t.title}".lower()]
-    return [app_commands.Choice(name=t.title[:100], value=t.name) for t in found[:MAX_CHOICES]]
+    return listed_types(interaction.client.desk, await words_for(interaction), typed)
 
 
 async def setup(bot: ErrandClient) -> None:

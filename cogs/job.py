@@ -12,21 +12,23 @@ import discord
 from discord import app_commands
 
 from bot.actions import JobActions
+from bot.answers import in_time, quiet
 from bot.cards import button
 from bot.cards.text import escape, instant, joined
 from bot.client import ErrandClient
 from bot.desk import words_for
 from bot.guards import Caller, caller_of, find_job
-from bot.job_lists import Filter, JobList, offer, parse_states
+from bot.job_lists import Filter, JobList, listed_types, offer, parse_states
 from bot.views import JobListView, download, start_from, status_embed, view_of
 from jobs.engine.model import Job
-from jobs.engine.states import State
+from jobs.engine.states import FINAL, UNFINISHED, State
 
 Interaction = discord.Interaction[ErrandClient]
 Choices = list[app_commands.Choice[str]]
 Deed = Callable[[JobActions, Caller, Job], Awaitable[str]]
 Reason = app_commands.Range[str, 1, 200]
 MAX_CHARS = 3500
+NO_LINES = "This job has written no lines."
 
 
 @app_commands.guild_only()
@@ -100,7 +102,7 @@ class JobCommands(app_commands.Group):
         await interaction.response.defer(ephemeral=True)
         job = await find_job(desk.queue, caller, id)
         lines = [f"{instant(line.at, 'T')} {escape(line.text)}" for line in reversed(await desk.queue.logs(job.id))]
-        text = joined(lines, MAX_CHARS, await words_for(interaction)) if lines else "This job has written no lines."
+        text = joined(lines, MAX_CHARS, await words_for(interaction)) if lines else NO_LINES
         embed = discord.Embed(title=f"Log of {job.id}", description=text, color=desk.style.color)
         await interaction.edit_original_response(embed=embed)
 
@@ -108,15 +110,16 @@ class JobCommands(app_commands.Group):
     @app_commands.describe(id="The job's id, as on its card")
     async def result(self, interaction: Interaction, id: str) -> None:  # noqa: A002
         desk = interaction.client.desk
-        job = await find_job(desk.queue, caller_of(interaction), id)
-        await download(interaction, desk, job)
+        found = find_job(desk.queue, caller_of(interaction), id)
+        await download(interaction, desk, await in_time(interaction, desk.clock, found, ephemeral=True))
 
     @app_commands.command(name="undo", description="Take back what a job did, where nobody changed it since")
     @app_commands.describe(id="The job's id, as on its card")
     async def undo(self, interaction: Interaction, id: str) -> None:  # noqa: A002
         desk = interaction.client.desk
         caller = caller_of(interaction)
-        job = await find_job(desk.queue, caller, id)
+        found = find_job(desk.queue, caller, id)
+        job = await in_time(interaction, desk.clock, found, ephemeral=False)
         await start_from(interaction, desk, caller, job, "undo")
 
     async def _steer(self, interaction: Interaction, job_id: str, deed: Deed) -> None:
@@ -124,54 +127,65 @@ class JobCommands(app_commands.Group):
         caller = caller_of(interaction)
         await interaction.response.defer(ephemeral=True)
         job = await find_job(desk.queue, caller, job_id)
-        sentence = await deed(JobActions(desk.queue, desk.access), caller, job)
+        sentence = await deed(JobActions(desk), caller, job)
         await interaction.edit_original_response(content=sentence)
 
     @status.autocomplete("id")
     @logs.autocomplete("id")
+    @quiet
     async def _any(self, interaction: Interaction, typed: str) -> Choices:
-        return await offer(interaction.client.desk, caller_of(interaction), await words_for(interaction), typed)
+        return await _offer(interaction, typed)
 
     @cancel.autocomplete("id")
+    @quiet
     async def _unfinished(self, interaction: Interaction, typed: str) -> Choices:
-        unfinished = tuple(state for state in State if not state.is_final)
-        return await offer(
-            interaction.client.desk, caller_of(interaction), await words_for(interaction), typed, unfinished
-        )
+        return await _offer(interaction, typed, tuple(UNFINISHED))
 
     @pause.autocomplete("id")
+    @quiet
     async def _running(self, interaction: Interaction, typed: str) -> Choices:
-        states = (State.ACTIVE, State.WAITING, State.DELAYED, State.BLOCKED)
-        return await offer(interaction.client.desk, caller_of(interaction), await words_for(interaction), typed, states)
+        return await _offer(interaction, typed, tuple(UNFINISHED - {State.PAUSED}))
 
     @resume.autocomplete("id")
+    @quiet
     async def _paused(self, interaction: Interaction, typed: str) -> Choices:
-        return await offer(
-            interaction.client.desk, caller_of(interaction), await words_for(interaction), typed, (State.PAUSED,)
-        )
+        return await _offer(interaction, typed, (State.PAUSED,))
 
     @retry.autocomplete("id")
+    @quiet
     async def _ended_badly(self, interaction: Interaction, typed: str) -> Choices:
-        states = (State.FAILED, State.CANCELLED)
-        return await offer(interaction.client.desk, caller_of(interaction), await words_for(interaction), typed, states)
+        return await _offer(interaction, typed, (State.FAILED, State.CANCELLED))
 
     @result.autocomplete("id")
-    @undo.autocomplete("id")
+    @quiet
     async def _ended(self, interaction: Interaction, typed: str) -> Choices:
-        ended = tuple(state for state in State if state.is_final)
-        return await offer(interaction.client.desk, caller_of(interaction), await words_for(interaction), typed, ended)
+        return await _offer(interaction, typed, tuple(FINAL))
+
+    @undo.autocomplete("id")
+    @quiet
+    async def _undoable(self, interaction: Interaction, typed: str) -> Choices:
+        types = tuple(type_.name for type_ in interaction.client.desk.queue.registry if type_.undo is not None)
+        return await _offer(interaction, typed, (*FINAL, State.PAUSED), types) if types else []
 
     @list_jobs.autocomplete("state")
+    @quiet
     async def _states(self, interaction: Interaction, typed: str) -> Choices:
-        names = [str(state) for state in State]
-        return [app_commands.Choice(name=n, value=n) for n in names if typed.strip().lower() in n]
+        words, wanted = await words_for(interaction), typed.strip().lower()
+        named = [(words(f"state-{state}"), str(state)) for state in State]
+        return [app_commands.Choice(name=name, value=v) for name, v in named if wanted in f"{name} {v}".lower()]
 
     @list_jobs.autocomplete("type")
+    @quiet
     async def _types(self, interaction: Interaction, typed: str) -> Choices:
-        types = interaction.client.desk.queue.registry.listed()
-        wanted = typed.strip().lower()
-        found = [t for t in types if wanted in f"{t.name} {t.title}".lower()]
-        return [app_commands.Choice(name=t.title[:100], value=t.name) for t in found[:25]]
+        return listed_types(interaction.client.desk, await words_for(interaction), typed)
+
+
+async def _offer(
+    interaction: Interaction, typed: str, states: tuple[State, ...] = (), types: tuple[str, ...] = ()
+) -> Choices:
+    """Jobs of the caller, or of the guild for its administrators."""
+    caller, words = caller_of(interaction), await words_for(interaction)
+    return await offer(interaction.client.desk, caller, words, typed, states, types)
 
 
 async def setup(bot: ErrandClient) -> None:

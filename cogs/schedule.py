@@ -1,26 +1,44 @@
-"""`/schedule …`: jobs that come back by themselves, each with a channel for its card."""
+"""`/schedule …`: jobs that come back by themselves, each with a channel for its card.
+
+Thin: when, what and where stand in `bot.schedules`. Invariant: administrators alone make and steer schedules, of their
+own guild alone, and nothing is scheduled that could not run or be shown.
+"""
 
 from __future__ import annotations
 
 import discord
 from discord import app_commands
 
-from bot.cards.text import escape, instant
+from bot.answers import quiet
+from bot.cards.text import escape, instant, joined
 from bot.client import ErrandClient
 from bot.desk import Desk, words_for
-from bot.guards import Caller, administrator_of
+from bot.guards import Caller, administrator_of, find_job
+from bot.job_lists import listed_types, offer
+from bot.job_options import listed_type
+from bot.languages import Words
 from bot.problems import Problem
-from bot.schedules import cron_of, dated, suggestions
+from bot.schedules import blank, cron_of, dated, suggestions
+from bot.setup_check import check_writes
 from bot.starting import check_payload
 from jobs.engine.errors import UnknownSchedule
 from jobs.engine.model import JsonObject
 from jobs.engine.registry import JobType
-from jobs.engine.scheduler import Schedule
+from jobs.engine.scheduler import PassedOver, Schedule, Stopped
 
 Interaction = discord.Interaction[ErrandClient]
 Choices = list[app_commands.Choice[str]]
-MOST = 25
-"""Schedules of one guild."""
+Place = discord.TextChannel | discord.Thread
+MOST, MAX_CHARS, CHOICES = 25, 3500, 25
+"""Schedules of one guild; letters of a list; choices offered."""
+TOO_MANY = "This server has {most} schedules, the most it may have. Remove one first."
+OTHER_TYPE = "`{id}` is a {title}. Choose a job of the same type to repeat."
+NEEDS_MORE = "{problem} Run it once with `/async-job`, then give that job as `like`."
+NONE_YET = "There are no schedules here yet. Make one with `/schedule add`."
+NO_SCHEDULE = "There is no schedule `{id}` here."
+PAUSED_ALREADY = "`{id}` rests already."
+NOT_PAUSED = "`{id}` is not paused."
+NOT_NOW = "`{id}` cannot run now. {why}"
 
 
 @app_commands.guild_only()
@@ -36,28 +54,30 @@ class ScheduleCommands(app_commands.Group):
     @app_commands.describe(
         type="What to do",
         when="daily 09:00, weekly monday 09:00, monthly 1 09:00 or a cron expression; in this server's time zone",
-        channel="Where the card goes; this channel if you leave it out",
+        channel="Where the card goes; the channel of /setup channel, or this one, if you leave it out",
         days="How many days each report covers, up to the day before it; 7 if you leave it out",
+        like="A job whose choices are repeated: channels, roles and whatever else it was asked",
     )
     async def add(
         self,
         interaction: Interaction,
         type: str,  # noqa: A002 - the option's name
         when: str,
-        channel: discord.TextChannel | discord.Thread | None = None,
+        channel: Place | None = None,
         days: app_commands.Range[int, 1, 400] = 7,
+        like: str | None = None,
     ) -> None:
         desk = interaction.client.desk
         caller = administrator_of(interaction)
+        type_ = listed_type(desk, type)
         await interaction.response.defer(ephemeral=True)
-        type_ = next((t for t in desk.queue.registry.listed() if t.name == type), None)
-        if type_ is None:
-            raise Problem("There is no such job type. Choose one from the list.")
         if len(await desk.scheduler.list(lane=caller.lane)) >= MOST:
-            raise Problem(f"This server has {MOST} schedules, the most it may have. Remove one first.")
+            raise Problem(TOO_MANY.format(most=MOST))
         settings = await desk.settings.get(caller.guild_id)
         cron = cron_of(when, settings.time_zone, desk.clock.now())
-        place = channel.id if channel else interaction.channel_id
+        place = channel.id if channel else settings.channel_id or interaction.channel_id
+        assert interaction.guild is not None
+        check_writes(interaction.guild, place)
         words = await words_for(interaction)
         context: JsonObject = {
             "days": days,
@@ -65,8 +85,11 @@ class ScheduleCommands(app_commands.Group):
             "guild_id": caller.lane,
             "language": words.language,
         }
-        payload = dated(_blank(type_, caller), context, settings, desk.clock.now())
-        check_payload(type_, payload)
+        payload = dated(await self._choices(desk, caller, type_, like), type_, days, settings, desk.clock.now())
+        try:
+            check_payload(type_, payload)
+        except Problem as problem:
+            raise (problem if like else Problem(NEEDS_MORE.format(problem=problem))) from None
         schedule = await desk.scheduler.add(
             type_.name,
             payload,
@@ -83,13 +106,24 @@ class ScheduleCommands(app_commands.Group):
         )
         await interaction.edit_original_response(content=sentence)
 
+    @staticmethod
+    async def _choices(desk: Desk, caller: Caller, type_: JobType, like: str | None) -> JsonObject:
+        if like is None:
+            return blank(type_, caller.lane)
+        job = await find_job(desk.queue, caller, like)
+        if job.type != type_.name:
+            other = desk.type_of(job)
+            raise Problem(OTHER_TYPE.format(id=job.id, title=other.title if other else escape(job.type)))
+        return dict(job.payload)
+
     @app_commands.command(name="list", description="The schedules of this server and when they run next")
     async def list_schedules(self, interaction: Interaction) -> None:
         desk = interaction.client.desk
         caller = administrator_of(interaction)
         await interaction.response.defer(ephemeral=True)
-        lines = [_line(desk, schedule) for schedule in await desk.scheduler.list(lane=caller.lane)]
-        text = "\n".join(lines) or "There are no schedules here yet. Make one with `/schedule add`."
+        words = await words_for(interaction)
+        lines = [_line(desk, schedule, words) for schedule in await desk.scheduler.list(lane=caller.lane)]
+        text = joined(lines, MAX_CHARS, words) if lines else NONE_YET
         embed = discord.Embed(title="Schedules", description=text, color=desk.style.color)
         await interaction.edit_original_response(embed=embed)
 
@@ -97,24 +131,30 @@ class ScheduleCommands(app_commands.Group):
     @app_commands.describe(id="The schedule")
     async def pause(self, interaction: Interaction, id: str) -> None:  # noqa: A002
         desk, caller, schedule = await self._found(interaction, id)
+        if schedule.paused is not None:
+            raise Problem(PAUSED_ALREADY.format(id=schedule.id))
         await desk.scheduler.pause(schedule.id, f"Paused by {caller.name}.")
         await interaction.edit_original_response(content=f"`{schedule.id}` rests. `/schedule resume` wakes it.")
 
-    @app_commands.command(name="resume", description="Let a paused schedule run again")
+    @app_commands.command(name="resume", description="Let a paused schedule run again, from now on for you")
     @app_commands.describe(id="The schedule")
     async def resume(self, interaction: Interaction, id: str) -> None:  # noqa: A002
-        desk, _, schedule = await self._found(interaction, id)
+        desk, caller, schedule = await self._found(interaction, id)
         if schedule.paused is None:
-            raise Problem(f"`{schedule.id}` is not paused.")
-        resumed = await desk.scheduler.resume(schedule.id)
+            raise Problem(NOT_PAUSED.format(id=schedule.id))
+        resumed = await desk.scheduler.resume(schedule.id, owner=str(caller.user_id))
         await interaction.edit_original_response(content=f"`{schedule.id}` runs next {instant(resumed.next_at)}.")
 
     @app_commands.command(name="run-now", description="Run a schedule's job at once, beside its plan")
     @app_commands.describe(id="The schedule")
     async def run_now(self, interaction: Interaction, id: str) -> None:  # noqa: A002
-        desk, _, schedule = await self._found(interaction, id)
-        await desk.pauses.check(schedule.lane)
-        job = await desk.scheduler.run_now(schedule.id)
+        desk, caller, schedule = await self._found(interaction, id)
+        desk.quotas.count_command(caller)
+        await desk.pauses.check(schedule.lane, schedule.type)
+        try:
+            job = await desk.scheduler.run_now(schedule.id)
+        except (PassedOver, Stopped) as why:
+            raise Problem(NOT_NOW.format(id=schedule.id, why=why)) from None
         place = schedule.context.get("channel_id")
         await interaction.edit_original_response(content=f"`{job.id}` is in line; its card comes to <#{place}>.")
 
@@ -122,7 +162,10 @@ class ScheduleCommands(app_commands.Group):
     @app_commands.describe(id="The schedule")
     async def remove(self, interaction: Interaction, id: str) -> None:  # noqa: A002
         desk, _, schedule = await self._found(interaction, id)
-        await desk.scheduler.remove(schedule.id)
+        try:
+            await desk.scheduler.remove(schedule.id)
+        except UnknownSchedule:
+            raise Problem(NO_SCHEDULE.format(id=schedule.id)) from None
         await interaction.edit_original_response(content=f"`{schedule.id}` is removed. Its jobs stay.")
 
     async def _found(self, interaction: Interaction, schedule_id: str) -> tuple[Desk, Caller, Schedule]:
@@ -136,48 +179,62 @@ class ScheduleCommands(app_commands.Group):
         except UnknownSchedule:
             schedule = None
         if schedule is None or schedule.lane != caller.lane:
-            raise Problem(f"There is no schedule `{escape(wanted, limit=40, code=True) or '?'}` here.")
+            raise Problem(NO_SCHEDULE.format(id=escape(wanted, limit=40, code=True) or "?"))
         return desk, caller, schedule
 
     @add.autocomplete("type")
+    @quiet
     async def _types(self, interaction: Interaction, typed: str) -> Choices:
-        types = interaction.client.desk.queue.registry.listed()
-        found = [t for t in types if typed.strip().lower() in f"{t.name} {t.title}".lower()]
-        return [app_commands.Choice(name=t.title[:100], value=t.name) for t in found[:25]]
+        return listed_types(interaction.client.desk, await words_for(interaction), typed)
 
     @add.autocomplete("when")
+    @quiet
     async def _whens(self, interaction: Interaction, typed: str) -> Choices:
-        return [app_commands.Choice(name=text, value=text) for text in suggestions(typed)[:25]]
+        return [app_commands.Choice(name=text, value=text) for text in suggestions(typed)[:CHOICES]]
+
+    @add.autocomplete("like")
+    @quiet
+    async def _jobs(self, interaction: Interaction, typed: str) -> Choices:
+        desk = interaction.client.desk
+        chosen = interaction.namespace.type
+        types = (chosen,) if isinstance(chosen, str) and chosen in desk.queue.registry else ()
+        return await offer(desk, administrator_of(interaction), await words_for(interaction), typed, types=types)
 
     @pause.autocomplete("id")
+    @quiet
+    async def _running(self, interaction: Interaction, typed: str) -> Choices:
+        return await _schedules(interaction, typed, paused=False)
+
     @resume.autocomplete("id")
+    @quiet
+    async def _resting(self, interaction: Interaction, typed: str) -> Choices:
+        return await _schedules(interaction, typed, paused=True)
+
     @run_now.autocomplete("id")
     @remove.autocomplete("id")
-    async def _ids(self, interaction: Interaction, typed: str) -> Choices:
-        desk = interaction.client.desk
-        caller = administrator_of(interaction)
-        labelled = [
-            (f"{_title(desk, s)} · {s.title} · {s.id}"[:100], s.id) for s in await desk.scheduler.list(lane=caller.lane)
-        ]
-        wanted = typed.strip().lower()
-        return [app_commands.Choice(name=label, value=id_) for label, id_ in labelled if wanted in label.lower()][:25]
+    @quiet
+    async def _any(self, interaction: Interaction, typed: str) -> Choices:
+        return await _schedules(interaction, typed)
 
 
-def _blank(type_: JobType, caller: Caller) -> JsonObject:
-    """The parts of the payload that each run fills in."""
-    given: JsonObject = {"guild_id": caller.lane, "start_date": "", "end_date": ""}
-    return {name: value for name, value in given.items() if name in type_.payload.model_fields}
+async def _schedules(interaction: Interaction, typed: str, *, paused: bool | None = None) -> Choices:
+    desk, wanted = interaction.client.desk, typed.strip().lower()
+    caller, words = administrator_of(interaction), await words_for(interaction)
+    found = [s for s in await desk.scheduler.list(lane=caller.lane) if paused in (None, s.paused is not None)]
+    labelled = [(f"{_title(desk, s, words)} · {s.title}"[:80] + f" · {s.id}", s.id) for s in found]
+    fitting = [app_commands.Choice(name=label, value=id_) for label, id_ in labelled if wanted in label.lower()]
+    return fitting[:CHOICES]
 
 
-def _title(desk: Desk, schedule: Schedule) -> str:
+def _title(desk: Desk, schedule: Schedule, words: Words) -> str:
     registry = desk.queue.registry
-    return registry.get(schedule.type).title if schedule.type in registry else escape(schedule.type)
+    return words.title(registry.get(schedule.type)) if schedule.type in registry else escape(schedule.type)
 
 
-def _line(desk: Desk, schedule: Schedule) -> str:
-    state = f"⏸️ {escape(schedule.paused)}" if schedule.paused else f"next {instant(schedule.next_at)}"
+def _line(desk: Desk, schedule: Schedule, words: Words) -> str:
+    state = f"⏸️ {escape(words.of(schedule.paused))}" if schedule.paused else f"next {instant(schedule.next_at)}"
     place = schedule.context.get("channel_id")
-    return f"**{_title(desk, schedule)}** · {escape(schedule.title)} · <#{place}> · {state} · `{schedule.id}`"
+    return f"**{_title(desk, schedule, words)}** · {escape(schedule.title)} · <#{place}> · {state} · `{schedule.id}`"
 
 
 async def setup(bot: ErrandClient) -> None:

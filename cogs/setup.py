@@ -5,10 +5,11 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
+from bot.answers import quiet
 from bot.client import ErrandClient
 from bot.guards import administrator_of
 from bot.guild_settings import LANGUAGES, known_zone, zones_like
-from bot.setup_check import check_guild, invitation
+from bot.setup_check import check_guild, check_writes, invitation, schedule_channel
 
 Interaction = discord.Interaction[ErrandClient]
 Choices = list[app_commands.Choice[str]]
@@ -16,11 +17,14 @@ HELP = (
     "I run long errands for this server and keep one message true until they are done.",
     "",
     "`/async-job` starts one. Its message shows how far it is; its buttons pause, stop and repeat it.",
-    "`/job list` and `/job status` show what runs and what ran; `/job cancel`, `pause`, `resume` and `retry` steer it.",
-    "`/schedule add` lets a job come back by itself.",
-    "`/activity me` shows what I have counted of you.",
-    "`/setup check` tells an administrator what stands in my way here, and how to mend it.",
-    "`/queue access` lets a role start jobs; without it only administrators can.",
+    "`/job list` and `/job status` show what runs and what ran; `/job cancel`, `pause`, `resume` and `retry` steer it; "
+    "`/job result`, `logs` and `undo` give its files, tell what it did and take it back.",
+    "`/activity report` counts who was active, `/activity inactive` names who was not, `/activity me` shows what I "
+    "have counted of you.",
+    "",
+    "For administrators: `/schedule add` lets a job come back by itself; `/queue pause` holds all jobs here, "
+    "`/queue stats` and `health` tell how they stand, `/queue access` lets a role start them; `/setup check` tells "
+    "what stands in my way here and how to mend it; `/setup timezone`, `language` and `channel` are this server's own.",
     "",
     "I count messages and minutes in voice. I never read what is written.",
 )
@@ -43,8 +47,9 @@ class SetupCommands(app_commands.Group):
         await interaction.response.defer(ephemeral=True)
         intent = client.intents.members
         findings = check_guild(interaction.guild, interaction.channel_id, members_intent=intent)
-        lines = [f"{'✅' if finding.good else '🔧'} {finding.sentence}" for finding in findings]
         settings = await client.desk.settings.get(interaction.guild.id)
+        findings += schedule_channel(interaction.guild, settings.channel_id)
+        lines = [f"{'✅' if finding.good else '🔧'} {finding.sentence}" for finding in findings]
         place = f"<#{settings.channel_id}>" if settings.channel_id else "the channel where it was added"
         language = LANGUAGES.get(settings.language or "", "each reader's own")
         lines += ["", f"Time zone {settings.time_zone} · language: {language} · schedules write to {place}"]
@@ -78,12 +83,16 @@ class SetupCommands(app_commands.Group):
     @app_commands.describe(channel="Leave it out to have no such place")
     async def channel(self, interaction: Interaction, channel: discord.TextChannel | None = None) -> None:
         caller = administrator_of(interaction)
+        if channel is not None:
+            assert interaction.guild is not None
+            check_writes(interaction.guild, channel.id)
         await interaction.response.defer(ephemeral=True)
         await interaction.client.desk.settings.change(caller.guild_id, channel_id=channel.id if channel else None)
         sentence = f"Schedules write to {channel.mention}." if channel else "Schedules write where they were added."
         await interaction.edit_original_response(content=sentence)
 
     @timezone.autocomplete("name")
+    @quiet
     async def _zones(self, interaction: Interaction, typed: str) -> Choices:
         return [app_commands.Choice(name=name, value=name) for name in zones_like(typed)]
 

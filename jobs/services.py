@@ -249,6 +249,16 @@ class ArtifactStore(Protocol):
     async def delete(self, job_id: str) -> None: ...
 
 
+class Rights(Protocol):
+    """Whether people may still have done for them what they asked for."""
+
+    async def may_start(self, guild_id: int, user_id: int, type_name: str) -> bool:
+        """Whether this member may start jobs of this type there now; False for who has left.
+
+        Raises `ServiceUnavailable`, `AccessDenied` and `NotFound`.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything a handler gets as `ctx.services`."""
@@ -258,3 +268,4 @@ class Services:
     activity: ActivityService
     words: Callable[[JsonObject, Path], Words]
     """`words(ctx.context, folder)`: for files, the words of whoever asked, with the type's catalogues in `folder`."""
+    rights: Rights

@@ -75,6 +75,17 @@ cancelled-plain = Cancelled.
 come-to = It had come to: { $stage }.
 come-to-share = It had come to: { $stage }, { $percentage } %.
 
+## What the requester alone is told
+
+another-runs = A { $title } is { $doing } here: { $where }. Yours is next in line.
+another-runs-place =
+    A { $title } is { $doing } here: { $where }. Yours is { $place }{ $ordinal ->
+        [one] st
+        [two] nd
+        [few] rd
+       *[other] th
+    } in line.
+
 ## Buttons
 
 button-cancel = Cancel
@@ -127,6 +138,8 @@ stored-cancelled-by = Cancelled by { $name }.
 stored-cancelled-by-for = Cancelled by { $name }: { $reason }
 stored-paused-by = Paused by { $name }.
 stored-paused-by-for = Paused by { $name }: { $reason }
+stored-type-paused-by = These jobs were paused by { $name }.
+stored-type-paused-by-for = These jobs were paused by { $name }: { $reason }
 stored-all-paused-by = All jobs here were paused by { $name }.
 stored-all-paused-by-for = All jobs here were paused by { $name }: { $reason }
 
@@ -136,6 +149,9 @@ in-a-server = Use this command in a server.
 may-not = You may not use this command here.
 reload = This command has changed. Reload Discord (Ctrl+R), then type it again.
 went-wrong = Something went wrong on my side. The operator can find it under `{ $code }`.
+not-here-any-more = Somebody or something that you named is not here any more. Choose it from the list.
+no-database = My database does not answer now. Nothing was started or changed; please tell the operator.
+restarting = I am restarting. Nothing was started; try again in a minute.
 
 ## Days that cannot be
 
@@ -232,6 +248,8 @@ file-empty = **{ $label }**: `{ $name }` is empty.
 ## Commands: as in the code, which Discord is given in English. Names of commands stay as they are.
 
 command-activity = Who was active here, and when
+command-activity-inactive = Who showed no activity lately, for you alone
+    .days = How many days back; 30 if you leave it out
 command-activity-me = What I have counted of you in the last 30 days, for you alone
 command-activity-report = Analyse the members' activity; a short way to /async-job
     .start = First day, like 2026-10-01 or 30d; 30 days if you leave it out
@@ -277,22 +295,27 @@ command-queue-access = Let a role start a type of job, or see who may
     .role = The role
     .allow = True to allow (the default), False to take it back
 command-queue-health = Whether jobs run as they should, and what to do if not
-command-queue-pause = Hold all jobs of this server; they keep their place
+command-queue-pause = Hold all jobs of this server, or those of one type
+    .type = Only jobs of this type; all of them if you leave it out
     .reason = Why; shown on their cards
+    .everywhere = In all servers; for the operator of this bot. What runs goes on to its end
 command-queue-resume = Let the held jobs of this server go on
+    .type = Only jobs of this type, if they alone were paused
+    .everywhere = In all servers; for the operator of this bot
 command-queue-stats = How many jobs there are here, by state and type
 command-schedule = Jobs that come back by themselves
 command-schedule-add = Run a job again and again, with its card in a channel
     .type = What to do
     .when = daily 09:00, weekly monday 09:00, monthly 1 09:00 or a cron expression; in this server's time zone
-    .channel = Where the card goes; this channel if you leave it out
+    .channel = Where the card goes; the channel of /setup channel, or this one, if you leave it out
     .days = How many days each report covers, up to the day before it; 7 if you leave it out
+    .like = A job whose choices are repeated: channels, roles and whatever else it was asked
 command-schedule-list = The schedules of this server and when they run next
 command-schedule-pause = Let a schedule rest until it is resumed
     .id = The schedule
 command-schedule-remove = Forget a schedule; what it made stays
     .id = The schedule
-command-schedule-resume = Let a paused schedule run again
+command-schedule-resume = Let a paused schedule run again, from now on for you
     .id = The schedule
 command-schedule-run-now = Run a schedule's job at once, beside its plan
     .id = The schedule

@@ -67,6 +67,11 @@ cancelled-plain = Dibatalkan.
 come-to = Sudah sampai di: { $stage }.
 come-to-share = Sudah sampai di: { $stage }, { $percentage } %.
 
+## Yang hanya diberitahukan kepada peminta
+
+another-runs = { $title } lain sedang { $doing } di sini: { $where }. Giliran berikutnya milik Anda.
+another-runs-place = { $title } lain sedang { $doing } di sini: { $where }. Milik Anda di urutan ke-{ $place }.
+
 ## Buttons
 
 button-cancel = Batalkan
@@ -118,6 +123,8 @@ stored-cancelled-by = Dibatalkan oleh { $name }.
 stored-cancelled-by-for = Dibatalkan oleh { $name }: { $reason }
 stored-paused-by = Dijeda oleh { $name }.
 stored-paused-by-for = Dijeda oleh { $name }: { $reason }
+stored-type-paused-by = Tugas jenis ini dijeda oleh { $name }.
+stored-type-paused-by-for = Tugas jenis ini dijeda oleh { $name }: { $reason }
 stored-all-paused-by = Semua tugas di sini dijeda oleh { $name }.
 stored-all-paused-by-for = Semua tugas di sini dijeda oleh { $name }: { $reason }
 
@@ -127,6 +134,9 @@ in-a-server = Gunakan perintah ini di sebuah server.
 may-not = Kamu tidak boleh menggunakan perintah ini di sini.
 reload = Perintah ini sudah berubah. Muat ulang Discord (Ctrl+R), lalu ketik lagi.
 went-wrong = Terjadi kesalahan di pihak saya. Operator bisa menemukannya dengan kode `{ $code }`.
+not-here-any-more = Seseorang atau sesuatu yang kamu sebut sudah tidak ada di sini. Pilih lagi dari daftar.
+no-database = Basis data saya sedang tidak menjawab. Tidak ada yang dimulai atau diubah; beri tahu operator.
+restarting = Saya sedang dimulai ulang. Tidak ada yang dimulai; coba lagi sebentar lagi.
 
 ## Days that cannot be
 
@@ -217,6 +227,8 @@ file-empty = **{ $label }**: `{ $name }` kosong.
 ## Commands: at most 100 characters each.
 
 command-activity = Siapa yang aktif di sini, dan kapan
+command-activity-inactive = Siapa yang belakangan ini tidak aktif, hanya untukmu
+    .days = Berapa hari ke belakang; 30 bila dikosongkan
 command-activity-me = Apa yang saya hitung tentangmu dalam 30 hari terakhir, hanya untukmu
 command-activity-report = Analisis aktivitas anggota; jalan pintas ke /async-job
     .start = Hari pertama, seperti 2026-10-01 atau 30d; 30 hari bila dikosongkan
@@ -262,22 +274,27 @@ command-queue-access = Izinkan sebuah peran memulai suatu jenis tugas, atau liha
     .role = Perannya
     .allow = True untuk mengizinkan (bawaan), False untuk mencabutnya
 command-queue-health = Apakah tugas berjalan sebagaimana mestinya, dan apa yang harus dilakukan bila tidak
-command-queue-pause = Jeda semua tugas di server ini; tempatnya tetap
+command-queue-pause = Jeda semua tugas di server ini, atau tugas dari satu jenis
+    .type = Hanya tugas jenis ini; semuanya bila dikosongkan
     .reason = Alasannya; ditampilkan di kartunya
+    .everywhere = Di semua server; untuk operator bot ini. Yang sedang berjalan diselesaikan
 command-queue-resume = Lanjutkan tugas server ini yang dijeda
+    .type = Hanya tugas jenis ini, bila hanya itu yang dijeda
+    .everywhere = Di semua server; untuk operator bot ini
 command-queue-stats = Berapa banyak tugas di sini, menurut status dan jenis
 command-schedule = Tugas yang berulang dengan sendirinya
 command-schedule-add = Jalankan tugas berulang kali, dengan kartunya di sebuah saluran
     .type = Apa yang harus dikerjakan
     .when = daily 09:00, weekly monday 09:00, monthly 1 09:00, atau cron; menurut zona waktu server ini
-    .channel = Ke mana kartunya dikirim; saluran ini bila dikosongkan
+    .channel = Ke mana kartunya dikirim; saluran dari /setup channel, atau saluran ini, bila dikosongkan
     .days = Berapa hari yang dicakup tiap laporan, sampai hari sebelumnya; 7 bila dikosongkan
+    .like = Tugas yang pilihannya diulang: saluran, peran, dan apa pun yang ditanyakan
 command-schedule-list = Jadwal server ini dan kapan dijalankan berikutnya
 command-schedule-pause = Istirahatkan jadwal sampai dilanjutkan
     .id = Jadwalnya
 command-schedule-remove = Hapus jadwal; yang sudah dibuatnya tetap ada
     .id = Jadwalnya
-command-schedule-resume = Jalankan lagi jadwal yang dijeda
+command-schedule-resume = Jalankan lagi jadwal yang dijeda, mulai sekarang atas namamu
     .id = Jadwalnya
 command-schedule-run-now = Jalankan tugas jadwal sekarang juga, di luar rencananya
     .id = Jadwalnya

@@ -71,6 +71,8 @@ class Keeper:
         self.job_id = job_id
         self.settled = asyncio.Event()
         """Set when nothing is left to do."""
+        self.shown = asyncio.Event()
+        """Set once a card of the job was seen, or never will be."""
         self.waits = False
         """The job was in line when it was last seen; its place changes with the others'."""
         self._stage = stage
@@ -98,6 +100,7 @@ class Keeper:
                 await self._keep()
         finally:
             self.settled.set()
+            self.shown.set()
 
     @property
     def _now(self) -> float:
@@ -276,6 +279,7 @@ class Keeper:
             self._leaves_at = None
             self._pacing.moved(self._now, self._stage.clock.now())
             await self._settle_in(job, card)
+        self.shown.set()
         return True
 
     async def _climb(self, job: Job, card: Card, *, plain: bool) -> bool:

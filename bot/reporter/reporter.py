@@ -115,6 +115,12 @@ class Reporter:
         """Jobs whose message is looked after at the moment."""
         return self._keepers.keys()
 
+    async def shown(self, job_id: str) -> None:
+        """Return once the job's first card is there: until then a follow-up would take its place."""
+        if self._unsubscribe is not None:
+            self.poke(job_id)
+            await self._keepers[job_id].shown.wait()
+
     async def settled(self, job_id: str) -> None:
         """Return once nothing is left to be shown of this job."""
         if keeper := self._keepers.get(job_id):

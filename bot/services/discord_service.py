@@ -6,6 +6,7 @@ Knows no job. Invariant: what cannot be read is said with `AccessDenied`, for Di
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -22,6 +23,19 @@ KINDS: Mapping[int, str] = {
 }  # fmt: skip
 """Types of channels that hold messages, and forums, whose threads do (Discord API reference, "Channel Types")."""
 PRIVATE_THREAD = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Of one member in one guild."""
+
+    permissions: int
+    """Bits of the whole guild, no channel's."""
+    roles: frozenset[int]
+
+    @property
+    def administrator(self) -> bool:
+        return discord.Permissions(self.permissions).administrator
 
 
 class DiscordClientService:
@@ -88,12 +102,20 @@ class DiscordClientService:
             raise AccessDenied("the history may not be read any more")
 
     async def member_permissions(self, guild_id: int, user_id: int) -> int | None:
+        standing = await self.standing(guild_id, user_id)
+        return None if standing is None else standing.permissions
+
+    async def standing(self, guild_id: int, user_id: int) -> Standing | None:
+        """A member's roles and guild-level rights as they are now; None when they are not there.
+
+        Raises `ServiceUnavailable`, `AccessDenied` and `NotFound`.
+        """
         rules = await self._rules(guild_id)
         try:
             member = await self._member(guild_id, user_id)
         except NotFound:
             return None
-        return rules.of_guild(user_id, member["roles"])
+        return Standing(rules.of_guild(user_id, member["roles"]), frozenset(int(role) for role in member["roles"]))
 
     @property
     def _me(self) -> int:

@@ -13,7 +13,7 @@ from typing import Any, Self
 import discord
 
 from bot.actions import JobActions
-from bot.answers import answering
+from bot.answers import answering, think
 from bot.cards import Button, button, job_card
 from bot.desk import Desk, desk_of, words_for
 from bot.guards import Caller, caller_for, check_manages
@@ -100,7 +100,7 @@ async def pressed(interaction: Interaction, action: str, job_id: str) -> None:
 
 
 async def _steer(desk: Desk, caller: Caller, job: Job, action: str) -> None:
-    actions = JobActions(desk.queue, desk.access)
+    actions = JobActions(desk)
     match action:
         case "cancel":
             await actions.cancel(caller, job)
@@ -144,7 +144,7 @@ async def status_embed(desk: Desk, job: Job, words: Words) -> discord.Embed:
 
 async def download(interaction: Interaction, desk: Desk, job: Job) -> None:
     """The job's files, for the caller alone. Raises `Problem`."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await think(interaction, ephemeral=True)
     files: list[discord.File] = []
     left: list[str] = []
     weight = 0

@@ -16,12 +16,24 @@ from jobs.activity.store import quarter_of
 from jobs.activity.totals import Book, Place, Row, cut_quarters, local_days
 from jobs.engine.clock import Clock
 from jobs.engine.database import Database
-from jobs.services import ActivityTotals, CrawlPage, DiscordService, Interval, snowflake_at, snowflake_time
+from jobs.services import ActivityTotals, Amounts, CrawlPage, DiscordService, Interval, snowflake_at, snowflake_time
 
 RECORDED = """
 SELECT channel, quarter, member, messages, voice_ms FROM activity WHERE guild = ? AND quarter BETWEEN ? AND ?
 """
 CRAWLED = "SELECT channel, quarter, member, messages FROM activity_crawled WHERE guild = ? AND quarter BETWEEN ? AND ?"
+
+
+OWN = """
+SELECT coalesce(sum(messages), 0) AS messages, coalesce(sum(voice_ms), 0) AS voice_ms FROM (
+  SELECT max(messages) AS messages, max(voice_ms) AS voice_ms FROM (
+    SELECT channel, quarter, messages, voice_ms FROM activity INDEXED BY activity_member
+      WHERE guild = :guild AND member = :member AND quarter BETWEEN :first AND :last
+    UNION ALL
+    SELECT channel, quarter, messages, 0 FROM activity_crawled INDEXED BY activity_crawled_member
+      WHERE guild = :guild AND member = :member AND quarter BETWEEN :first AND :last)
+  GROUP BY channel, quarter)
+"""
 
 
 class Activity:
@@ -38,12 +50,23 @@ class Activity:
     async def known_since(self, guild_id: int) -> Mapping[int, int]:
         return await self._store.known_since(guild_id)
 
+    async def erase(self, guild_id: int) -> None:
+        """Forget everything that was counted in a guild."""
+        await self._store.erase_guild(guild_id)
+
     async def missing(self, guild_id: int, channel_id: int, within: Interval) -> Sequence[Interval]:
         gaps = await self._crawler.missing(guild_id, channel_id, within)
         return [Interval(snowflake_time(gap.since), snowflake_time(gap.until)) for gap in gaps]
 
     def crawl(self, guild_id: int, channel_id: int, within: Interval) -> AsyncIterator[CrawlPage]:
         return self._crawler.crawl(guild_id, channel_id, within)
+
+    async def of_member(self, guild_id: int, member_id: int, within: Interval) -> Amounts:
+        """What one member did anywhere in the guild, by their own rows alone: cheap enough for everybody to ask."""
+        first, last = quarter_of(within.since), quarter_of(within.until - 1)
+        who = {"guild": guild_id, "member": member_id, "first": first, "last": last}
+        (row,) = await self._database.read(OWN, who)
+        return Amounts(row["messages"], row["voice_ms"])
 
     async def totals(
         self,

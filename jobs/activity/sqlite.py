@@ -49,6 +49,22 @@ SELECT since, coalesce(until, ?) AS until FROM activity_visible WHERE guild = ? 
 """
 
 
+TABLES: Mapping[str, str] = {
+    "activity": "quarter, channel, member",
+    "activity_crawled": "quarter, channel, member",
+    "activity_span": "channel, since",
+    "activity_online": "since",
+    "activity_visible": "channel, since",
+}
+"""What is known of a guild, with the key of its rows; who opted out there is a wish, and stays."""
+ERASED_AT_ONCE = 500
+ERASE: Mapping[str, str] = {
+    table: f"DELETE FROM {table} WHERE guild = :guild AND ({key}) IN "  # noqa: S608 - fixed names only
+    f"(SELECT {key} FROM {table} WHERE guild = :guild LIMIT {ERASED_AT_ONCE})"
+    for table, key in TABLES.items()
+}
+
+
 class SqliteActivityStore:
     """See `ActivityStore`."""
 
@@ -101,6 +117,12 @@ class SqliteActivityStore:
 
         await self._database.write(body)
 
+    async def erase_guild(self, guild_id: int) -> None:
+        """Delete all counts of a guild, and what is known of when they were seen; a batch at a time."""
+        for statement in ERASE.values():
+            while await self._erase(statement, guild_id) == ERASED_AT_ONCE:
+                pass
+
     async def opt_in(self, guild_id: int, member_id: int, at: int) -> None:
         def body(connection: sqlite3.Connection) -> None:
             who = (guild_id, member_id)
@@ -112,3 +134,6 @@ class SqliteActivityStore:
     async def known_since(self, guild_id: int) -> Mapping[int, int]:
         rows = await self._database.read("SELECT member, at FROM activity_opted_in WHERE guild = ?", (guild_id,))
         return {row["member"]: row["at"] for row in rows}
+
+    async def _erase(self, statement: str, guild_id: int) -> int:
+        return await self._database.write(lambda c: c.execute(statement, {"guild": guild_id}).rowcount)

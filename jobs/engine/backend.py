@@ -80,6 +80,8 @@ class JobQuery:
     """Filter of `find`: newest first. Empty fields do not filter."""
 
     types: tuple[str, ...] = ()
+    without_types: tuple[str, ...] = ()
+    """Leaves these types out."""
     states: tuple[State, ...] = ()
     lane: str | None = None
     owner: str | None = None
@@ -90,6 +92,8 @@ class JobQuery:
     """Created at or after (ms)."""
     until: int | None = None
     """Created before (ms)."""
+    newest: int | None = None
+    """Look at no more than so many of the newest jobs (of the lane), for answers that must come at once."""
     cursor: str | None = None
     limit: int = 50
 
@@ -311,8 +315,8 @@ class Backend(Protocol):
     async def oldest_waiting(self) -> int | None:
         """Since when (ms) the first of the waiting jobs could run; None when none waits."""
 
-    async def clean_up(self, before: int, *, dry_run: bool = False) -> int:
-        """Delete, or with `dry_run` count, jobs that ended before `before` (ms), whatever their retention. How many.
+    async def clean_up(self, before: int, *, lane: str | None = None, dry_run: bool = False) -> int:
+        """Delete, or with `dry_run` count, jobs (of a lane) that ended before `before` (ms), whatever their retention.
 
         Those that an unfinished job waits for stay.
         """

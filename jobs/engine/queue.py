@@ -286,13 +286,13 @@ class JobQueue:
         """Since when (ms) the first of the waiting jobs could run; None when none waits."""
         return await self._backend.oldest_waiting()
 
-    async def clean_up(self, older_than: float | timedelta, *, dry_run: bool = False) -> int:
-        """Delete finished jobs that ended longer ago than this, whatever their retention; how many.
+    async def clean_up(self, older_than: float | timedelta, *, lane: str | None = None, dry_run: bool = False) -> int:
+        """Delete finished jobs (of a lane) that ended longer ago than this, whatever their retention; how many.
 
         With `dry_run` it only counts them. Raises `InvalidOption`.
         """
         before = self.clock.now() - round(seconds_of("older_than", older_than) * 1000)
-        return await self._backend.clean_up(before, dry_run=dry_run)
+        return await self._backend.clean_up(before, lane=lane, dry_run=dry_run)
 
     async def statistics(self, *, lane: str | None = None) -> Statistics:
         rate = self.cache.hit_rate if self.cache is not None else None

@@ -58,7 +58,18 @@ class Schedule:
 
 
 Prepare: TypeAlias = Callable[[Schedule, str, int], Awaitable[tuple[JsonObject, tuple[RecordWrite, ...]]]]
-"""`prepare(schedule, job_id, now)`: the payload of the job about to be made, and what is stored with it."""
+"""`prepare(schedule, job_id, now)`: the payload of the job about to be made, and what is stored with it.
+
+Raises `PassedOver` or `Stopped` for a job that shall not be made.
+"""
+
+
+class PassedOver(Exception):
+    """This instant makes no job; the text says why. The next one is asked again."""
+
+
+class Stopped(Exception):
+    """The schedule rests from now on; the text is its reason."""
 
 
 async def _as_kept(schedule: Schedule, job_id: str, now: int) -> tuple[JsonObject, tuple[RecordWrite, ...]]:
@@ -119,10 +130,10 @@ class Scheduler:
 
     async def get(self, schedule_id: str) -> Schedule:
         """Raises `UnknownSchedule`."""
-        record = await self._queue.records.get(KIND, schedule_id)
-        if record is None:
+        schedule = await self._find(schedule_id)
+        if schedule is None:
             raise UnknownSchedule(schedule_id)
-        return _load(record)
+        return schedule
 
     async def list(self, *, lane: str | None = None) -> Sequence[Schedule]:
         """All schedules, of one lane if it is named, by their next instant."""
@@ -137,10 +148,11 @@ class Scheduler:
         """Fire it no more until `resume`. Raises `UnknownSchedule`."""
         return await self._keep(replace(await self.get(schedule_id), paused=reason))
 
-    async def resume(self, schedule_id: str) -> Schedule:
-        """Go on with the next instant from now. Raises `UnknownSchedule`."""
+    async def resume(self, schedule_id: str, *, owner: str | None = None) -> Schedule:
+        """Go on with the next instant from now; an `owner` takes it over. Raises `UnknownSchedule`."""
         schedule = await self.get(schedule_id)
-        return await self._keep(replace(schedule, paused=None, next_at=self._next(schedule)))
+        owner = owner or schedule.owner
+        return await self._keep(replace(schedule, paused=None, next_at=self._next(schedule), owner=owner))
 
     async def remove(self, schedule_id: str) -> None:
         """Forget it; its jobs stay. Raises `UnknownSchedule`."""
@@ -148,9 +160,14 @@ class Scheduler:
             raise UnknownSchedule(schedule_id)
 
     async def run_now(self, schedule_id: str) -> Job:
-        """Make a job at once, beside the plan. Raises `UnknownSchedule`, and like `JobQueue.enqueue`."""
+        """Make a job at once, beside the plan; the one made this way before, while it is unfinished.
+
+        Raises `UnknownSchedule`, `PassedOver`, `Stopped`, and like `JobQueue.enqueue`.
+        """
         schedule = await self.get(schedule_id)
-        return await self._enqueue(schedule, key=f"schedule-{schedule.id}-now", job_id=new_id(), records=())
+        job_id = new_id()
+        prepared = await self._prepare(schedule, job_id, self._clock.now())
+        return await self._enqueue(schedule, prepared, key=f"schedule-{schedule.id}-now", job_id=job_id)
 
     async def fire_due(self) -> int | None:
         """Fire all that is due; the next instant (ms), or None without a schedule."""
@@ -176,17 +193,40 @@ class Scheduler:
             log.info("schedule %s: its job %s still runs; this one is passed over", schedule.id, schedule.last_job)
             return (await self._keep(replace(after, skipped=schedule.skipped + 1))).next_at
         job_id = new_id()
-        after = replace(after, last_at=due, last_job=job_id)
+        made = replace(after, last_at=due, last_job=job_id)
         key = f"schedule-{schedule.id}-{due}"
-        await self._enqueue(schedule, key=key, job_id=job_id, records=(_write(after),))
+        try:
+            prepared = await self._prepare(schedule, job_id, now)
+            if await self._find(schedule.id) != schedule:
+                # Changed or removed while it was prepared: what it is now decides, at once.
+                return now
+            await self._enqueue(schedule, prepared, key=key, job_id=job_id, records=(_write(made),))
+        except PassedOver as why:
+            log.info("schedule %s: passed over: %s", schedule.id, why)
+            await self._keep(replace(after, skipped=schedule.skipped + 1))
+        except Stopped as why:
+            log.warning("schedule %s rests: %s", schedule.id, why)
+            await self._keep(replace(after, skipped=schedule.skipped + 1, paused=str(why)))
         return after.next_at
 
     async def _still_runs(self, schedule: Schedule) -> bool:
         state = await self._queue.state(schedule.last_job) if schedule.last_job else None
         return state is not None and not state.is_final
 
-    async def _enqueue(self, schedule: Schedule, *, job_id: str, records: tuple[RecordWrite, ...], **more: Any) -> Job:
-        payload, own = await self._prepare(schedule, job_id, self._clock.now())
+    async def _find(self, schedule_id: str) -> Schedule | None:
+        record = await self._queue.records.get(KIND, schedule_id)
+        return None if record is None else _load(record)
+
+    async def _enqueue(
+        self,
+        schedule: Schedule,
+        prepared: tuple[JsonObject, tuple[RecordWrite, ...]],
+        *,
+        job_id: str,
+        records: tuple[RecordWrite, ...] = (),
+        **more: Any,
+    ) -> Job:
+        payload, own = prepared
         return await self._queue.enqueue(
             schedule.type,
             payload,

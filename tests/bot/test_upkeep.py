@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.services.artifacts import FileArtifacts
-from bot.upkeep import ArtifactUpkeep
+from bot.upkeep import ArtifactSweep
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
 from jobs.engine.clock import SystemClock
 from jobs.engine.config import QueueConfig
@@ -27,13 +27,13 @@ async def test_files_of_a_job_go_with_it_and_no_earlier(tmp_path: Path) -> None:
     queue = JobQueue(backend, registry, clock=clock, config=config)
     await queue.start(run=False)
     artifacts = FileArtifacts(tmp_path / "artifacts")
-    upkeep = ArtifactUpkeep(queue, artifacts, clock, interval_s=60)
-    assert await upkeep.sweep() == 0
+    sweeping = ArtifactSweep(queue, artifacts)
+    assert await sweeping.sweep() == 0
     job = await queue.enqueue("work", {})
     for job_id in (job.id, "gone"):
         await artifacts.write(job_id, "a.txt", "text/plain", write_x)
     (tmp_path / "artifacts" / ".hidden").mkdir()
-    assert await upkeep.sweep() == 1
+    assert await sweeping.sweep() == 1
     assert await artifacts.jobs() == [job.id]
     assert (tmp_path / "artifacts" / ".hidden").is_dir()
     await queue.stop(0)

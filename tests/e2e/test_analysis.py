@@ -130,7 +130,7 @@ async def test_a_requester_who_lost_the_right_gets_no_figures(play: Play) -> Non
     job = await play.ended(job_id)
     assert job.state is State.FAILED
     assert sent.message is not None
-    assert "no administrator here any more" in text_of(sent.message)
+    assert "may not start it here any more" in text_of(sent.message)
     assert sent.message.attachments == []
     assert job.attempts == 1
 

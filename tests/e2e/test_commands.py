@@ -9,6 +9,7 @@ from bot.sandbox.permissions import MANAGE_GUILD
 from bot.sandbox.world import Guild, Member
 from jobs.engine.states import State
 from tests.e2e.conftest import Play, text_of
+from tests.e2e.typist import heard
 
 HISTORY = "/channels/{channel_id}/messages"
 ANALYSIS = "member-activity-analysis"
@@ -174,6 +175,12 @@ async def test_a_waiting_job_is_cancelled_at_once(play: Play) -> None:
     await play.sandbox.until(lambda: hanging.hits)
     second, second_id = await play.start_analysis("3d")
     assert "Queued" in said(second)
+    await play.sandbox.until(lambda: second.messages)
+    note = second.messages[0]
+    assert note.ephemeral
+    link = f"https://discord.com/channels/{play.guild.id}/{note.channel_id}/"
+    assert note.content.startswith(f"A Member Analysis is running here: [see it]({link}")
+    assert note.content.endswith("Yours is next in line.")
     sent = await typed(play, "job cancel", id=second_id)
     assert said(sent) == f"`{second_id}` is cancelled. It had not begun, so nothing was done."
     await play.ended(second_id)
@@ -187,9 +194,10 @@ async def test_a_full_queue_refuses_with_a_sentence_and_starts_nothing(play: Pla
     from jobs.engine.request import EnqueueRequest
 
     await play.app.queue.enqueue_many([EnqueueRequest(ANALYSIS, payload, lane="1", delay=3600) for _ in range(limit)])
-    sent = await typed(play, "async-job", type=ANALYSIS)
-    assert "The queue is full (1,000" in said(sent)
-    assert "Nothing was started" in said(sent)
+    answer = await heard(await play.sandbox.slash("async-job", {"type": ANALYSIS}, user=play.guild.owner_id))
+    assert answer.text == "The queue is full (1,000 jobs). Try again later."
+    assert answer.alone
+    assert answer.sent.message is None, 'the public "thinking" went away'
 
 
 async def test_an_error_of_ours_is_one_sentence_with_a_code_that_is_in_the_log(
@@ -214,7 +222,7 @@ async def test_the_same_request_twice_gets_a_link_to_the_one_that_runs(play: Pla
     assert again.ephemeral
     assert first.message is not None
     link = f"https://discord.com/channels/{play.guild.id}/{first.message.channel_id}/{first.message.id}"
-    assert said(again).startswith(f"The same Member Analysis is already active here: [see it]({link})")
+    assert said(again).startswith(f"The same Member Analysis is already running here: [see it]({link})")
     assert said(again).endswith(f"started by <@{play.guild.owner_id}>.")
     assert (await play.app.queue.statistics()).total == 1
     await play.ended(job_id)
@@ -224,10 +232,12 @@ async def test_a_member_may_have_three_unfinished_jobs_and_start_five_a_minute(p
     play.sandbox.faults.add(method="GET", route=HISTORY, status=503, times=1)
     ids = [(await play.start_analysis(f"{days}d"))[1] for days in (1, 2, 3)]
     fourth = await typed(play, "async-job", type=ANALYSIS, start="4d")
-    assert "You have 3 unfinished jobs here" in said(fourth)
-    assert ids[0] in said(fourth)
+    assert said(fourth).startswith("You have 3 unfinished jobs here, the most you may have: ")
+    assert all(f"[{job_id}](https://discord.com/channels/" in said(fourth) for job_id in ids)
+    assert said(fourth).endswith(". Wait for one, or cancel one.")
+    assert fourth.ephemeral
     await typed(play, "async-job", type=ANALYSIS, start="5d")
     sixth = await typed(play, "async-job", type=ANALYSIS, start="6d")
-    assert said(sixth).startswith("You have started 5 jobs in a minute. Try again in ")
+    assert said(sixth).startswith("You have asked for 5 jobs within a minute. Try again in ")
     for job_id in ids:
         await play.ended(job_id)

@@ -250,7 +250,7 @@ async def test_a_refusal_at_the_start_keeps_the_answers(play: Play) -> None:
     await first.said()
     twin = await typed(play, "async-job", type="short-form")
     refused = await filled(play, twin, {"title": "Tea", "amount": "7"})
-    assert "The same Short Form is already waiting here: [see it](" in said(refused)
+    assert "The same Short Form is already in line here: [see it](" in said(refused)
     assert refused.ephemeral
     assert buttons_of(refused.message) == ["Start", "Change the answers…", "Discard"]
     changed = await pressed(play, panel_of(refused), "Change the answers…")

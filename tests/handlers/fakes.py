@@ -57,6 +57,17 @@ class FakeDiscord:
         return self.permissions
 
 
+class FakeRights:
+    """Administrators alone may start anything."""
+
+    def __init__(self, discord: FakeDiscord) -> None:
+        self._discord = discord
+
+    async def may_start(self, guild_id: int, user_id: int, type_name: str) -> bool:
+        permissions = await self._discord.member_permissions(guild_id, user_id)
+        return permissions is not None and bool(permissions & ADMINISTRATOR)
+
+
 def message(id_: int, author_id: int, *, by_person: bool = True) -> MessageInfo:
     """A message whose time is that of its id."""
     return MessageInfo(id_, author_id, by_person, snowflake_time(id_))

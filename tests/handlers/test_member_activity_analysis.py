@@ -33,7 +33,7 @@ from jobs.handlers.member_activity_analysis.payload import MemberActivityAnalysi
 from jobs.handlers.member_activity_analysis.report import report
 from jobs.handlers.member_activity_analysis.table import as_text
 from jobs.services import ChannelInfo, GuildInfo, Interval, MemberInfo, MessageInfo, Services, snowflake_at
-from tests.handlers.fakes import FakeDiscord, message
+from tests.handlers.fakes import FakeDiscord, FakeRights, message
 
 NAME = "member-activity-analysis"
 ENGLISH = words_in().within(member_activity_analysis)
@@ -86,7 +86,8 @@ class Desk:
         self.store = SqliteActivityStore(self.database)
         self.artifacts = FileArtifacts(folder / "artifacts")
         clock, config = At(at), QueueConfig(backoff=Backoff("fixed", base_s=0.0, jitter=0.0))
-        services = Services(self.discord, self.artifacts, Activity(self.database, self.discord, clock), words_of_job)
+        activity, rights = Activity(self.database, self.discord, clock), FakeRights(self.discord)
+        services = Services(self.discord, self.artifacts, activity, words_of_job, rights)
         backend = SqliteBackend(self.database, clock=clock, config=config)
         self.queue = JobQueue(backend, Registry(builtin_types()), services=services, clock=clock, config=config)
 
@@ -299,7 +300,7 @@ async def test_a_requester_without_the_right_gets_a_sentence_and_no_figures(
     job = await desk.run()
     assert (job.state, job.attempts) == (State.FAILED, 1)
     assert job.error is not None
-    assert job.error.message == "The person who asked for this is no administrator here any more, so I stopped."
+    assert job.error.message == "The person who asked for this may not start it here any more, so I stopped."
     assert await desk.artifacts.list(job.id) == []
 
 

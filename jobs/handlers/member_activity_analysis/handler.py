@@ -28,15 +28,14 @@ from jobs.services import (
     ServiceUnavailable,
 )
 
+NAME = "member-activity-analysis"
 RETENTION_S = 30 * 86_400.0
-ADMINISTRATOR = 1 << 3
-"""Bit of the permission (Discord API reference, "Permissions")."""
 DAY_MS = 86_400_000
 LANGUAGES = Path(__file__).parent / "languages"
 
 
 @job_type(
-    "member-activity-analysis",
+    NAME,
     title="Member Analysis",
     payload=MemberActivityAnalysis,
     timeout=None,
@@ -80,9 +79,9 @@ class Analysis:
         """Who asked must still be allowed to when the job runs, and when it shows what it found."""
         if self._ctx.owner is None:
             return
-        permissions = await self._discord.member_permissions(self._payload.guild_id, int(self._ctx.owner))
-        if permissions is None or not permissions & ADMINISTRATOR:
-            text = "The person who asked for this is no administrator here any more, so I stopped."
+        may = await self._ctx.services.rights.may_start(self._payload.guild_id, int(self._ctx.owner), NAME)
+        if not may:
+            text = "The person who asked for this may not start it here any more, so I stopped."
             raise JobError(text, retryable=False, category="permission")
 
     async def _guild(self) -> GuildInfo:

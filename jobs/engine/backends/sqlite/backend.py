@@ -229,11 +229,11 @@ class SqliteBackend:
     async def oldest_waiting(self) -> int | None:
         return await reader.oldest_waiting(self._database)
 
-    async def clean_up(self, before: int, *, dry_run: bool = False) -> int:
+    async def clean_up(self, before: int, *, lane: str | None = None, dry_run: bool = False) -> int:
         if dry_run:
-            return await reader.ended_before(self._database, before)
+            return await reader.ended_before(self._database, before, lane)
         deleted = 0
-        while batch := await self._database.write(lambda c: upkeep.clean_up(c, before)):
+        while batch := await self._database.write(lambda c: upkeep.clean_up(c, before, lane)):
             deleted += batch
         return deleted
 

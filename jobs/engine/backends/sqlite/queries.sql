@@ -273,7 +273,7 @@ DELETE FROM job WHERE seq IN (
 -- name: clean_up
 DELETE FROM job WHERE seq IN (
   SELECT seq FROM job INDEXED BY job_finished
-  WHERE completed_at IS NOT NULL AND state = :state AND completed_at < :before
+  WHERE completed_at IS NOT NULL AND state = :state AND completed_at < :before AND (:lane IS NULL OR lane = :lane)
     AND NOT EXISTS (
       SELECT 1 FROM dependency JOIN job child ON child.id = dependency.child
       WHERE dependency.parent = job.id AND child.state NOT IN ('completed', 'failed', 'cancelled'))
@@ -282,6 +282,7 @@ DELETE FROM job WHERE seq IN (
 -- name: ended_before
 SELECT count(*) FROM job INDEXED BY job_finished
 WHERE completed_at IS NOT NULL AND state IN ('completed', 'failed', 'cancelled') AND completed_at < :before
+  AND (:lane IS NULL OR lane = :lane)
   AND NOT EXISTS (
     SELECT 1 FROM dependency JOIN job child ON child.id = dependency.child
     WHERE dependency.parent = job.id AND child.state NOT IN ('completed', 'failed', 'cancelled'));

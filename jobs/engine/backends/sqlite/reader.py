@@ -14,7 +14,7 @@ from jobs.engine.database import Database
 from jobs.engine.errors import EventsTrimmed, InvalidOption
 from jobs.engine.events import Event
 from jobs.engine.model import Job
-from jobs.engine.states import State
+from jobs.engine.states import UNFINISHED, State
 
 
 async def get(database: Database, job_id: str) -> Job | None:
@@ -31,33 +31,73 @@ def with_progress(stored: Job | None, newest: Job | None) -> Job | None:
 
 async def find(database: Database, query: JobQuery) -> JobPage:
     """Newest first. Raises `InvalidOption` for a cursor that no page gave."""
-    conditions, values = _conditions(query)
-    values["limit"] = query.limit + 1
-    where = " AND ".join(conditions) or "1"
-    sql = f"SELECT * FROM job WHERE {where} ORDER BY seq DESC LIMIT :limit"  # noqa: S608 - fixed parts only
-    rows = await database.read(sql, values)
+    rows = await database.read(*statement_of(query))
     page = rows[: query.limit]
     cursor = str(page[-1]["seq"]) if len(rows) > query.limit else None
     return JobPage(tuple(job_of(row) for row in page), cursor)
 
 
+def statement_of(query: JobQuery) -> tuple[str, dict[str, Any]]:
+    """The statement of `find` with its values; one row more than the page, to know whether there is a next."""
+    conditions, values = _conditions(query)
+    values["limit"] = query.limit + 1
+    where = " AND ".join(conditions) or "1"
+    return f"SELECT * FROM job WHERE {where} ORDER BY seq DESC LIMIT :limit", values  # noqa: S608 - fixed parts only
+
+
+ASIDE = "SELECT seq FROM job INDEXED BY job_aside WHERE state IN ('delayed', 'blocked', 'paused')"
+UNFINISHED_BY: Mapping[State, str] = {
+    State.ACTIVE: "SELECT seq FROM job INDEXED BY job_active WHERE state = 'active' AND stuck = 0{of} "
+    "UNION ALL SELECT seq FROM job INDEXED BY job_stuck WHERE stuck = 1 AND state = 'active'{of}",
+    State.WAITING: "SELECT seq FROM job INDEXED BY job_claim WHERE state = 'waiting'{waiting}",
+    State.DELAYED: ASIDE + " AND state = 'delayed'{of}",
+    State.BLOCKED: ASIDE + " AND state = 'blocked'{of}",
+    State.PAUSED: ASIDE + " AND state = 'paused'{of}",
+}
+"""Where the few unfinished jobs are found among the many finished ones: in the indexes that the claim and the counts
+keep anyway. They are partial, so the state must stand in the statement itself."""
+OF_LANE = " AND lane = :lane"
+WAITING_OF_LANE = " AND type IN (SELECT type FROM lane WHERE waiting > 0 AND lane = :lane) AND lane = :lane"
+
+
+def _unfinished(query: JobQuery) -> str:
+    of, waiting = ("", "") if query.lane is None else (OF_LANE, WAITING_OF_LANE)
+    parts = [UNFINISHED_BY[state].format(of=of, waiting=waiting) for state in dict.fromkeys(query.states)]
+    return f"seq IN ({' UNION ALL '.join(parts)})"
+
+
 def _conditions(query: JobQuery) -> tuple[list[str], dict[str, Any]]:
     conditions: list[str] = []
     values: dict[str, Any] = {}
-    for name, column in (("lane", "lane"), ("owner", "owner"), ("key", "key")):
+    # A plus sign keeps the lane's index out of it where another one names far fewer rows.
+    lane = "+lane" if query.id_prefix else "lane"
+    for name, column in (("lane", lane), ("owner", "owner"), ("key", "key")):
         if getattr(query, name) is not None:
             conditions.append(f"{column} = :{name}")
             values[name] = getattr(query, name)
-    for name, column, given in (("type", "type", query.types), ("state", "state", query.states)):
+    states = query.states
+    if states and UNFINISHED.issuperset(states) and not query.id_prefix:
+        conditions.append(_unfinished(query))
+        states = ()
+    chosen = (
+        ("type", "type IN", query.types),
+        ("other", "type NOT IN", query.without_types),
+        ("state", "state IN", states),
+    )
+    for name, column, given in chosen:
         if given:
             marks = ", ".join(f":{name}{number}" for number in range(len(given)))
-            conditions.append(f"{column} IN ({marks})")
+            conditions.append(f"{column} ({marks})")
             values.update({f"{name}{number}": str(value) for number, value in enumerate(given)})
+    if query.newest is not None:
+        of = "INDEXED BY job_newest WHERE lane = :lane" if query.lane is not None else ""
+        conditions.append(f"seq IN (SELECT seq FROM job {of} ORDER BY seq DESC LIMIT :newest)")  # noqa: S608 - as above
+        values["newest"] = query.newest
     if query.label is not None:
         conditions.append("EXISTS (SELECT 1 FROM json_each(labels) WHERE value = :label)")
         values["label"] = query.label
     if query.id_prefix:
-        conditions.append("substr(id, 1, length(:id_prefix)) = :id_prefix")
+        conditions.append("id >= :id_prefix AND id < :id_prefix || char(1114111)")
         values["id_prefix"] = query.id_prefix
     if query.since is not None:
         conditions.append("created_at >= :since")
@@ -125,8 +165,8 @@ async def oldest_waiting(database: Database) -> int | None:
     return rows[0][0] if rows else None
 
 
-async def ended_before(database: Database, before: int) -> int:
-    count: int = (await database.read(SQL["ended_before"], {"before": before}))[0][0]
+async def ended_before(database: Database, before: int, lane: str | None) -> int:
+    count: int = (await database.read(SQL["ended_before"], {"before": before, "lane": lane}))[0][0]
     return count
 
 

@@ -29,11 +29,12 @@ def pass_time(connection: sqlite3.Connection, now: int) -> tuple[bool, list[Even
     return BATCH in (promoted, len(held), len(expired)), events
 
 
-def clean_up(connection: sqlite3.Connection, before: int) -> int:
-    """Delete one batch of jobs that ended before `before` (ms), whatever their retention; how many."""
+def clean_up(connection: sqlite3.Connection, before: int, lane: str | None = None) -> int:
+    """Delete one batch of jobs (of a lane) that ended before `before` (ms), whatever their retention; how many."""
     deleted = 0
     for state in (State.COMPLETED, State.FAILED, State.CANCELLED):
-        deleted += connection.execute(SQL["clean_up"], {"state": state, "before": before}).rowcount
+        values = {"state": state, "before": before, "lane": lane}
+        deleted += connection.execute(SQL["clean_up"], values).rowcount
     return deleted
 
 

@@ -1,0 +1,81 @@
+"""Who showed no activity lately, from what is known already.
+
+Reads, starts nothing. Invariant: "no data" is never "inactive": without the history of every channel that can be read
+there is no list, who joined within the range is not in it, and voice that nobody saw is said.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.guild_settings import GuildSettings
+from jobs.activity.service import Activity
+from jobs.handlers.member_activity_analysis.table import ID_MARK, as_text
+from jobs.services import DiscordService, MemberInfo
+
+DAY_MS = 86_400_000
+HEADER = ("member_id", "name", "joined_at_ms")
+
+
+@dataclass(frozen=True, slots=True)
+class Inactive:
+    """Of one guild in one range."""
+
+    members: Sequence[MemberInfo]
+    """People of whom nothing was counted, who joined before it began; the longest there first."""
+    people: int
+    """All people there, without those who opted out."""
+    unread: int
+    """Channels whose history was not read for the whole range: with any, the list cannot be known."""
+    hidden: int
+    """Channels that the bot cannot read at all."""
+    voice_share: float
+    """Of the range in which the bot saw the voice channels, 0 to 1."""
+
+
+class Absences:
+    """Asks Discord for the members, and the counts for what they did."""
+
+    def __init__(self, discord: DiscordService, activity: Activity) -> None:
+        self._discord = discord
+        self._activity = activity
+
+    async def of(self, guild_id: int, days: int, settings: GuildSettings, now: int) -> Inactive:
+        """The last `days` whole days and today. Raises `ServiceUnavailable`, `AccessDenied` and `NotFound`."""
+        within = settings.last_days(days, now)
+        channels = [c for c in await self._discord.channels(guild_id) if c.kind != "forum"]
+        readable = [channel.id for channel in channels if channel.readable]
+        unread = 0
+        for channel_id in readable:
+            gaps = await self._activity.missing(guild_id, channel_id, within)
+            # What was written since the last flush is on its way.
+            unread += any(gap.until - gap.since > DAY_MS // 24 for gap in gaps)
+        opted_out = await self._activity.opted_out(guild_id)
+        people = [
+            member
+            async for page in self._discord.members(guild_id)
+            for member in page
+            if not member.bot and member.id not in opted_out
+        ]
+        totals = await self._activity.totals(guild_id, [c.id for c in channels], within, settings.zone)
+        silent = [m for m in people if m.id not in totals.last_active and (m.joined_at or now) < within.since]
+        seen_ms = sum(interval.until - interval.since for interval in totals.online)
+        return Inactive(
+            members=sorted(silent, key=lambda member: (member.joined_at or 0, member.id)),
+            people=len(people),
+            unread=unread,
+            hidden=len(channels) - len(readable),
+            voice_share=seen_ms / max(1, within.until - within.since),
+        )
+
+
+def table_of(members: Sequence[MemberInfo]) -> bytes:
+    """The list as CSV; ids keep their digits and no name is read as a formula."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(HEADER)
+    writer.writerows((f"{ID_MARK}{m.id}", as_text(m.name), m.joined_at or "") for m in members)
+    return text.getvalue().encode("utf-8-sig")
