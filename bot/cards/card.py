@@ -18,6 +18,8 @@ from jobs.report import Column
 
 TITLE, DESCRIPTION, FIELD_NAME, FIELD_VALUE, FOOTER = 256, 3000, 256, 1000, 500
 """Below Discord's own limits, so that the total stays under 6,000 (Discord API reference, "Embed Limits")."""
+LINES = 30
+"""Of text; more is no card any more, on a phone least of all."""
 MAX_COLUMNS = 2
 
 
@@ -59,11 +61,17 @@ class Card:
 
     def embed(self) -> discord.Embed:
         """The card as Discord takes it."""
-        text = joined((*self.lines, *self.clock, self.footer), DESCRIPTION, self.words)
+        # Which job it is stands last and small, however much there is to say before.
+        small = f"-# {self.footer}"[:FOOTER] if self.footer else ""
+        tail = "\n".join([*self.clock, *([] if self.columns or not small else [small])])[-FIELD_VALUE:]
+        text = joined(self.lines, DESCRIPTION - len(tail) - 1, self.words, most=LINES)
+        text = "\n".join(part for part in (text, tail) if part)
         embed = discord.Embed(title=self.title[:TITLE], description=text, color=self.color)
         for column in self.columns[:MAX_COLUMNS]:
-            value = joined(column.lines, FIELD_VALUE, self.words) or ZERO_WIDTH
+            value = joined(column.lines, FIELD_VALUE, self.words, most=LINES) or ZERO_WIDTH
             embed.add_field(name=column.title[:FIELD_NAME] or ZERO_WIDTH, value=value, inline=True)
+        if self.columns and small:
+            embed.add_field(name=ZERO_WIDTH, value=small, inline=False)
         if self.image is not None:
             embed.set_image(url=f"attachment://{self.image}")
         return embed

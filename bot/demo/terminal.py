@@ -22,8 +22,9 @@ BAR = Box("▌   \n▌   \n▌   \n▌   \n▌   \n▌   \n▌   \n▌   \n")
 WIDTH = 76
 _MARK = re.compile(
     r"\*\*(?P<bold>.+?)\*\*|`(?P<code>[^`]+)`|<@!?(?P<user>\d+)>|<#(?P<channel>\d+)>|<t:(?P<time>\d+)(?::(?P<style>\w))?>"
-    r"|\[(?P<label>[^\]]+)\]\((?P<link>[^)]+)\)|\\(?P<escaped>[^\w\s])|(?P<hidden>[\u200b\u2060])",
-    re.DOTALL,
+    r"|\[(?P<label>[^\]]+)\]\((?P<link>[^)]+)\)|\\(?P<escaped>[^\w\s])|(?P<hidden>[\u200b\u2060])"
+    r"|^-# (?P<small>[^\n]*)",
+    re.DOTALL | re.MULTILINE,
 )
 Naming = Callable[[int], str]
 
@@ -60,14 +61,16 @@ class Drawing:
         return Panel(Group(*parts), box=BAR, border_style=color, width=WIDTH, padding=(0, 1))
 
     def _fields(self, fields: Sequence[Mapping[str, Any]]) -> RenderableType:
-        blocks = [
-            Group(Text.assemble(self.text(field["name"]), style="bold"), self.text(field["value"])) for field in fields
-        ]
-        if not all(field.get("inline") for field in fields):
-            return Group(*blocks)
+        beside = [self._field(field) for field in fields if field.get("inline")]
+        below = [self._field(field) for field in fields if not field.get("inline")]
         table = Table.grid(padding=(0, 3))
-        table.add_row(*blocks)
-        return Columns([table])
+        table.add_row(*beside)
+        return Group(*([Columns([table])] if beside else []), *below)
+
+    def _field(self, field: Mapping[str, Any]) -> RenderableType:
+        name = self.text(field["name"])
+        named = [Text.assemble(name, style="bold")] if name.plain else []
+        return Group(*named, self.text(field["value"]))
 
     def text(self, markdown: str, style: str = "") -> Text:
         """The marks of Discord that the cards use, as styles of the terminal."""
@@ -86,6 +89,8 @@ class Drawing:
             inner = self.text(found["bold"])
             inner.stylize("bold")
             return inner
+        if found["small"] is not None:
+            return self.text(found["small"], style="dim")
         if found["code"] is not None:
             return Text(found["code"], style="bright_white on grey23")
         if found["user"] is not None:

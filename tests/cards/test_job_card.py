@@ -69,7 +69,7 @@ def test_a_running_card_has_stage_bar_counts_time_left_attempt_and_id() -> None:
         "`▰▰▰▰▰▰▱▱▱▱` 61 % · 12,240 of 20,061 messages\n"
         "11,900 counted · 340 skipped\n"
         "1 min 12 s so far · about 45 s left in this stage\n"
-        "`k7f39qztma` · attempt 1 of 4 · asked by <@42>"
+        "-# `k7f39qztma` · attempt 1 of 4 · asked by <@42>"
     )
 
 
@@ -118,11 +118,25 @@ def test_a_completed_card_is_the_types_report() -> None:
     )
     done = job(State.COMPLETED, completed_at=NOW)
     card = job_card(done, type_with(report), now=NOW, style=STYLE, words=ENGLISH)
-    assert card.embed().description == (
-        "**1 Oct to 30 Oct**\n312 were active\n2 not read.\ntook 1 min 12 s\n`k7f39qztma` · asked by <@42>"
-    )
+    embed = card.embed()
+    assert embed.description == "**1 Oct to 30 Oct**\n312 were active\n2 not read.\ntook 1 min 12 s"
+    assert [(field.value, field.inline) for field in embed.fields] == [
+        ("a\nb", True),
+        ("-# `k7f39qztma` · asked by <@42>", False),
+    ]
     assert card.files == ("c.png",)
     assert card.embed().image.url == "attachment://c.png"
+
+
+def test_a_report_without_end_is_cut_and_still_says_which_job_it_is() -> None:
+    report = Report("", tuple(f"line {n} {'x' * 80}" for n in range(300)))
+    shown = job_card(
+        job(State.COMPLETED, completed_at=NOW), type_with(report), now=NOW, style=STYLE, words=ENGLISH
+    ).embed()
+    lines = (shown.description or "").split("\n")
+    assert len(lines) <= 31
+    assert lines[-2].startswith("… and 27")
+    assert lines[-1] == "-# `k7f39qztma` · asked by <@42>"
 
 
 def test_a_report_that_raises_still_has_a_card() -> None:

@@ -25,7 +25,9 @@ def card_of(state: State, *, place: int | None = None, **more: Any) -> Card:
 
 
 def lines_of(card: Card) -> list[str]:
-    return (card.embed().description or "").split("\n")
+    embed = card.embed()
+    below = [field.value or "" for field in embed.fields if not field.inline]
+    return [*(embed.description or "").split("\n"), *below]
 
 
 @pytest.mark.parametrize(
@@ -35,7 +37,7 @@ def lines_of(card: Card) -> list[str]:
             State.WAITING,
             {"attempts": 0, "place": 3},
             "⏳ Progres Tugas · Analisis Anggota",
-            ["Dalam antrean, urutan ke-3.", "`k7f39qztma` · diminta oleh <@42>"],
+            ["Dalam antrean, urutan ke-3.", "-# `k7f39qztma` · diminta oleh <@42>"],
         ),
         (
             State.DELAYED,
@@ -43,14 +45,14 @@ def lines_of(card: Card) -> list[str]:
             "⏳ Progres Tugas · Analisis Anggota",
             [
                 f"Percobaan 2 dari 4 dimulai <t:{(NOW + 20_000) // 1000}:R>, setelah: Discord tidak menjawab.",
-                "`k7f39qztma` · percobaan 1 dari 4 · diminta oleh <@42>",
+                "-# `k7f39qztma` · percobaan 1 dari 4 · diminta oleh <@42>",
             ],
         ),
         (
             State.BLOCKED,
             {"attempts": 0, "depends_on": ("m2x",)},
             "⏳ Progres Tugas · Analisis Anggota",
-            ["Dimulai setelah `m2x` selesai.", "`k7f39qztma` · diminta oleh <@42>"],
+            ["Dimulai setelah `m2x` selesai.", "-# `k7f39qztma` · diminta oleh <@42>"],
         ),
         (
             State.ACTIVE,
@@ -61,7 +63,7 @@ def lines_of(card: Card) -> list[str]:
                 "`▰▰▰▰▰▰▱▱▱▱` 61 % · 12.240 dari 20.061 hari riwayat",
                 "11.900 dihitung · 340 dilewati · 3 gagal",
                 "sudah 1 mnt 12 dtk · sekitar 45 dtk lagi di tahap ini",
-                "`k7f39qztma` · percobaan 1 dari 4 · diminta oleh <@42>",
+                "-# `k7f39qztma` · percobaan 1 dari 4 · diminta oleh <@42>",
             ],
         ),
         (
@@ -71,7 +73,7 @@ def lines_of(card: Card) -> list[str]:
             [
                 "Dijeda oleh Ann: lunch",
                 "Sudah sampai di: Membaca riwayat, 61 %.",
-                "`k7f39qztma` · percobaan 1 dari 4 · diminta oleh <@42>",
+                "-# `k7f39qztma` · percobaan 1 dari 4 · diminta oleh <@42>",
             ],
         ),
         (
@@ -82,14 +84,14 @@ def lines_of(card: Card) -> list[str]:
                 "Tidak ada kemajuan selama 600 detik.",
                 "Sudah dicoba 4 kali.",
                 "Tekan Coba lagi setelah hal itu diperbaiki; tugas dilanjutkan dari sana.",
-                "`k7f39qztma` · diminta oleh <@42>",
+                "-# `k7f39qztma` · diminta oleh <@42>",
             ],
         ),
         (
             State.CANCELLED,
             {"reason": "It could not start in time.", "completed_at": NOW},
             "⏹️ Dibatalkan · Analisis Anggota",
-            ["Tugas ini tidak bisa dimulai tepat waktu.", "`k7f39qztma` · diminta oleh <@42>"],
+            ["Tugas ini tidak bisa dimulai tepat waktu.", "-# `k7f39qztma` · diminta oleh <@42>"],
         ),
     ],
 )
@@ -123,7 +125,7 @@ def test_a_finished_analysis() -> None:
         "2 dari 14 saluran tidak bisa dibaca.",
         "Hari dan jam menurut Asia/Jakarta.",
         "memakan waktu 1 mnt 12 dtk",
-        "`k7f39qztma` · diminta oleh <@42>",
+        "-# `k7f39qztma` · diminta oleh <@42>",
     ]
     assert [(column.title, column.lines) for column in card.columns] == [
         ("Anggota teratas, menurut pesan", ("1. <@5> 1.204",)),

@@ -51,6 +51,18 @@ def test_a_bar_is_full_only_at_the_end() -> None:
         ("\u202eesrever", "esrever"),
         ("x" * 300, "x" * 199 + "…"),
         ("\ud800lone", "lone"),
+        ("[click](https://e.org/_x_)", "\\[click\\](https:\u200b//e.org/\\_x\\_)"),
+        ("see http://e.org", "see http:\u200b//e.org"),
+        ("[**big**](x)", "\\[\\*\\*big\\*\\*\\](x)"),
+        ("12. item", "12\\. item"),
+        ("a\\", "a\\\\"),
+        ("# head", "\\# head"),
+        ("> quote", "\\> quote"),
+        ("- item", "\\- item"),
+        ("-# small", "\\-# small"),
+        ("e\u0301" + "\u0336" * 40, "e\u0301\u0336\u0336"),
+        ("👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦"),
+        ("</job list:4> <t:0> <:x:1>", "\\</job list:4> \\<t:0> \\<:x:1>"),
     ],
 )
 def test_names_become_plain_words(typed: str, shown: str) -> None:

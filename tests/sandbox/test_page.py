@@ -42,6 +42,14 @@ def test_discords_marks_become_tags_and_nothing_else_does(text: str, html: str) 
     assert Markdown(named).line(text) == html.strip()
 
 
+def test_small_print_stands_in_a_line_of_its_own() -> None:
+    html = Markdown(named).block("a\n-# `b` by <@7>\n-# c\nd")
+    assert html.replace("\n", "") == (
+        '<p>a</p><small><code>b</code> by <span class="mention">@&lt;b&gt;Ada&lt;/b&gt;</span></small>'
+        "<small>c</small><p>d</p>"
+    )
+
+
 class Web:
     """What a browser asks of the page."""
 

@@ -13,6 +13,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markupsafe import Markup
@@ -36,6 +37,7 @@ class Markdown:
         md.inline.add_terminator_char("|")
         md.inline.ruler.before("emphasis", "spoiler", _spoiler)
         md.inline.ruler.before("emphasis", "tag", _tag)
+        md.block.ruler.before("list", "small", _small, {"alt": ["paragraph", "blockquote", "list"]})
         for name, render in _RENDERERS.items():
             md.add_render_rule(name, render)
         self._md = md
@@ -58,6 +60,20 @@ def _tag(state: StateInline, silent: bool) -> bool:
         token = state.push("instant" if found["time"] else "mention", "", 0)
         token.meta = found.groupdict()
     state.pos = found.end()
+    return True
+
+
+def _small(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    start = state.bMarks[line] + state.tShift[line]
+    text = state.src[start : state.eMarks[line]]
+    if not text.startswith("-# "):
+        return False
+    if not silent:
+        state.push("small_open", "small", 1)
+        inline = state.push("inline", "", 0)
+        inline.content, inline.map, inline.children = text[3:].strip(), [line, line + 1], []
+        state.push("small_close", "small", -1)
+        state.line = line + 1
     return True
 
 
