@@ -7,12 +7,14 @@ code 0 only when the job was completed.
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.markup import escape
 from rich.text import Text
 
 from bot.demo.stage import Stage, raised_stage
@@ -21,6 +23,7 @@ from bot.demo.typed import EXAMPLE, NotACommand, TypedCommand, parse
 from bot.log import set_up_log
 from bot.problems import ExitProblem
 from bot.sandbox import Message, SandboxInteraction, SandboxRefused
+from bot.sandbox.interactions import InteractionFailed
 from bot.sandbox.options import typed
 from jobs.engine.model import Job
 
@@ -34,7 +37,7 @@ NEXT = (
 
 async def run_page(*, seed: int) -> None:
     """Serve the made-up server as a page in the browser until Ctrl+C."""
-    set_up_log("warning", "text")
+    _set_up_log()
     async with raised_stage(seed) as stage:
         Console(highlight=False).print(f"Open {stage.sandbox.origin} in a browser and type /. Ctrl+C ends it.")
         await asyncio.Event().wait()
@@ -42,7 +45,7 @@ async def run_page(*, seed: int) -> None:
 
 async def run_demo(*, seed: int, once: bool) -> None:
     """Run the demonstration. Raises `ExitProblem` when its job did not complete."""
-    set_up_log("warning", "text")
+    _set_up_log()
     console = Console(highlight=False)
     console.print(f"[dim]A made-up server, seed {seed}, and the real bot beside it, both on this machine.[/dim]\n")
     async with raised_stage(seed) as stage:
@@ -56,6 +59,13 @@ async def run_demo(*, seed: int, once: bool) -> None:
             await show.take_commands()
 
 
+def _set_up_log() -> None:
+    set_up_log("warning", "text")
+    # On loopback the acknowledgement of a heartbeat is there before discord.py has noted when it was sent, and it
+    # takes the time since the heartbeat before for a delay.
+    logging.getLogger("discord.gateway").setLevel(logging.ERROR)
+
+
 class Show:
     """Draws one command after the other."""
 
@@ -66,13 +76,15 @@ class Show:
 
     async def play(self, command: TypedCommand) -> Job | None:
         """Send the command as the server's owner and draw its answer to the end of its job, if it starts one."""
-        options = " ".join(f"[dim]{name}:[/dim]{value}" for name, value in command.options.items())
-        self._console.print(f"[bold]@{self._user(self._stage.guild.owner_id)}[/bold]  /{command.name} {options}\n")
+        options = " ".join(f"[dim]{name}:[/dim]{escape(value)}" for name, value in command.options.items())
+        who = escape(self._user(self._stage.guild.owner_id))
+        self._console.print(f"[bold]@{who}[/bold]  /{escape(command.name)} {options}\n")
         before = await self._jobs()
         options_given = typed(self._stage.sandbox.world.commands, command.name, command.options)
         interaction = await self._stage.sandbox.slash(command.name, options_given, user=self._stage.guild.owner_id)
-        await interaction.answered()
-        await interaction.said()
+        if (instead := await self._no_message(interaction)) is not None:
+            self._console.print(f"[yellow]{escape(instead)}[/yellow]\n")
+            return None
         with Live(self._picture(interaction), console=self._console, refresh_per_second=8) as live:
             draw = self._stage.sandbox.watch(lambda message, what: live.update(self._picture(interaction)))
             try:
@@ -82,6 +94,18 @@ class Show:
             live.update(self._picture(interaction), refresh=True)
         self._console.print()
         return job
+
+    async def _no_message(self, interaction: SandboxInteraction) -> str | None:
+        """What to say when the answer is no message: there is a form, or nothing."""
+        try:
+            await interaction.answered()
+            if interaction.modal is not None:
+                fields = ", ".join(part["label"] for part in interaction.modal["components"] if part.get("label"))
+                return f"This opens a form ({fields}); fill it in at {self._stage.sandbox.origin}"
+            await interaction.said()
+        except (InteractionFailed, TimeoutError) as silence:
+            return str(silence) or "There was no answer."
+        return None
 
     async def say_where(self, job: Job) -> None:
         """Name the files, and what to try next."""
@@ -99,10 +123,14 @@ class Show:
         async for line in _lines():
             if line in ("quit", "exit", "q"):
                 return
-            try:
-                await self.play(parse(line))
-            except (NotACommand, SandboxRefused) as refusal:
-                self._console.print(f"[yellow]{refusal}[/yellow]")
+            await self.take(line)
+
+    async def take(self, line: str) -> None:
+        """Play one line, or say why it cannot be."""
+        try:
+            await self.play(parse(line))
+        except (NotACommand, SandboxRefused) as refusal:
+            self._console.print(f"[yellow]{escape(str(refusal))}[/yellow]")
 
     async def _ended(self, started: set[str]) -> Job | None:
         """The job that the command started, once it is over and its message says so."""

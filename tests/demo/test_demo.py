@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from bot.demo.show import Show
 from bot.demo.stage import DAY_MS, SEEN_DAYS, raised_stage
+from bot.demo.typed import TypedCommand
 from jobs.services import Interval
 from tests.e2e.process import environment
 from tests.stand_in import kept_addresses
@@ -45,6 +49,27 @@ async def test_once_ends_by_itself_and_says_where_the_files_lie(tmp_path: Path) 
     assert [Path(name).name for name in named] == ["chart.png", "members.csv"]
     assert all((tmp_path / name).stat().st_size > 1000 for name in named)
     assert "Try next:" in said
+
+
+async def test_a_command_that_opens_a_form_or_gets_no_answer_says_so(tmp_path: Path) -> None:
+    console = Console(file=io.StringIO(), width=200)
+    async with raised_stage(4, tmp_path, buckets="fast") as stage:
+        show = Show(stage, console)
+        asks = TypedCommand("async-job", {"type": "member-activity-analysis", "details": "true"})
+        assert await show.play(asks) is None
+        stage.sandbox.faults.add(
+            method="POST", route="/interactions/{interaction_id}/{token}/callback", status=404, code=10062, times=2
+        )
+        assert await show.play(TypedCommand("help", {})) is None
+        for line in ("/x [/red]", "/job status id:[/blue]", "[/bold]"):
+            await show.take(line)
+    assert isinstance(console.file, io.StringIO)
+    said = console.file.getvalue()
+    assert "This opens a form (Channels, " in said
+    assert stage.sandbox.origin in said
+    assert "The application did not respond" in said
+    assert "There is no command /x [/red]." in said, "what is typed is no markup"
+    assert "id:[/blue]" in said
 
 
 async def analysed(folder: Path, seed: int) -> bytes:
