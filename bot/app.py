@@ -188,6 +188,7 @@ class App:
             sentence = f"The database {self.settings.database_path} cannot be opened: {error.strerror}."
             raise ExitProblem(sentence, EX_UNAVAILABLE) from None
         self._ends.push_async_callback(self.queue.stop)
+        await self._prepare_files()
         self._ends.push_async_callback(self.client.close)
         self.watchdog.start()
         self._ends.push_async_callback(self.watchdog.stop)
@@ -221,6 +222,13 @@ class App:
         await self.start()
         log.info("ready; Ctrl+C stops it")
         await self.serve()
+
+    async def _prepare_files(self) -> None:
+        try:
+            await self.artifacts.prepare()
+        except OSError as error:
+            sentence = f"Nothing can be written to the folder {self.settings.artifacts_path}: {error.strerror}."
+            raise ExitProblem(sentence, EX_UNAVAILABLE) from None
 
     async def _drain(self) -> None:
         left = await self.queue.drain()

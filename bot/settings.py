@@ -107,6 +107,11 @@ class Settings(BaseSettings):
                 "There is no bot token: put DISCORD_TOKEN=… into .env (Discord's developer portal, Bot, Reset Token).",
                 EX_CONFIG,
             )
+        if not token.isprintable() or any(letter.isspace() for letter in token):
+            sentence = (
+                "DISCORD_TOKEN holds a space or a line break: copy the token alone, without the word Bot before it."
+            )
+            raise ExitProblem(sentence, EX_CONFIG)
         return token
 
     def key(self) -> str:

@@ -11,6 +11,7 @@ import mimetypes
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -25,6 +26,10 @@ class FileArtifacts:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+
+    async def prepare(self) -> None:
+        """Make the folder. Raises `OSError` when nothing can be written there."""
+        await asyncio.to_thread(_prepare, self._root)
 
     async def write(self, job_id: str, name: str, media_type: str, produce: Callable[[Path], None]) -> Artifact:
         path = self._place(job_id, name)
@@ -55,6 +60,12 @@ def _plain(name: str) -> str:
     if not _NAME.fullmatch(name) or name.endswith(UNFINISHED):
         raise ValueError(f"not a plain name: {name[:40]!r}")
     return name
+
+
+def _prepare(root: Path) -> None:
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=root):
+        pass
 
 
 def _write(path: Path, produce: Callable[[Path], None]) -> int:

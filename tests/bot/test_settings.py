@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot.log import JsonFormatter, TextFormatter, redact
 from bot.problems import ExitProblem
@@ -112,6 +113,13 @@ def test_a_missing_token_says_where_to_find_one(token: str, monkeypatch: pytest.
     monkeypatch.setenv("DISCORD_TOKEN", token)
     with pytest.raises(ExitProblem, match="DISCORD_TOKEN"):
         load_settings().token()
+
+
+@pytest.mark.parametrize("token", [f"Bot {TOKEN}", f"{TOKEN}\nX-Other: header", f"{TOKEN}\x00"])
+def test_a_token_that_cannot_be_one_is_refused_and_not_repeated(token: str) -> None:
+    with pytest.raises(ExitProblem, match="DISCORD_TOKEN holds a space or a line break") as caught:
+        Settings(_env_file=None, discord_token=SecretStr(token)).token()
+    assert TOKEN not in caught.value.sentence
 
 
 def test_secrets_are_in_no_repr(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,6 +106,15 @@ async def test_a_place_that_cannot_be_written_is_named(sandbox: Sandbox, tmp_pat
         assert str(tmp_path / "file") in only_line(bot)
 
 
+async def test_a_folder_for_files_that_cannot_be_written_is_named_before_a_job_needs_it(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    bot = await BotProcess.start(sandbox, tmp_path / "bot", ARTIFACTS_PATH=str(tmp_path / "file" / "artifacts"))
+    assert await bot.ended() == 69
+    assert str(tmp_path / "file" / "artifacts") in only_line(bot)
+
+
 async def test_a_gateway_that_is_down_at_the_first_connect_is_tried_again(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
