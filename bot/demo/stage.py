@@ -44,7 +44,8 @@ class Stage:
 async def raised_stage(seed: int, folder: Path = FOLDER, *, buckets: Preset = "real") -> AsyncIterator[Stage]:
     """The server and the bot, ready for commands; both are stopped at the end. What lies in `folder` goes."""
     clock = ShiftedClock(DEMO_DAY)
-    world = build_world(seed=seed, now=clock.now())
+    # Of the day itself, not of the present millisecond: ids are made of it, and a seed repeats to the digit.
+    world = build_world(seed=seed, now=int(DEMO_DAY.timestamp() * 1000))
     guild = next(iter(world.guilds.values()))
     sandbox = Sandbox(world, clock=clock, buckets=buckets)
     await sandbox.start()

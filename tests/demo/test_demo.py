@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from bot.demo.clock import DEMO_DAY
 from bot.demo.show import Show
 from bot.demo.stage import DAY_MS, SEEN_DAYS, raised_stage
 from bot.demo.typed import TypedCommand
+from bot.sandbox import build_world
 from jobs.services import Interval
 from tests.e2e.process import environment
 from tests.stand_in import kept_addresses
@@ -91,6 +93,13 @@ async def test_what_the_bot_was_there_to_see_is_not_read_again(tmp_path: Path) -
         assert unknown.since == whole.since
         assert 0 <= unknown.until - (now - SEEN_DAYS * DAY_MS) <= HOUR_MS
         assert sum(gap.until - gap.since for gap in since) < HOUR_MS, "the quarter of an hour that is not over"
+
+
+async def test_ids_are_those_of_the_day_whatever_millisecond_it_starts_in(tmp_path: Path) -> None:
+    world = build_world(seed=4, now=int(DEMO_DAY.timestamp() * 1000))
+    async with raised_stage(4, tmp_path, buckets="fast") as stage:
+        assert stage.sandbox.world.guilds.keys() == world.guilds.keys()
+        assert stage.sandbox.world.users.keys() == world.users.keys()
 
 
 async def test_the_same_seed_repeats_to_the_byte_and_another_does_not(tmp_path: Path) -> None:
