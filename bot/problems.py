@@ -5,7 +5,7 @@ Invariant: the sentence is all that is shown, so it holds nothing internal and s
 
 from __future__ import annotations
 
-from bot.languages import Words, words_in
+from bot.languages import Sentence, Words, words_in
 
 
 class Problem(Exception):
@@ -16,8 +16,7 @@ class Problem(Exception):
 
     def __init__(self, key: str, /, **values: object) -> None:
         super().__init__(key, values)
-        self.key = key
-        self.values = values
+        self.sentence = Sentence(key, **values)
 
     def __str__(self) -> str:
         """In English, for logs."""
@@ -25,7 +24,7 @@ class Problem(Exception):
 
     def said(self, words: Words) -> str:
         """The sentence."""
-        return words(self.key, **self.values)
+        return self.sentence(words)
 
 
 class ExitProblem(Exception):

@@ -27,6 +27,17 @@ ENGLISH = "en"
 _NUMBER = re.compile(r"\d{1,3}(,\d{3})*(\.\d+)?")
 
 
+class Sentence:
+    """A sentence that is not said yet: its key and what is put into it. It can itself be put into another one."""
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        self.key = key
+        self.values = values
+
+    def __call__(self, words: Words) -> str:
+        return words(self.key, **self.values)
+
+
 class Words:
     """See the module and `jobs.report.Words`. `folder` holds the catalogues of one job type, besides the bot's.
 
