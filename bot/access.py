@@ -16,7 +16,6 @@ from jobs.engine.records import Records
 
 KIND = "access"
 PAGE = 100
-REFUSAL = "Only administrators, or a role allowed with `/queue access`, can start this here."
 
 
 class Access:
@@ -28,7 +27,7 @@ class Access:
     async def check(self, caller: Caller, type_name: str) -> None:
         """Raises `Problem` when `caller` may not start jobs of this type."""
         if not caller.administrator and not caller.roles & await self.roles(caller.guild_id, type_name):
-            raise Problem(REFUSAL)
+            raise Problem("administrators-or-role")
 
     async def allow(self, guild_id: int, type_name: str, role_id: int) -> None:
         await self._records.put(KIND, _key(guild_id, type_name, role_id), True, lane=str(guild_id))

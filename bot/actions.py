@@ -9,33 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.desk import Desk
-from bot.guards import NO_JOB, Caller, check_manages
+from bot.guards import Caller, check_manages
+from bot.languages import Sentence
 from bot.problems import Problem
 from jobs.engine.backend import CancelAnswer
 from jobs.engine.errors import EngineError, InvalidPayload, JobExists, NotRetryable, UnknownJobType
 from jobs.engine.model import Job
 from jobs.engine.states import State
 
-CANCELLED_NEW = "`{id}` is cancelled. It had not begun, so nothing was done."
-CANCELLED_BEGUN = "`{id}` is cancelled. What it had done until then stays."
-ENDED = "`{id}` has already ended."
-CANCELLED: Mapping[CancelAnswer, str] = {
-    CancelAnswer.CANCELLED: CANCELLED_NEW,
-    CancelAnswer.REQUESTED: "`{id}` is asked to stop after the current step. Its message says what was done.",
-    CancelAnswer.FINISHED: ENDED,
-    CancelAnswer.UNKNOWN: NO_JOB,
+CANCEL_ANSWERS: Mapping[CancelAnswer, str] = {
+    CancelAnswer.CANCELLED: "cancelled-new",
+    CancelAnswer.REQUESTED: "cancel-asked",
+    CancelAnswer.FINISHED: "ended-already",
+    CancelAnswer.UNKNOWN: "no-job",
 }
-STOPPING = "`{id}` is being stopped already."
-PAUSED_ALREADY = "`{id}` is already paused."
-PAUSES = "`{id}` pauses after the current step and keeps its place. `/job resume` goes on."
-PAUSED = "`{id}` is paused and keeps its place. `/job resume` goes on."
-NOT_PAUSED = "`{id}` is not paused; it is {state}."
-GOES_ON = "`{id}` goes on where it stopped."
-RETRIED = "`{id}` is tried again and goes on where it stopped."
-UNFINISHED_ALREADY = "The same job is unfinished already. `/job list` shows it."
-TYPE_GONE = "This job type is not there any more. Ask the operator."
-DAMAGED = "What `{id}` was asked for cannot be read any more. Start it anew with `/async-job`."
-NOT_AGAIN = "`{id}` is {state}; only a failed or cancelled job can be tried again."
 
 
 class JobActions:
@@ -45,53 +32,53 @@ class JobActions:
         self._desk = desk
         self._queue = desk.queue
 
-    async def cancel(self, caller: Caller, job: Job, reason: str | None = None) -> str:
+    async def cancel(self, caller: Caller, job: Job, reason: str | None = None) -> Sentence:
         check_manages(caller, job)
         why = f"Cancelled by {caller.name}: {reason}" if reason else f"Cancelled by {caller.name}."
         answer = await self._queue.cancel(job.id, why)
         if answer in (CancelAnswer.FINISHED, CancelAnswer.UNKNOWN):
-            raise Problem(CANCELLED[answer].format(id=job.id))
+            raise Problem(CANCEL_ANSWERS[answer], id=job.id)
         begun = answer is CancelAnswer.CANCELLED and job.first_started_at is not None
-        return (CANCELLED_BEGUN if begun else CANCELLED[answer]).format(id=job.id)
+        return Sentence("cancelled-begun" if begun else CANCEL_ANSWERS[answer], id=job.id)
 
-    async def pause(self, caller: Caller, job: Job, reason: str | None = None) -> str:
+    async def pause(self, caller: Caller, job: Job, reason: str | None = None) -> Sentence:
         check_manages(caller, job)
         if job.cancelling is not None:
-            raise Problem(STOPPING.format(id=job.id))
+            raise Problem("stopping-already", id=job.id)
         if job.state is State.PAUSED:
-            raise Problem(PAUSED_ALREADY.format(id=job.id))
+            raise Problem("paused-already", id=job.id)
         why = f"Paused by {caller.name}: {reason}" if reason else f"Paused by {caller.name}."
         if not await self._queue.hold(job.id, why):
-            raise Problem(ENDED.format(id=job.id))
-        return (PAUSES if job.state is State.ACTIVE else PAUSED).format(id=job.id)
+            raise Problem("ended-already", id=job.id)
+        return Sentence("pauses" if job.state is State.ACTIVE else "paused-now", id=job.id)
 
-    async def resume(self, caller: Caller, job: Job) -> str:
+    async def resume(self, caller: Caller, job: Job) -> Sentence:
         check_manages(caller, job)
         await self._desk.pauses.check(job.lane, job.type)
         if not await self._queue.unhold(job.id):
-            raise Problem(NOT_PAUSED.format(id=job.id, state=job.state))
-        return GOES_ON.format(id=job.id)
+            raise Problem("not-paused", id=job.id, state=job.state)
+        return Sentence("goes-on", id=job.id)
 
-    async def retry(self, caller: Caller, job: Job) -> str:
+    async def retry(self, caller: Caller, job: Job) -> Sentence:
         check_manages(caller, job)
         await self._desk.access.check(caller, job.type)
         await self._desk.pauses.check(job.lane, job.type)
         if job.state not in (State.FAILED, State.CANCELLED):
-            raise Problem(NOT_AGAIN.format(id=job.id, state=job.state))
+            raise Problem("not-again", id=job.id, state=job.state)
         await self._desk.quotas.check_room(caller)
         try:
             await self._queue.retry(job.id)
         except (NotRetryable, JobExists, UnknownJobType, InvalidPayload) as error:
-            raise Problem(_not_again(job, error)) from None
-        return RETRIED.format(id=job.id)
+            raise _not_again(job, error) from None
+        return Sentence("retried", id=job.id)
 
 
-def _not_again(job: Job, error: EngineError) -> str:
+def _not_again(job: Job, error: EngineError) -> Problem:
     match error:
         case JobExists():
-            return UNFINISHED_ALREADY
+            return Problem("unfinished-already")
         case UnknownJobType():
-            return TYPE_GONE
+            return Problem("type-gone")
         case InvalidPayload():
-            return DAMAGED.format(id=job.id)
-    return NOT_AGAIN.format(id=job.id, state=job.state)
+            return Problem("payload-damaged", id=job.id)
+    return Problem("not-again", id=job.id, state=job.state)

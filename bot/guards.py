@@ -18,14 +18,6 @@ from jobs.engine.queue import JobQueue
 
 Interaction = discord.Interaction[Any]
 MAX_ID_SHOWN = 40
-UNSEEN = "I cannot see this server at the moment. Try again in a minute; if that does not help, invite me again."
-BOT_LEFT = "I am not in that server any more."
-CALLER_LEFT = "You are not in that server any more."
-ADMINISTRATORS = "Only administrators can do this here."
-OPERATORS = "Only the operator of this bot can do this."
-ANOTHER_SERVERS = "This job is another server's."
-NOT_YOURS = "Only {who} can do that."
-NO_JOB = "There is no job `{id}` here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +45,7 @@ def caller_of(interaction: Interaction) -> Caller:
     if interaction.guild_id is None or not isinstance(interaction.user, discord.Member):
         raise Problem("in-a-server")
     if interaction.user.guild.default_role is None:
-        raise Problem(UNSEEN)
+        raise Problem("server-unseen")
     # From the interaction's own role list: current, whatever the cache holds.
     return caller_from(interaction.user)
 
@@ -76,18 +68,18 @@ async def caller_for(interaction: Interaction, job: Job) -> Caller:
         return caller_of(interaction)
     guild = interaction.client.get_guild(int(job.lane)) if job.lane.isdigit() else None
     if guild is None:
-        raise Problem(BOT_LEFT)
+        raise Problem("bot-left")
     try:
         return caller_from(await guild.fetch_member(interaction.user.id))
     except discord.NotFound:
-        raise Problem(CALLER_LEFT) from None
+        raise Problem("caller-left") from None
 
 
 def administrator_of(interaction: Interaction) -> Caller:
     """The caller, who must be an administrator. Raises `Problem`."""
     caller = caller_of(interaction)
     if not caller.administrator:
-        raise Problem(ADMINISTRATORS)
+        raise Problem("administrators-only")
     return caller
 
 
@@ -100,17 +92,16 @@ def operator_of(interaction: Interaction) -> Caller:
     """The caller, who must be the bot's operator. Raises `Problem`."""
     caller = caller_of(interaction)
     if not is_operator(interaction):
-        raise Problem(OPERATORS)
+        raise Problem("operator-only")
     return caller
 
 
 def check_manages(caller: Caller, job: Job) -> None:
     """Raises `Problem` for who may not steer a job whose card they can see."""
     if job.lane != caller.lane:
-        raise Problem(ANOTHER_SERVERS)
+        raise Problem("job-elsewhere")
     if not caller.may_see(job):
-        who = f"<@{job.owner}> and administrators" if job.owner else "administrators"
-        raise Problem(NOT_YOURS.format(who=who))
+        raise Problem("only-they", user=f"<@{job.owner}>") if job.owner else Problem("only-administrators")
 
 
 async def find_job(queue: JobQueue, caller: Caller, job_id: str) -> Job:
@@ -118,5 +109,5 @@ async def find_job(queue: JobQueue, caller: Caller, job_id: str) -> Job:
     job = await queue.get(job_id.strip())
     if job is None or not caller.may_see(job):
         shown = escape(job_id.strip().replace("`", ""), limit=MAX_ID_SHOWN, code=True)
-        raise Problem(NO_JOB.format(id=shown or "?"))
+        raise Problem("no-job", id=shown or "?")
     return job

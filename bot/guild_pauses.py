@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from bot.cards.text import stored
 from bot.problems import Problem
 from jobs.engine.backend import JobQuery
 from jobs.engine.events import Event, EventType
@@ -28,9 +29,6 @@ HEARD = (
     EventType.JOB_CANCELLED,
 )
 OUTAGE = "Discord cannot reach this server at the moment."
-HELD = "Jobs are paused in this server: {reason} `/queue resume` lets them go on."
-TYPE_HELD = "These jobs are paused in this server: {reason} `/queue resume` lets them go on."
-OUT_OF_REACH = "Discord cannot reach this server at the moment. Its jobs go on by themselves when that is over."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +63,9 @@ class GuildPauses:
     async def check(self, lane: str, type_name: str) -> None:
         """Raises `Problem` while the guild, or this type in it, is held."""
         if (reason := await self.reason(lane)) is not None:
-            raise Problem(OUT_OF_REACH if reason == OUTAGE else HELD.format(reason=reason))
+            raise Problem("out-of-reach") if reason == OUTAGE else Problem("held", reason=stored(reason))
         if (reason := await self.reason(lane, type_name)) is not None:
-            raise Problem(TYPE_HELD.format(reason=reason))
+            raise Problem("held-type", reason=stored(reason))
 
     async def pause(self, lane: str, reason: str, type_name: str | None = None) -> int | None:
         """Hold every unfinished job, and new ones; how many are held now, None when it was held before."""

@@ -16,8 +16,6 @@ from jobs.engine.records import Records
 from jobs.services import Interval
 
 KIND = "guild-settings"
-NO_ZONE = "There is no such time zone. Give one like `Europe/Berlin` or `Asia/Jakarta`."
-LANGUAGES = {"en": "English", "id": "Bahasa Indonesia"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def known_zone(text: str) -> str:
     for name in _zones():
         if name.lower() == wanted:
             return name
-    raise Problem(NO_ZONE)
+    raise Problem("no-zone")
 
 
 def zones_like(typed: str, limit: int = 25) -> list[str]:

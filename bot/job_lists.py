@@ -28,8 +28,6 @@ LABEL = 100
 """Letters of a choice (Discord API reference, "Application Command Option Choice")."""
 SHORTEST_PREFIX = 3
 NOBODY = "nobody"
-NO_STATE = "There is no such state. Choose one of: {states}."
-NOTHING, NONE_SUCH = "There are no jobs here yet. Start one with `/async-job`.", "No job here fits that."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +52,7 @@ class Page:
     cursor: str | None
     """Of this page."""
     next: str | None
+    words: Words
 
 
 class JobList:
@@ -69,13 +68,13 @@ class JobList:
         """The page at `cursor`, newest jobs first."""
         found = await self._desk.queue.find(_query(self._desk, self._caller, self._wanted, LISTED, cursor))
         lines = [_line(self._desk, job, self._words) for job in found.jobs]
-        nothing = NOTHING if self._wanted == Filter() else NONE_SUCH
+        nothing = self._words("jobs-none" if self._wanted == Filter() else "jobs-none-fit")
         text = "\n".join(lines) if lines else nothing
-        embed = discord.Embed(title="Jobs", description=text, color=self._desk.style.color)
+        embed = discord.Embed(title=self._words("jobs-title"), description=text, color=self._desk.style.color)
         if earlier or found.cursor:
-            embed.set_footer(text=f"Page {len(earlier) + 1}")
+            embed.set_footer(text=self._words("page", n=len(earlier) + 1))
         labels = [(job.id, label_of(self._desk, job, self._words)) for job in found.jobs]
-        return Page(embed, labels, self, earlier, cursor, found.cursor)
+        return Page(embed, labels, self, earlier, cursor, found.cursor, self._words)
 
 
 def parse_states(text: str | None) -> tuple[State, ...]:
@@ -85,7 +84,7 @@ def parse_states(text: str | None) -> tuple[State, ...]:
     try:
         return (parse_state(text.strip().lower()),)
     except InvalidOption:
-        raise Problem(NO_STATE.format(states=", ".join(State))) from None
+        raise Problem("no-state", states=", ".join(State)) from None
 
 
 async def offer(

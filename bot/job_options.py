@@ -12,7 +12,7 @@ from typing import Any
 import discord
 
 from bot.answers import in_time
-from bot.days import DayRefused, parse_days
+from bot.days import parse_days
 from bot.desk import Desk
 from bot.forms import Question, questions_of, unanswered
 from bot.guards import Caller
@@ -25,10 +25,6 @@ from jobs.engine.model import JsonObject
 from jobs.engine.registry import JobType
 
 Interaction = discord.Interaction[Any]
-NO_TYPE = "There is no such job type. Choose one from the list."
-NO_DAYS = "{title} has no days to choose. Leave `start` and `end` out."
-NO_SUCH_OPTION = "{title} takes no {kind}. Leave `{kind}` out."
-TOO_SLOW = "I was too slow to open the form. Use the command again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,7 @@ async def start_with(
     if any(question.required for question in open_questions) or (options.details and open_questions):
         if interaction.response.is_done():
             # A form can only be the very first answer.
-            raise Problem(TOO_SLOW)
+            raise Problem("form-too-late")
         draft = Draft(
             type_.name,
             guild_id=caller.guild_id,
@@ -78,7 +74,7 @@ def listed_type(desk: Desk, name: str) -> JobType:
     for type_ in desk.queue.registry.listed():
         if type_.name == name:
             return type_
-    raise Problem(NO_TYPE)
+    raise Problem("no-type")
 
 
 async def _payload(
@@ -93,11 +89,8 @@ async def _given(desk: Desk, caller: Caller, type_: JobType, options: AsyncJobOp
     settings = await desk.settings.get(caller.guild_id)
     fields = type_.payload.model_fields
     if "start_date" not in fields and (options.start or options.end):
-        raise Problem(NO_DAYS.format(title=type_.title))
-    try:
-        days = parse_days(options.start, options.end, settings.today(desk.clock.now()))
-    except DayRefused as refused:
-        raise Problem(str(refused)) from None
+        raise Problem("no-days", title=type_)
+    days = parse_days(options.start, options.end, settings.today(desk.clock.now()))
     given: JsonObject = {
         "guild_id": caller.lane,
         "start_date": days.start.isoformat(),
@@ -115,6 +108,6 @@ def _chosen(type_: JobType, questions: list[Question], options: AsyncJobOptions)
             continue
         question = next((q for q in questions if q.kind == kind), None)
         if question is None:
-            raise Problem(NO_SUCH_OPTION.format(title=type_.title, kind=kind))
+            raise Problem(f"no-{kind}-option", title=type_)
         chosen[question.name] = [str(id_)] if question.many else str(id_)
     return chosen

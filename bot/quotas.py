@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from cachetools import TTLCache
 
 from bot.guards import Caller
-from bot.job_words import doing, place_of
-from bot.languages import Words
+from bot.job_words import doing, named_place, place_of
+from bot.languages import Sentence, Words
 from bot.problems import Problem
 from bot.reporter.message import MessageStore
 from jobs.engine.backend import JobQuery
@@ -30,10 +30,6 @@ MEMBERS_REMEMBERED = 10_000
 LOOKED_AT = 1000
 """Unfinished jobs looked at where no limit is set."""
 NAMED = 5
-TOO_FAST = "You have asked for {limit} jobs within a minute. Try again in {wait} s."
-OWN_LIMIT = "You have {count} unfinished jobs here, the most you may have: {named}. Wait for one, or cancel one."
-GUILD_LIMIT = "This server has {count:,} unfinished jobs, the most it may have. Try again when one has ended."
-THE_SAME = "The same {title} is already {doing} here: {place}, started by {who}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ class Quotas:
         unfinished = await self._unfinished(caller)
         for job in unfinished:
             if job.type == type_.name and job.payload == wanted and await self._shown_to(caller, job):
-                raise Problem(await self._same(job, type_, caller))
+                raise await self._same(job, type_, caller)
         await self._check_room(caller, unfinished)
 
     async def check_room(self, caller: Caller) -> None:
@@ -77,7 +73,7 @@ class Quotas:
             recent.popleft()
         if limit and len(recent) >= limit:
             wait_s = max(1, round(recent[0] + WINDOW_S - now))
-            raise Problem(TOO_FAST.format(limit=limit, wait=wait_s))
+            raise Problem("too-fast", limit=limit, wait=wait_s)
         recent.append(now)
         self._commands[caller.user_id] = recent
 
@@ -91,7 +87,7 @@ class Quotas:
         if place is None or not running:
             return None
         where = place_of(running[0], await self._messages.get(running[0].id), caller)
-        title, what = words.title(type_), words.of(doing(running[0]))
+        title, what = words.title(type_), doing(running[0])
         if place == 1:
             return words("another-runs", title=title, doing=what, where=where)
         order = words.ordinal(place)
@@ -112,10 +108,10 @@ class Quotas:
         limits, mine = self._limits, str(caller.user_id)
         own = [job for job in unfinished if job.owner == mine and "schedule" not in job.metadata]
         if limits.user_unfinished and len(own) >= limits.user_unfinished:
-            named = [place_of(job, await self._messages.get(job.id), caller, text=job.id) for job in own[:NAMED]]
-            raise Problem(OWN_LIMIT.format(count=len(own), named=", ".join(named)))
+            named = [named_place(job, await self._messages.get(job.id), caller) for job in own[:NAMED]]
+            raise Problem("own-limit", count=len(own), named=", ".join(named))
         if limits.guild_unfinished and len(unfinished) >= limits.guild_unfinished:
-            raise Problem(GUILD_LIMIT.format(count=len(unfinished)))
+            raise Problem("guild-limit", count=len(unfinished))
 
     async def _shown_to(self, caller: Caller, job: Job) -> bool:
         """A job that somebody else runs for themselves alone is nobody else's business, and no help to them."""
@@ -124,7 +120,7 @@ class Quotas:
         message = await self._messages.get(job.id)
         return message is not None and not (message.ephemeral or message.direct)
 
-    async def _same(self, job: Job, type_: JobType, caller: Caller) -> str:
+    async def _same(self, job: Job, type_: JobType, caller: Caller) -> Problem:
         where = place_of(job, await self._messages.get(job.id), caller)
-        who = f"<@{job.owner}>" if job.owner else "the operator"
-        return THE_SAME.format(title=type_.title, doing=doing(job), place=where, who=who)
+        who = f"<@{job.owner}>" if job.owner else Sentence("operator")
+        return Problem("the-same", title=type_, doing=doing(job), place=where, user=who)

@@ -15,7 +15,7 @@ from typing import Protocol
 from bot.cards.text import escape
 from bot.guild_pauses import GuildPauses
 from bot.guild_settings import GuildSettings, GuildSettingsStore
-from bot.languages import language_of
+from bot.languages import Words, language_of, words_in
 from bot.problems import Problem
 from bot.reporter import ProgressMessage
 from jobs.engine.cron import Cron
@@ -28,14 +28,10 @@ from jobs.services import AccessDenied, NotFound, Rights, ServiceUnavailable
 log = logging.getLogger(__name__)
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-FORMS = "Give `daily 09:00`, `weekly monday 09:00`, `monthly 1 09:00`, or a cron expression like `0 9 * * 1`."
-UNREADABLE = "I cannot read when that is. " + FORMS
-TOO_OFTEN = "That is more often than once an hour. Choose a longer pause."
 HELD = "The jobs of this server are paused."
 NO_ANSWER = "Discord did not answer."
 TYPE_GONE = "This job type is not there any more."
 OWNER_GONE = "Whoever made it may not start this here any more."
-TELLING = "{title} does not run {when} any more: <@{owner}>, who made it, may not start it here now. An administrator takes it over with `/schedule resume`."  # noqa: E501 - one sentence
 SHORTEST_MS = 3_600_000
 LOOKED_AHEAD = 3
 """Two runs in one hour show among the next three, whichever of them is the next."""
@@ -53,9 +49,9 @@ def cron_of(text: str, time_zone: str, now: int) -> str:
         for _ in range(LOOKED_AHEAD - 1):
             before, at = at, cron.next_after(at)
             if at - before < SHORTEST_MS:
-                raise Problem(TOO_OFTEN)
+                raise Problem("schedule-too-often")
     except InvalidOption:
-        raise Problem(UNREADABLE) from None
+        raise Problem("schedule-unreadable") from None
     return expression
 
 
@@ -123,10 +119,10 @@ class ScheduledJobs:
         type_ = self._registry.get(schedule.type)
         if await self._pauses.reason(lane) or await self._pauses.reason(lane, schedule.type):
             raise PassedOver(HELD)
-        if not await self._may(schedule):
-            await self._tell(schedule, type_)
-            raise Stopped(OWNER_GONE)
         settings = await self._settings.get(int(lane))
+        if not await self._may(schedule):
+            await self._tell(schedule, type_, words_in(_language(schedule, settings)))
+            raise Stopped(OWNER_GONE)
         payload = dated(schedule.payload, type_, schedule.context.get("days"), settings, now)
         return payload, self._message(schedule, job_id, settings, now)
 
@@ -138,9 +134,9 @@ class ScheduledJobs:
         except (ServiceUnavailable, AccessDenied, NotFound):
             raise PassedOver(NO_ANSWER) from None
 
-    async def _tell(self, schedule: Schedule, type_: JobType) -> None:
+    async def _tell(self, schedule: Schedule, type_: JobType, words: Words) -> None:
         """What stops by itself is said where its cards went."""
-        text = TELLING.format(title=type_.title, when=escape(schedule.title), owner=schedule.owner)
+        text = words("schedule-stopped", title=type_, when=escape(schedule.title), user=f"<@{schedule.owner}>")
         try:
             await self._crier.notify("channel", str(schedule.context.get("channel_id", "")), text)
         except JobError as error:
@@ -160,6 +156,11 @@ class ScheduledJobs:
             ephemeral=False,
             created_at=now,
             notify="failure",
-            language=language_of(settings.language, str(schedule.context.get("language") or "")),
+            language=_language(schedule, settings),
         )
         return message.records(job_id)
+
+
+def _language(schedule: Schedule, settings: GuildSettings) -> str:
+    """What the guild chose, else that of whoever made the schedule."""
+    return language_of(settings.language, str(schedule.context.get("language") or ""))

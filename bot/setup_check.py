@@ -5,11 +5,13 @@ Reads the client's cache of the guild alone. Invariant: every finding that is no
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import discord
 
 from bot.cards.text import escape
+from bot.languages import Sentence, Words
 from bot.problems import Problem
 
 PERMISSIONS = discord.Permissions(
@@ -22,19 +24,8 @@ PERMISSIONS = discord.Permissions(
     manage_roles=True,
 )
 """What the bot asks for in its invitation."""
-NEEDED = {
-    "view_channel": "View Channels",
-    "send_messages": "Send Messages",
-    "embed_links": "Embed Links",
-    "attach_files": "Attach Files",
-    "read_message_history": "Read Message History",
-}
-FOR_ROLES = "Manage Roles"
-TO_WRITE = {"embed_links": "Embed Links", "attach_files": "Attach Files"}
-TO_SEND = {"send_messages": "Send Messages"}
-IN_THREADS = {"send_messages_in_threads": "Send Messages in Threads"}
-UNSEEN_CHANNEL = "I cannot see that channel. Give me *View Channel* there, or choose another one."
-NO_WRITING = "I cannot write in {channel}: I lack {names}. Give them in its settings → Permissions."
+NEEDED = ("view_channel", "send_messages", "embed_links", "attach_files", "read_message_history")
+TO_WRITE, TO_SEND, IN_THREADS = ("embed_links", "attach_files"), "send_messages", "send_messages_in_threads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +33,7 @@ class Finding:
     """One line of the check."""
 
     good: bool
-    sentence: str
+    sentence: Sentence
 
 
 def check_guild(guild: discord.Guild, channel_id: int | None, *, members_intent: bool) -> list[Finding]:
@@ -61,12 +52,10 @@ def check_writes(guild: discord.Guild, channel_id: int | None) -> None:
     """Raises `Problem` for a channel where a card could not be shown."""
     channel = guild.get_channel_or_thread(channel_id) if channel_id is not None else None
     if channel is None or not channel.permissions_for(guild.me).view_channel:
-        raise Problem(UNSEEN_CHANNEL)
-    allowed = channel.permissions_for(guild.me)
-    needed = {**TO_WRITE, **(IN_THREADS if isinstance(channel, discord.Thread) else TO_SEND)}
-    missing = [name for key, name in needed.items() if not getattr(allowed, key)]
-    if missing:
-        raise Problem(NO_WRITING.format(channel=channel.mention, names=", ".join(f"*{name}*" for name in missing)))
+        raise Problem("channel-unseen")
+    to_send = IN_THREADS if isinstance(channel, discord.Thread) else TO_SEND
+    if missing := _missing(channel.permissions_for(guild.me), (*TO_WRITE, to_send)):
+        raise Problem("channel-no-writing", channel=channel.mention, names=missing)
 
 
 def invitation(client: discord.Client) -> str:
@@ -77,12 +66,15 @@ def invitation(client: discord.Client) -> str:
 
 
 def _permissions(me: discord.Member) -> list[Finding]:
-    allowed = me.guild_permissions
-    missing = [name for key, name in NEEDED.items() if not getattr(allowed, key)]
-    if not missing:
-        return [Finding(True, "I may read, write and attach files.")]
-    names = ", ".join(f"*{name}*" for name in missing)
-    return [Finding(False, f"I lack {names}. Give them to my role in Server Settings → Roles.")]
+    if missing := _missing(me.guild_permissions, NEEDED):
+        return [Finding(False, Sentence("check-lacks", names=missing))]
+    return [Finding(True, Sentence("check-may"))]
+
+
+def _missing(allowed: discord.Permissions, needed: Iterable[str]) -> Callable[[Words], str] | None:
+    """What is lacking, by the names that Discord has for it; None when nothing is."""
+    missing = [name for name in needed if not getattr(allowed, name)]
+    return (lambda words: ", ".join(f"*{words(f'permission-{name}')}*" for name in missing)) if missing else None
 
 
 def schedule_channel(guild: discord.Guild, channel_id: int | None) -> list[Finding]:
@@ -92,7 +84,7 @@ def schedule_channel(guild: discord.Guild, channel_id: int | None) -> list[Findi
     try:
         check_writes(guild, channel_id)
     except Problem as problem:
-        return [Finding(False, f"The channel of schedules: {problem}")]
+        return [Finding(False, Sentence("check-schedules", problem=problem.sentence))]
     return []
 
 
@@ -100,25 +92,18 @@ def _channel(guild: discord.Guild, me: discord.Member, channel_id: int | None) -
     channel = guild.get_channel_or_thread(channel_id) if channel_id is not None else None
     if channel is None:
         return []
-    allowed = channel.permissions_for(me)
-    missing = [name for key, name in NEEDED.items() if not getattr(allowed, key)]
-    if not missing:
-        return [Finding(True, f"In {channel.mention} I may do all I need.")]
-    names = ", ".join(f"*{name}*" for name in missing)
-    return [Finding(False, f"In {channel.mention} I lack {names}. Give them in its settings → Permissions.")]
+    if missing := _missing(channel.permissions_for(me), NEEDED):
+        return [Finding(False, Sentence("check-channel-lacks", channel=channel.mention, names=missing))]
+    return [Finding(True, Sentence("check-channel", channel=channel.mention))]
 
 
 def _unreadable(guild: discord.Guild, me: discord.Member) -> list[Finding]:
     places: list[discord.abc.GuildChannel] = [*guild.text_channels, *guild.voice_channels, *guild.forums]
     hidden = [c for c in places if not _readable(c.permissions_for(me))]
     if not hidden:
-        return [Finding(True, f"I can read all {len(places)} channels.")]
+        return [Finding(True, Sentence("check-reads-all", n=len(places)))]
     named = ", ".join(f"#{escape(c.name, limit=40)}" for c in hidden[:5]) + (" …" if len(hidden) > 5 else "")
-    sentence = (
-        f"{len(hidden)} of {len(places)} channels are hidden from me: {named}. Reports leave them out; give me "
-        "*View Channel* and *Read Message History* there to have them counted."
-    )
-    return [Finding(False, sentence)]
+    return [Finding(False, Sentence("check-hidden", hidden=len(hidden), channels=len(places), names=named))]
 
 
 def _readable(allowed: discord.Permissions) -> bool:
@@ -128,17 +113,13 @@ def _readable(allowed: discord.Permissions) -> bool:
 def _role(guild: discord.Guild, me: discord.Member) -> Finding:
     above = [role for role in guild.roles if role > me.top_role and not role.managed]
     if not me.guild_permissions.manage_roles:
-        return Finding(False, f"I cannot give roles: give my role *{FOR_ROLES}*, if role jobs are wanted.")
+        return Finding(False, Sentence("check-no-roles"))
     if above:
-        sentence = (
-            f"I can give roles below {me.top_role.mention}; {len(above)} stand above it. Move my role up in Server "
-            "Settings → Roles to give those too."
-        )
-        return Finding(True, sentence)
-    return Finding(True, "I can give every role.")
+        return Finding(True, Sentence("check-roles-above", role=me.top_role.mention, n=len(above)))
+    return Finding(True, Sentence("check-roles"))
 
 
 def _intent(members_intent: bool) -> Finding:
     if members_intent:
-        return Finding(True, "I can read the member list.")
-    return Finding(False, "I cannot read the member list: the operator has to switch on the Server Members intent.")
+        return Finding(True, Sentence("check-members"))
+    return Finding(False, Sentence("check-no-members"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -17,6 +18,7 @@ from bot.answers import give_away, in_time, think
 from bot.cards.text import escape
 from bot.desk import Desk, words_for
 from bot.guards import Caller
+from bot.languages import Words
 from bot.problems import Problem
 from bot.reporter import ReplyAddress, message_records
 from bot.reporter.message import Notify
@@ -31,9 +33,6 @@ EXPIRES_S = 86_400.0
 TOKEN_LIFE_MS = 15 * 60_000
 """Life of a reply token (Discord API reference, "Receiving and Responding")."""
 LONGEST_WAIT_MIN = 120
-NOT_THIS_WAY = "{title} cannot be started this way: {problems}."
-FULL = "The queue is full ({limit:,} jobs). Try again {when}."
-IN_MINUTES, IN_A_MINUTE, LATER = "in about {minutes} minutes", "in about a minute", "later"
 
 
 async def start_job(
@@ -67,7 +66,7 @@ async def start_job(
     except ValueTooLarge as error:
         raise Problem("payload-too-large", size=error.size, limit=error.limit) from error
     except QueueFull as full:
-        raise Problem(await _full(desk, full)) from full
+        raise await _full(desk, full) from full
     if job.id != job_id:
         raise Problem("asked-before", job=job.id)
     give_away(interaction)
@@ -85,10 +84,13 @@ def check_payload(type_: JobType, payload: JsonObject) -> None:
     try:
         type_.validate(payload)
     except InvalidPayload as error:
-        problems = "; ".join(
-            f"{escape(field)}: {escape(why.removeprefix('Value error, '))}" for field, why in error.problems
-        )
-        raise Problem(NOT_THIS_WAY.format(title=type_.title, problems=problems)) from None
+        raise Problem("not-this-way", title=type_, problems=_problems(type_, error)) from None
+
+
+def _problems(type_: JobType, refused: InvalidPayload) -> Callable[[Words], str]:
+    """Each field with its reason."""
+    found = [(field, why.removeprefix("Value error, ")) for field, why in refused.problems]
+    return lambda words: "; ".join(f"{escape(field)}: {escape(words.within(type_).of(why))}" for field, why in found)
 
 
 async def _check(desk: Desk, caller: Caller, type_: JobType, payload: JsonObject) -> None:
@@ -136,9 +138,12 @@ def _context(interaction: Interaction, caller: Caller, language: str) -> JsonObj
     }
 
 
-async def _full(desk: Desk, full: QueueFull) -> str:
+async def _full(desk: Desk, full: QueueFull) -> Problem:
     """With how long it takes, at the pace of the last hour, until a place is free."""
     a_minute = (await desk.queue.statistics()).throughput_per_minute
     minutes = math.ceil(1 / a_minute) if a_minute else 0
-    when = IN_MINUTES.format(minutes=minutes) if minutes > 1 else IN_A_MINUTE
-    return FULL.format(limit=full.limit, when=when if 0 < minutes <= LONGEST_WAIT_MIN else LATER)
+    if not 0 < minutes <= LONGEST_WAIT_MIN:
+        return Problem("queue-full", limit=full.limit)
+    if minutes == 1:
+        return Problem("queue-full-minute", limit=full.limit)
+    return Problem("queue-full-minutes", limit=full.limit, minutes=minutes)

@@ -22,13 +22,6 @@ from jobs.services import AccessDenied, NotFound, ServiceUnavailable
 Interaction = discord.Interaction[ErrandClient]
 OWN_DAYS = 30
 NAMED, MAX_CHARS = 20, 3000
-OPTED_OUT = "You opted out: nothing of you is counted here."
-NOT_KNOWN = (
-    "I cannot tell yet who was inactive: {unread} channels were not read back for these {days} days. Use "
-    "`/activity report start:{days}d` once; after it I know."
-)
-NO_MEMBERS = "Discord hides the member list from me: the operator has to switch on the Server Members intent."
-NO_ANSWER = "Discord did not answer. Try again in a minute."
 
 
 @app_commands.guild_only()
@@ -69,13 +62,14 @@ class ActivityCommands(app_commands.Group):
         try:
             found = await desk.absences.of(caller.guild_id, days, settings, desk.clock.now())
         except AccessDenied:
-            raise Problem(NO_MEMBERS) from None
+            raise Problem("inactive-no-members") from None
         except (ServiceUnavailable, NotFound):
-            raise Problem(NO_ANSWER) from None
+            raise Problem("try-in-a-minute") from None
         if found.unread:
-            raise Problem(NOT_KNOWN.format(unread=found.unread, days=days))
-        text = joined(_lines(found, days, await words_for(interaction)), MAX_CHARS, await words_for(interaction))
-        embed = discord.Embed(title="Inactive members", description=text, color=desk.style.color)
+            raise Problem("inactive-unknown", unread=found.unread, days=days)
+        words = await words_for(interaction)
+        text = joined(_lines(found, days, words), MAX_CHARS, words)
+        embed = discord.Embed(title=words("inactive-title"), description=text, color=desk.style.color)
         file = discord.File(io.BytesIO(table_of(found.members)), "inactive.csv")
         await interaction.edit_original_response(embed=embed, attachments=[file] if found.members else [])
 
@@ -86,32 +80,26 @@ class ActivityCommands(app_commands.Group):
         await interaction.response.defer(ephemeral=True)
         words = await words_for(interaction)
         if caller.user_id in await desk.activity.opted_out(caller.guild_id):
-            raise Problem(OPTED_OUT)
+            raise Problem("opted-out")
         settings = await desk.settings.get(caller.guild_id)
         within = settings.last_days(OWN_DAYS, desk.clock.now())
         own = await desk.activity.of_member(caller.guild_id, caller.user_id, within)
-        sentence = (
-            f"In the last {OWN_DAYS} days I counted {words.count(own.messages, 'messages')} of yours and "
-            f"{words.duration(own.voice_ms / 1000)} in voice. What happened while I was not here is not in it."
-        )
+        voice = words.duration(own.voice_ms / 1000)
+        sentence = words("counted-of-you", days=OWN_DAYS, messages=own.messages, voice=voice)
         await interaction.edit_original_response(content=sentence)
 
 
 def _lines(found: Inactive, days: int, words: Words) -> list[str]:
     silent = len(found.members)
-    lines = [f"**{words.number(silent)}** of {words.number(found.people)} members showed no activity in {days} days."]
+    lines = [words("inactive-of", silent=silent, people=found.people, days=days)]
     if found.members:
         named = ", ".join(f"<@{member.id}>" for member in found.members[:NAMED])
-        lines.append(
-            named + (f" and {words.number(silent - NAMED)} more; all are in the file." if silent > NAMED else "")
-        )
-    lines.append("Who joined within that time is not among them.")
+        lines.append(words("inactive-more", named=named, rest=silent - NAMED) if silent > NAMED else named)
+    lines.append(words("inactive-joined"))
     if found.voice_share < 0.99:
-        lines.append(f"Voice is known for {100 * found.voice_share:.0f} % of that time; I was not there for the rest.")
+        lines.append(words("inactive-voice", share=f"{100 * found.voice_share:.0f}"))
     if found.hidden:
-        lines.append(
-            f"{words.number(found.hidden)} channels are hidden from me; what was written there is not counted."
-        )
+        lines.append(words("inactive-hidden", n=found.hidden))
     return lines
 
 

@@ -19,16 +19,16 @@ from bot.client import ErrandClient
 from bot.desk import words_for
 from bot.guards import Caller, caller_of, find_job
 from bot.job_lists import Filter, JobList, listed_types, offer, parse_states
+from bot.languages import Sentence
 from bot.views import JobListView, download, start_from, status_embed, view_of
 from jobs.engine.model import Job
 from jobs.engine.states import FINAL, UNFINISHED, State
 
 Interaction = discord.Interaction[ErrandClient]
 Choices = list[app_commands.Choice[str]]
-Deed = Callable[[JobActions, Caller, Job], Awaitable[str]]
+Deed = Callable[[JobActions, Caller, Job], Awaitable[Sentence]]
 Reason = app_commands.Range[str, 1, 200]
 MAX_CHARS = 3500
-NO_LINES = "This job has written no lines."
 
 
 @app_commands.guild_only()
@@ -48,8 +48,8 @@ class JobCommands(app_commands.Group):
         job = await find_job(desk.queue, caller, id)
         message = await desk.messages.get(job.id)
         address = message.link_for(caller.user_id) if message else None
-        link = f"Its message: {address}" if address else None
         words = await words_for(interaction)
+        link = words("job-message", link=address) if address else None
         view = view_of(job.id, [button("refresh", words)])
         await interaction.edit_original_response(content=link, embed=await status_embed(desk, job, words), view=view)
 
@@ -102,8 +102,9 @@ class JobCommands(app_commands.Group):
         await interaction.response.defer(ephemeral=True)
         job = await find_job(desk.queue, caller, id)
         lines = [f"{instant(line.at, 'T')} {escape(line.text)}" for line in reversed(await desk.queue.logs(job.id))]
-        text = joined(lines, MAX_CHARS, await words_for(interaction)) if lines else NO_LINES
-        embed = discord.Embed(title=f"Log of {job.id}", description=text, color=desk.style.color)
+        words = await words_for(interaction)
+        text = joined(lines, MAX_CHARS, words) if lines else words("job-log-empty")
+        embed = discord.Embed(title=words("job-log", id=job.id), description=text, color=desk.style.color)
         await interaction.edit_original_response(embed=embed)
 
     @app_commands.command(name="result", description="The files that a job made, for you alone")
@@ -128,7 +129,7 @@ class JobCommands(app_commands.Group):
         await interaction.response.defer(ephemeral=True)
         job = await find_job(desk.queue, caller, job_id)
         sentence = await deed(JobActions(desk), caller, job)
-        await interaction.edit_original_response(content=sentence)
+        await interaction.edit_original_response(content=sentence(await words_for(interaction)))
 
     @status.autocomplete("id")
     @logs.autocomplete("id")

@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 
 from bot.answers import quiet
-from bot.cards.text import escape, instant, joined
+from bot.cards.text import escape, instant, joined, stored
 from bot.client import ErrandClient
 from bot.desk import Desk, words_for
 from bot.guards import Caller, administrator_of, find_job
@@ -31,14 +31,6 @@ Choices = list[app_commands.Choice[str]]
 Place = discord.TextChannel | discord.Thread
 MOST, MAX_CHARS, CHOICES = 25, 3500, 25
 """Schedules of one guild; letters of a list; choices offered."""
-TOO_MANY = "This server has {most} schedules, the most it may have. Remove one first."
-OTHER_TYPE = "`{id}` is a {title}. Choose a job of the same type to repeat."
-NEEDS_MORE = "{problem} Run it once with `/async-job`, then give that job as `like`."
-NONE_YET = "There are no schedules here yet. Make one with `/schedule add`."
-NO_SCHEDULE = "There is no schedule `{id}` here."
-PAUSED_ALREADY = "`{id}` rests already."
-NOT_PAUSED = "`{id}` is not paused."
-NOT_NOW = "`{id}` cannot run now. {why}"
 
 
 @app_commands.guild_only()
@@ -72,7 +64,7 @@ class ScheduleCommands(app_commands.Group):
         type_ = listed_type(desk, type)
         await interaction.response.defer(ephemeral=True)
         if len(await desk.scheduler.list(lane=caller.lane)) >= MOST:
-            raise Problem(TOO_MANY.format(most=MOST))
+            raise Problem("schedules-too-many", most=MOST)
         settings = await desk.settings.get(caller.guild_id)
         cron = cron_of(when, settings.time_zone, desk.clock.now())
         place = channel.id if channel else settings.channel_id or interaction.channel_id
@@ -89,7 +81,7 @@ class ScheduleCommands(app_commands.Group):
         try:
             check_payload(type_, payload)
         except Problem as problem:
-            raise (problem if like else Problem(NEEDS_MORE.format(problem=problem))) from None
+            raise (problem if like else Problem("schedule-needs-more", problem=problem.sentence)) from None
         schedule = await desk.scheduler.add(
             type_.name,
             payload,
@@ -100,9 +92,14 @@ class ScheduleCommands(app_commands.Group):
             title=" ".join(when.split())[:60],
             context=context,
         )
-        sentence = (
-            f"{type_.title} runs {escape(schedule.title)} ({settings.time_zone}), first {instant(schedule.next_at)}, "
-            f"with its card in <#{place}>. Its id is `{schedule.id}`."
+        sentence = words(
+            "schedule-added",
+            title=type_,
+            when=escape(schedule.title),
+            zone=settings.time_zone,
+            first=instant(schedule.next_at),
+            place=f"<#{place}>",
+            id=schedule.id,
         )
         await interaction.edit_original_response(content=sentence)
 
@@ -113,7 +110,7 @@ class ScheduleCommands(app_commands.Group):
         job = await find_job(desk.queue, caller, like)
         if job.type != type_.name:
             other = desk.type_of(job)
-            raise Problem(OTHER_TYPE.format(id=job.id, title=other.title if other else escape(job.type)))
+            raise Problem("schedule-other-type", id=job.id, title=other or escape(job.type))
         return dict(job.payload)
 
     @app_commands.command(name="list", description="The schedules of this server and when they run next")
@@ -123,8 +120,8 @@ class ScheduleCommands(app_commands.Group):
         await interaction.response.defer(ephemeral=True)
         words = await words_for(interaction)
         lines = [_line(desk, schedule, words) for schedule in await desk.scheduler.list(lane=caller.lane)]
-        text = joined(lines, MAX_CHARS, words) if lines else NONE_YET
-        embed = discord.Embed(title="Schedules", description=text, color=desk.style.color)
+        text = joined(lines, MAX_CHARS, words) if lines else words("schedules-none")
+        embed = discord.Embed(title=words("schedules-title"), description=text, color=desk.style.color)
         await interaction.edit_original_response(embed=embed)
 
     @app_commands.command(name="pause", description="Let a schedule rest until it is resumed")
@@ -132,18 +129,22 @@ class ScheduleCommands(app_commands.Group):
     async def pause(self, interaction: Interaction, id: str) -> None:  # noqa: A002
         desk, caller, schedule = await self._found(interaction, id)
         if schedule.paused is not None:
-            raise Problem(PAUSED_ALREADY.format(id=schedule.id))
+            raise Problem("schedule-rests-already", id=schedule.id)
         await desk.scheduler.pause(schedule.id, f"Paused by {caller.name}.")
-        await interaction.edit_original_response(content=f"`{schedule.id}` rests. `/schedule resume` wakes it.")
+        await interaction.edit_original_response(
+            content=(await words_for(interaction))("schedule-rests", id=schedule.id)
+        )
 
     @app_commands.command(name="resume", description="Let a paused schedule run again, from now on for you")
     @app_commands.describe(id="The schedule")
     async def resume(self, interaction: Interaction, id: str) -> None:  # noqa: A002
         desk, caller, schedule = await self._found(interaction, id)
         if schedule.paused is None:
-            raise Problem(NOT_PAUSED.format(id=schedule.id))
+            raise Problem("schedule-not-paused", id=schedule.id)
         resumed = await desk.scheduler.resume(schedule.id, owner=str(caller.user_id))
-        await interaction.edit_original_response(content=f"`{schedule.id}` runs next {instant(resumed.next_at)}.")
+        words = await words_for(interaction)
+        sentence = words("schedule-resumed", id=schedule.id, when=instant(resumed.next_at))
+        await interaction.edit_original_response(content=sentence)
 
     @app_commands.command(name="run-now", description="Run a schedule's job at once, beside its plan")
     @app_commands.describe(id="The schedule")
@@ -154,9 +155,10 @@ class ScheduleCommands(app_commands.Group):
         try:
             job = await desk.scheduler.run_now(schedule.id)
         except (PassedOver, Stopped) as why:
-            raise Problem(NOT_NOW.format(id=schedule.id, why=why)) from None
+            raise Problem("schedule-not-now", id=schedule.id, why=stored(str(why))) from None
         place = schedule.context.get("channel_id")
-        await interaction.edit_original_response(content=f"`{job.id}` is in line; its card comes to <#{place}>.")
+        sentence = (await words_for(interaction))("schedule-ran", job=job.id, place=f"<#{place}>")
+        await interaction.edit_original_response(content=sentence)
 
     @app_commands.command(name="remove", description="Forget a schedule; what it made stays")
     @app_commands.describe(id="The schedule")
@@ -165,8 +167,9 @@ class ScheduleCommands(app_commands.Group):
         try:
             await desk.scheduler.remove(schedule.id)
         except UnknownSchedule:
-            raise Problem(NO_SCHEDULE.format(id=schedule.id)) from None
-        await interaction.edit_original_response(content=f"`{schedule.id}` is removed. Its jobs stay.")
+            raise Problem("schedule-unknown", id=schedule.id) from None
+        sentence = (await words_for(interaction))("schedule-removed", id=schedule.id)
+        await interaction.edit_original_response(content=sentence)
 
     async def _found(self, interaction: Interaction, schedule_id: str) -> tuple[Desk, Caller, Schedule]:
         """The schedule, if it is this guild's. Raises `Problem`."""
@@ -179,7 +182,7 @@ class ScheduleCommands(app_commands.Group):
         except UnknownSchedule:
             schedule = None
         if schedule is None or schedule.lane != caller.lane:
-            raise Problem(NO_SCHEDULE.format(id=escape(wanted, limit=40, code=True) or "?"))
+            raise Problem("schedule-unknown", id=escape(wanted, limit=40, code=True) or "?")
         return desk, caller, schedule
 
     @add.autocomplete("type")
@@ -232,7 +235,11 @@ def _title(desk: Desk, schedule: Schedule, words: Words) -> str:
 
 
 def _line(desk: Desk, schedule: Schedule, words: Words) -> str:
-    state = f"⏸️ {escape(words.of(schedule.paused))}" if schedule.paused else f"next {instant(schedule.next_at)}"
+    state = (
+        f"⏸️ {escape(words.of(schedule.paused))}"
+        if schedule.paused
+        else words("schedule-next", when=instant(schedule.next_at))
+    )
     place = schedule.context.get("channel_id")
     return f"**{_title(desk, schedule, words)}** · {escape(schedule.title)} · <#{place}> · {state} · `{schedule.id}`"
 

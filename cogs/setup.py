@@ -7,27 +7,15 @@ from discord import app_commands
 
 from bot.answers import quiet
 from bot.client import ErrandClient
+from bot.desk import words_for
 from bot.guards import administrator_of
-from bot.guild_settings import LANGUAGES, known_zone, zones_like
+from bot.guild_settings import known_zone, zones_like
+from bot.languages import languages
 from bot.setup_check import check_guild, check_writes, invitation, schedule_channel
 
 Interaction = discord.Interaction[ErrandClient]
 Choices = list[app_commands.Choice[str]]
-HELP = (
-    "I run long errands for this server and keep one message true until they are done.",
-    "",
-    "`/async-job` starts one. Its message shows how far it is; its buttons pause, stop and repeat it.",
-    "`/job list` and `/job status` show what runs and what ran; `/job cancel`, `pause`, `resume` and `retry` steer it; "
-    "`/job result`, `logs` and `undo` give its files, tell what it did and take it back.",
-    "`/activity report` counts who was active, `/activity inactive` names who was not, `/activity me` shows what I "
-    "have counted of you.",
-    "",
-    "For administrators: `/schedule add` lets a job come back by itself; `/queue pause` holds all jobs here, "
-    "`/queue stats` and `health` tell how they stand, `/queue access` lets a role start them; `/setup check` tells "
-    "what stands in my way here and how to mend it; `/setup timezone`, `language` and `channel` are this server's own.",
-    "",
-    "I count messages and minutes in voice. I never read what is written.",
-)
+HELP = ("help-what", "help-start", "help-jobs", "help-activity", "help-administrators", "help-counts")
 
 
 @app_commands.guild_only()
@@ -49,12 +37,13 @@ class SetupCommands(app_commands.Group):
         findings = check_guild(interaction.guild, interaction.channel_id, members_intent=intent)
         settings = await client.desk.settings.get(interaction.guild.id)
         findings += schedule_channel(interaction.guild, settings.channel_id)
-        lines = [f"{'✅' if finding.good else '🔧'} {finding.sentence}" for finding in findings]
-        place = f"<#{settings.channel_id}>" if settings.channel_id else "the channel where it was added"
-        language = LANGUAGES.get(settings.language or "", "each reader's own")
-        lines += ["", f"Time zone {settings.time_zone} · language: {language} · schedules write to {place}"]
-        lines.append(f"[Invite me again with all I need]({invitation(client)})")
-        embed = discord.Embed(title="Setup", description="\n".join(lines), color=client.desk.style.color)
+        words = await words_for(interaction)
+        lines = [f"{'✅' if finding.good else '🔧'} {finding.sentence(words)}" for finding in findings]
+        place = f"<#{settings.channel_id}>" if settings.channel_id else words("setup-place-added")
+        language = languages().get(settings.language or "", words("setup-each-own"))
+        lines += ["", words("setup-chosen", zone=settings.time_zone, language=language, place=place)]
+        lines.append(words("setup-invite", link=invitation(client)))
+        embed = discord.Embed(title=words("setup-title"), description="\n".join(lines), color=client.desk.style.color)
         await interaction.edit_original_response(embed=embed)
 
     @app_commands.command(
@@ -66,18 +55,19 @@ class SetupCommands(app_commands.Group):
         zone = known_zone(name)
         await interaction.response.defer(ephemeral=True)
         await interaction.client.desk.settings.change(caller.guild_id, time_zone=zone)
-        sentence = f"Days are those of {zone} from now on. Schedules made before keep their hours."
+        sentence = (await words_for(interaction))("setup-zone", zone=zone)
         await interaction.edit_original_response(content=sentence)
 
     @app_commands.command(name="language", description="The language of my cards and answers in this server")
     @app_commands.describe(name="Leave it out to follow each reader's own Discord")
-    @app_commands.choices(name=[app_commands.Choice(name=text, value=tag) for tag, text in LANGUAGES.items()])
+    @app_commands.choices(name=[app_commands.Choice(name=text, value=tag) for tag, text in languages().items()])
     async def language(self, interaction: Interaction, name: str | None = None) -> None:
         caller = administrator_of(interaction)
         await interaction.response.defer(ephemeral=True)
         await interaction.client.desk.settings.change(caller.guild_id, language=name)
-        chosen = LANGUAGES[name] if name else "the language of whoever asks"
-        await interaction.edit_original_response(content=f"New cards here are in {chosen}.")
+        words = await words_for(interaction)
+        sentence = words("setup-language", language=languages()[name]) if name else words("setup-language-own")
+        await interaction.edit_original_response(content=sentence)
 
     @app_commands.command(name="channel", description="Where the cards of schedules go when nothing else was said")
     @app_commands.describe(channel="Leave it out to have no such place")
@@ -88,7 +78,8 @@ class SetupCommands(app_commands.Group):
             check_writes(interaction.guild, channel.id)
         await interaction.response.defer(ephemeral=True)
         await interaction.client.desk.settings.change(caller.guild_id, channel_id=channel.id if channel else None)
-        sentence = f"Schedules write to {channel.mention}." if channel else "Schedules write where they were added."
+        words = await words_for(interaction)
+        sentence = words("setup-channel", channel=channel.mention) if channel else words("setup-channel-none")
         await interaction.edit_original_response(content=sentence)
 
     @timezone.autocomplete("name")
@@ -102,7 +93,9 @@ class SetupCommands(app_commands.Group):
 @app_commands.allowed_installs(guilds=True, users=False)
 async def help_command(interaction: Interaction) -> None:
     """See the module."""
-    embed = discord.Embed(title="Help", description="\n".join(HELP), color=interaction.client.desk.style.color)
+    words = await words_for(interaction)
+    text = "\n\n".join(words(key) for key in HELP)
+    embed = discord.Embed(title=words("help-title"), description=text, color=interaction.client.desk.style.color)
     await interaction.response.send_message(embed=embed, ephemeral=True)
 
 

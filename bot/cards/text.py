@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import discord
 
@@ -66,6 +66,11 @@ def instant(at: int, style: str = "R") -> str:
 def user(user_id: str | None, words: Words) -> str:
     """A mention, which an embed shows without pinging."""
     return f"<@{user_id}>" if user_id else words("operator")
+
+
+def stored(text: str, *, limit: int = 500) -> Callable[[Words], str]:
+    """What was written down in English, to be put into a sentence: in the reader's language, and harmless."""
+    return lambda words: escape(words.of(text), limit=limit)
 
 
 def joined(lines: Iterable[str], limit: int, words: Words, *, most: int | None = None) -> str:

@@ -49,6 +49,8 @@ class Catalogue:
         found: dict[str, ast.Pattern] = {}
         for entry in self._resource.body:
             if isinstance(entry, ast.Message):
+                if entry.id.name in found:
+                    raise CatalogueError(f"{self.language}: {entry.id.name} stands there twice")
                 if entry.value is not None:
                     found[entry.id.name] = entry.value
                 found |= {f"{entry.id.name}.{part.id.name}": part.value for part in entry.attributes}
@@ -69,6 +71,26 @@ class Catalogue:
         for error in errors:
             log.error("%s: the sentence %s is incomplete: %s", self.language, key, error)
         return str(text)
+
+    def values(self, key: str) -> frozenset[str]:
+        """Names of the values that a sentence takes, also by the sentences that it names. Raises `KeyError`."""
+        return frozenset(self._variables(self.patterns[key], chosen_by=True))
+
+    def shown(self, key: str) -> frozenset[str]:
+        """The same without those that only choose between forms of words."""
+        return frozenset(self._variables(self.patterns[key], chosen_by=False))
+
+    def _variables(self, node: object, *, chosen_by: bool) -> Iterator[str]:
+        if isinstance(node, ast.VariableReference):
+            yield node.id.name
+        elif isinstance(node, ast.MessageReference):
+            yield from self._variables(self.patterns[node.id.name], chosen_by=chosen_by)
+        elif isinstance(node, ast.SelectExpression) and not chosen_by:
+            yield from self._variables(node.variants, chosen_by=False)
+        else:
+            parts = vars(node).values() if isinstance(node, ast.BaseNode) else node if isinstance(node, list) else ()
+            for part in parts:
+                yield from self._variables(part, chosen_by=chosen_by)
 
     def key_of(self, text: str) -> tuple[str, Mapping[str, str]] | None:
         """The stored sentence that `text` is, with the values in it; None for any other text."""
@@ -101,27 +123,6 @@ def read_catalogue(folder: Path, language: str) -> Catalogue | None:
     """The file of `language` in `folder`; None where there is none. Raises `CatalogueError`."""
     path = folder / f"{language}.ftl"
     return Catalogue(language, path.read_text(encoding="utf-8")) if path.is_file() else None
-
-
-def values_of(pattern: ast.Pattern) -> frozenset[str]:
-    """Names of the values that a sentence takes."""
-    return frozenset(_variables(pattern, chosen_by=True))
-
-
-def shown_in(pattern: ast.Pattern) -> frozenset[str]:
-    """The same without those that only choose between forms of words."""
-    return frozenset(_variables(pattern, chosen_by=False))
-
-
-def _variables(node: object, *, chosen_by: bool) -> Iterator[str]:
-    if isinstance(node, ast.VariableReference):
-        yield node.id.name
-    elif isinstance(node, ast.SelectExpression) and not chosen_by:
-        yield from _variables(node.variants, chosen_by=False)
-    else:
-        parts = vars(node).values() if isinstance(node, ast.BaseNode) else node if isinstance(node, list) else ()
-        for part in parts:
-            yield from _variables(part, chosen_by=chosen_by)
 
 
 def _text_of(pattern: ast.Pattern) -> str | None:

@@ -142,6 +142,26 @@ stored-type-paused-by = These jobs were paused by { $name }.
 stored-type-paused-by-for = These jobs were paused by { $name }: { $reason }
 stored-all-paused-by = All jobs here were paused by { $name }.
 stored-all-paused-by-for = All jobs here were paused by { $name }: { $reason }
+stored-paused-by-operator = Paused by the operator.
+stored-jobs-held = The jobs of this server are paused.
+stored-type-gone = This job type is not there any more.
+stored-owner-gone = Whoever made it may not start this here any more.
+stored-health-store = The store does not answer: { $error }
+stored-health-store-do = Look at its disk and its rights.
+stored-health-full = The queue is { $share } % full.
+stored-health-full-do = Raise its limit or its concurrency.
+stored-health-waiting = { $n } jobs wait.
+stored-health-waiting-do = Raise the concurrency.
+stored-health-failed = { $n } attempts failed in the last hour.
+stored-health-failed-do = Look at their errors.
+stored-health-old = A job has waited for { $minutes } minutes.
+stored-health-old-do = Look at limits and pauses.
+stored-health-loop = The event loop was { $late } s late.
+stored-health-loop-do = Find what blocks it.
+stored-health-unknown = Nobody handles: { $types }.
+stored-health-unknown-do = Install these job types, or cancel their jobs.
+stored-health-paused = { $what } is paused: { $reason }
+stored-health-paused-do = Resume it when that is over.
 
 ## Answers to a person alone
 
@@ -152,6 +172,207 @@ went-wrong = Something went wrong on my side. The operator can find it under `{ 
 not-here-any-more = Somebody or something that you named is not here any more. Choose it from the list.
 no-database = My database does not answer now. Nothing was started or changed; please tell the operator.
 restarting = I am restarting. Nothing was started; try again in a minute.
+
+## Who may do what
+
+administrators-or-role = Only administrators, or a role allowed with `/queue access`, can start this here.
+administrators-only = Only administrators can do this here.
+operator-only = Only the operator of this bot can do this.
+server-unseen = I cannot see this server at the moment. Try again in a minute; if that does not help, invite me again.
+bot-left = I am not in that server any more.
+caller-left = You are not in that server any more.
+job-elsewhere = This job is another server's.
+only-they = Only { $user } and administrators can do that.
+only-administrators = Only administrators can do that.
+no-job = There is no job `{ $id }` here.
+
+## What was done to a job, and why it cannot be done
+
+cancelled-new = `{ $id }` is cancelled. It had not begun, so nothing was done.
+cancelled-begun = `{ $id }` is cancelled. What it had done until then stays.
+cancel-asked = `{ $id }` is asked to stop after the current step. Its message says what was done.
+ended-already = `{ $id }` has already ended.
+stopping-already = `{ $id }` is being stopped already.
+paused-already = `{ $id }` is already paused.
+pauses = `{ $id }` pauses after the current step and keeps its place. `/job resume` goes on.
+paused-now = `{ $id }` is paused and keeps its place. `/job resume` goes on.
+not-paused = `{ $id }` is not paused; it is { $state }.
+goes-on = `{ $id }` goes on where it stopped.
+retried = `{ $id }` is tried again and goes on where it stopped.
+unfinished-already = The same job is unfinished already. `/job list` shows it.
+payload-damaged = What `{ $id }` was asked for cannot be read any more. Start it anew with `/async-job`.
+not-again = `{ $id }` is { $state }; only a failed or cancelled job can be tried again.
+job-gone = This job is not kept any more.
+button-gone = This button is from another version of me. Use `/job status`.
+not-ended = `{ $id }` is { $state }. Wait for its end, or cancel it.
+no-undo = { $title } cannot be taken back.
+files-gone = The files of this job are not kept any more. Run it again to have them.
+files-too-large = Too large for Discord: { $names }. The operator has them.
+
+## Lists of jobs
+
+jobs-title = Jobs
+jobs-none = There are no jobs here yet. Start one with `/async-job`.
+jobs-none-fit = No job here fits that.
+no-state = There is no such state. Choose one of: { $states }.
+page = Page { $n }
+page-newer = Newer
+page-older = Older
+open-one = Open one
+job-message = Its message: { $link }
+job-log = Log of { $id }
+job-log-empty = This job has written no lines.
+
+## Starting a job
+
+no-type = There is no such job type. Choose one from the list.
+no-days = { $title } has no days to choose. Leave `start` and `end` out.
+no-channel-option = { $title } takes no channel. Leave `channel` out.
+no-role-option = { $title } takes no role. Leave `role` out.
+form-too-late = I was too slow to open the form. Use the command again.
+not-this-way = { $title } cannot be started this way: { $problems }.
+queue-full-minutes = The queue is full ({ $limit } jobs). Try again in about { $minutes } minutes.
+queue-full-minute = The queue is full ({ $limit } jobs). Try again in about a minute.
+queue-full = The queue is full ({ $limit } jobs). Try again later.
+too-fast = You have asked for { $limit } jobs within a minute. Try again in { $wait } s.
+own-limit = You have { $count } unfinished jobs here, the most you may have: { $named }. Wait for one, or cancel one.
+guild-limit = This server has { $count } unfinished jobs, the most it may have. Try again when one has ended.
+the-same = The same { $title } is already { $doing } here: { $place }, started by { $user }.
+doing-active = running
+doing-in-line = in line
+see-it = see it
+held = Jobs are paused in this server: { $reason } `/queue resume` lets them go on.
+held-type = These jobs are paused in this server: { $reason } `/queue resume` lets them go on.
+out-of-reach = Discord cannot reach this server at the moment. Its jobs go on by themselves when that is over.
+
+## /queue
+
+queue-here = Jobs of this server
+queue-everywhere = Jobs of all servers
+queue-jobs =
+    { $n ->
+        [one] 1 job
+       *[other] { $n } jobs
+    }
+queue-jobs-failed = { queue-jobs }, { $failed } failed
+queue-rate = { $rate } a minute
+queue-failed-share = { $share } % failed
+queue-each = { $duration } each
+queue-cached = { $share } % from the cache
+queue-last-hour = in the last hour: { $figures }
+health-title = Health
+health-healthy = ✅ All is well.
+health-degraded = ⚠️ Slower than it should be.
+health-critical = ❌ Something is wrong.
+health-told = The operator is shown what to do about it.
+health-backlog = { queue-jobs } in line · { $rate } a minute · { $late } s late
+health-uptime = running for { $duration }
+health-held = ⏸️ Jobs are paused in this server: { $reason }
+health-held-type = ⏸️ { $title } is paused in this server: { $reason }
+health-held-everywhere = ⏸️ { $title } is paused in all servers by the operator.
+health-held-all = ⏸️ Everything is paused in all servers by the operator.
+queue-paused-already = That is paused already: { $reason }
+queue-paused-everywhere = Jobs: no new one starts in any server. `/queue resume everywhere:True` ends that.
+queue-paused-everywhere-type = { $title }: no new one starts in any server. `/queue resume everywhere:True` ends that.
+queue-held = { queue-jobs } held, and no new one starts here. `/queue resume` lets them go on.
+queue-nothing-paused = Nothing is paused here. A single job is let go with `/job resume`.
+queue-type-not-paused = { $title } is not paused here.
+queue-not-whole = All jobs are not paused here, but these are: { $titles }. Give their `type`.
+queue-resumed-everywhere = Jobs start in all servers again.
+queue-resumed-everywhere-type = { $title } start in all servers again.
+queue-freed =
+    { $n ->
+        [one] 1 job goes on; new ones can be started.
+       *[other] { $n } jobs go on; new ones can be started.
+    }
+access-give-both = Give both a `type` from the list and a `role`, or neither to see who may start what.
+access-was-not = { $role } was not allowed to start { $title } here.
+access-taken = { $role } may not start { $title } here any more.
+access-given =
+    { $role } may start { $title } here now. Discord shows `/async-job` to administrators alone at first. To show it to that role: Server Settings → Integrations → me → `/async-job` → Add Roles.
+access-title = Who may start what
+access-administrators = administrators
+
+## /schedule
+
+schedules-title = Schedules
+schedules-none = There are no schedules here yet. Make one with `/schedule add`.
+schedules-too-many = This server has { $most } schedules, the most it may have. Remove one first.
+schedule-added = { $title } runs { $when } ({ $zone }), first { $first }, with its card in { $place }. Its id is `{ $id }`.
+schedule-unreadable = I cannot read when that is. Give `daily 09:00`, `weekly monday 09:00`, `monthly 1 09:00`, or a cron expression like `0 9 * * 1`.
+schedule-too-often = That is more often than once an hour. Choose a longer pause.
+schedule-other-type = `{ $id }` is a { $title }. Choose a job of the same type to repeat.
+schedule-needs-more = { $problem } Run it once with `/async-job`, then give that job as `like`.
+schedule-unknown = There is no schedule `{ $id }` here.
+schedule-rests = `{ $id }` rests. `/schedule resume` wakes it.
+schedule-rests-already = `{ $id }` rests already.
+schedule-not-paused = `{ $id }` is not paused.
+schedule-resumed = `{ $id }` runs next { $when }.
+schedule-not-now = `{ $id }` cannot run now. { $why }
+schedule-ran = `{ $job }` is in line; its card comes to { $place }.
+schedule-removed = `{ $id }` is removed. Its jobs stay.
+schedule-next = next { $when }
+schedule-stopped = { $title } does not run { $when } any more: { $user }, who made it, may not start it here now. An administrator takes it over with `/schedule resume`.
+
+## /activity
+
+inactive-title = Inactive members
+inactive-unknown = I cannot tell yet who was inactive: { $unread } channels were not read back for these { $days } days. Use `/activity report start:{ $days }d` once; after it I know.
+inactive-no-members = Discord hides the member list from me: the operator has to switch on the Server Members intent.
+try-in-a-minute = Discord did not answer. Try again in a minute.
+inactive-of = **{ $silent }** of { $people } members showed no activity in { $days } days.
+inactive-more = { $named } and { $rest } more; all are in the file.
+inactive-joined = Who joined within that time is not among them.
+inactive-voice = Voice is known for { $share } % of that time; I was not there for the rest.
+inactive-hidden = { $n } channels are hidden from me; what was written there is not counted.
+opted-out = You opted out: nothing of you is counted here.
+counted-of-you =
+    In the last { $days } days I counted { $messages ->
+        [one] 1 message
+       *[other] { $messages } messages
+    } of yours and { $voice } in voice. What happened while I was not here is not in it.
+
+## /setup and /help
+
+setup-title = Setup
+setup-chosen = Time zone { $zone } · language: { $language } · schedules write to { $place }
+setup-place-added = the channel where it was added
+setup-each-own = each reader's own
+setup-invite = [Invite me again with all I need]({ $link })
+setup-zone = Days are those of { $zone } from now on. Schedules made before keep their hours.
+setup-language = New cards here are in { $language }.
+setup-language-own = New cards here are in the language of whoever asks.
+setup-channel = Schedules write to { $channel }.
+setup-channel-none = Schedules write where they were added.
+no-zone = There is no such time zone. Give one like `Europe/Berlin` or `Asia/Jakarta`.
+channel-unseen = I cannot see that channel. Give me *View Channel* there, or choose another one.
+channel-no-writing = I cannot write in { $channel }: I lack { $names }. Give them in its settings → Permissions.
+check-may = I may read, write and attach files.
+check-lacks = I lack { $names }. Give them to my role in Server Settings → Roles.
+check-channel = In { $channel } I may do all I need.
+check-channel-lacks = In { $channel } I lack { $names }. Give them in its settings → Permissions.
+check-schedules = The channel of schedules: { $problem }
+check-reads-all = I can read all { $n } channels.
+check-hidden = { $hidden } of { $channels } channels are hidden from me: { $names }. Reports leave them out; give me *View Channel* and *Read Message History* there to have them counted.
+check-no-roles = I cannot give roles: give my role *Manage Roles*, if role jobs are wanted.
+check-roles-above = I can give roles below { $role }; { $n } stand above it. Move my role up in Server Settings → Roles to give those too.
+check-roles = I can give every role.
+check-members = I can read the member list.
+check-no-members = I cannot read the member list: the operator has to switch on the Server Members intent.
+# As Discord itself calls them.
+permission-view_channel = View Channels
+permission-send_messages = Send Messages
+permission-send_messages_in_threads = Send Messages in Threads
+permission-embed_links = Embed Links
+permission-attach_files = Attach Files
+permission-read_message_history = Read Message History
+help-title = Help
+help-what = I run long errands for this server and keep one message true until they are done.
+help-start = `/async-job` starts one. Its message shows how far it is; its buttons pause, stop and repeat it.
+help-jobs = `/job list` and `/job status` show what runs and what ran; `/job cancel`, `pause`, `resume` and `retry` steer it; `/job result`, `logs` and `undo` give its files, tell what it did and take it back.
+help-activity = `/activity report` counts who was active, `/activity inactive` names who was not, `/activity me` shows what I have counted of you.
+help-administrators = For administrators: `/schedule add` lets a job come back by itself; `/queue pause` holds all jobs here, `/queue stats` and `health` tell how they stand, `/queue access` lets a role start them; `/setup check` tells what stands in my way here and how to mend it; `/setup timezone`, `language` and `channel` are this server's own.
+help-counts = I count messages and minutes in voice. I never read what is written.
 
 ## Days that cannot be
 

@@ -127,6 +127,26 @@ stored-type-paused-by = Tugas jenis ini dijeda oleh { $name }.
 stored-type-paused-by-for = Tugas jenis ini dijeda oleh { $name }: { $reason }
 stored-all-paused-by = Semua tugas di sini dijeda oleh { $name }.
 stored-all-paused-by-for = Semua tugas di sini dijeda oleh { $name }: { $reason }
+stored-paused-by-operator = Dijeda oleh operator.
+stored-jobs-held = Tugas server ini dijeda.
+stored-type-gone = Jenis tugas ini sudah tidak ada.
+stored-owner-gone = Yang membuatnya tidak boleh lagi memulainya di sini.
+stored-health-store = Penyimpanan tidak menjawab: { $error }
+stored-health-store-do = Periksa disk dan izinnya.
+stored-health-full = Antrean terisi { $share } %.
+stored-health-full-do = Naikkan batasnya atau jumlah yang berjalan bersamaan.
+stored-health-waiting = { $n } tugas menunggu.
+stored-health-waiting-do = Naikkan jumlah yang berjalan bersamaan.
+stored-health-failed = { $n } percobaan gagal dalam satu jam terakhir.
+stored-health-failed-do = Lihat kesalahannya.
+stored-health-old = Sebuah tugas sudah menunggu { $minutes } menit.
+stored-health-old-do = Periksa batas dan jeda.
+stored-health-loop = Event loop terlambat { $late } dtk.
+stored-health-loop-do = Cari apa yang menghambatnya.
+stored-health-unknown = Tidak ada yang menangani: { $types }.
+stored-health-unknown-do = Pasang jenis tugas ini, atau batalkan tugasnya.
+stored-health-paused = { $what } dijeda: { $reason }
+stored-health-paused-do = Lanjutkan setelah itu berlalu.
 
 ## Answers to a person alone
 
@@ -137,6 +157,195 @@ went-wrong = Terjadi kesalahan di pihak saya. Operator bisa menemukannya dengan 
 not-here-any-more = Seseorang atau sesuatu yang kamu sebut sudah tidak ada di sini. Pilih lagi dari daftar.
 no-database = Basis data saya sedang tidak menjawab. Tidak ada yang dimulai atau diubah; beri tahu operator.
 restarting = Saya sedang dimulai ulang. Tidak ada yang dimulai; coba lagi sebentar lagi.
+
+## Who may do what
+
+administrators-or-role = Hanya administrator, atau peran yang diizinkan dengan `/queue access`, yang bisa memulai ini di sini.
+administrators-only = Hanya administrator yang bisa melakukan ini di sini.
+operator-only = Hanya operator bot ini yang bisa melakukan ini.
+server-unseen = Saya sedang tidak bisa melihat server ini. Coba lagi sebentar lagi; bila tidak membantu, undang saya lagi.
+bot-left = Saya sudah tidak ada di server itu.
+caller-left = Kamu sudah tidak ada di server itu.
+job-elsewhere = Tugas ini milik server lain.
+only-they = Hanya { $user } dan administrator yang bisa melakukan itu.
+only-administrators = Hanya administrator yang bisa melakukan itu.
+no-job = Tidak ada tugas `{ $id }` di sini.
+
+## What was done to a job, and why it cannot be done
+
+cancelled-new = `{ $id }` dibatalkan. Tugas itu belum dimulai, jadi tidak ada yang dikerjakan.
+cancelled-begun = `{ $id }` dibatalkan. Yang sudah dikerjakannya tetap ada.
+cancel-asked = `{ $id }` diminta berhenti setelah langkah yang sedang berjalan. Pesannya memuat apa yang sudah dikerjakan.
+ended-already = `{ $id }` sudah berakhir.
+stopping-already = `{ $id }` sudah sedang dihentikan.
+paused-already = `{ $id }` sudah dijeda.
+pauses = `{ $id }` dijeda setelah langkah yang sedang berjalan dan tempatnya tetap. `/job resume` melanjutkannya.
+paused-now = `{ $id }` dijeda dan tempatnya tetap. `/job resume` melanjutkannya.
+not-paused = `{ $id }` tidak dijeda; statusnya { $state }.
+goes-on = `{ $id }` dilanjutkan dari tempatnya berhenti.
+retried = `{ $id }` dicoba lagi dan dilanjutkan dari tempatnya berhenti.
+unfinished-already = Tugas yang sama belum selesai. `/job list` menampilkannya.
+payload-damaged = Permintaan `{ $id }` sudah tidak bisa dibaca. Mulai yang baru dengan `/async-job`.
+not-again = Status `{ $id }` adalah { $state }; hanya tugas yang gagal atau dibatalkan yang bisa dicoba lagi.
+job-gone = Tugas ini sudah tidak disimpan.
+button-gone = Tombol ini berasal dari versi saya yang lain. Gunakan `/job status`.
+not-ended = Status `{ $id }` adalah { $state }. Tunggu sampai berakhir, atau batalkan.
+no-undo = { $title } tidak bisa diurungkan.
+files-gone = File tugas ini sudah tidak disimpan. Jalankan lagi untuk mendapatkannya.
+files-too-large = Terlalu besar untuk Discord: { $names }. Operator menyimpannya.
+
+## Lists of jobs
+
+jobs-title = Tugas
+jobs-none = Belum ada tugas di sini. Mulai satu dengan `/async-job`.
+jobs-none-fit = Tidak ada tugas yang cocok di sini.
+no-state = Tidak ada status seperti itu. Pilih salah satu: { $states }.
+page = Halaman { $n }
+page-newer = Lebih baru
+page-older = Lebih lama
+open-one = Buka satu
+job-message = Pesannya: { $link }
+job-log = Catatan { $id }
+job-log-empty = Tugas ini tidak menulis catatan apa pun.
+
+## Starting a job
+
+no-type = Tidak ada jenis tugas seperti itu. Pilih salah satu dari daftar.
+no-days = { $title } tidak memakai hari. Kosongkan `start` dan `end`.
+no-channel-option = { $title } tidak memakai saluran. Kosongkan `channel`.
+no-role-option = { $title } tidak memakai peran. Kosongkan `role`.
+form-too-late = Saya terlambat membuka formulirnya. Gunakan perintahnya lagi.
+not-this-way = { $title } tidak bisa dimulai seperti ini: { $problems }.
+queue-full-minutes = Antrean penuh ({ $limit } tugas). Coba lagi dalam sekitar { $minutes } menit.
+queue-full-minute = Antrean penuh ({ $limit } tugas). Coba lagi dalam sekitar satu menit.
+queue-full = Antrean penuh ({ $limit } tugas). Coba lagi nanti.
+too-fast = Kamu sudah meminta { $limit } tugas dalam satu menit. Coba lagi dalam { $wait } dtk.
+own-limit = Kamu punya { $count } tugas yang belum selesai di sini, batas untukmu: { $named }. Tunggu salah satunya, atau batalkan.
+guild-limit = Server ini punya { $count } tugas yang belum selesai, batas untuk server ini. Coba lagi setelah salah satunya berakhir.
+the-same = { $title } yang sama sudah { $doing } di sini: { $place }, dimulai oleh { $user }.
+doing-active = berjalan
+doing-in-line = dalam antrean
+see-it = lihat
+held = Tugas di server ini dijeda: { $reason } `/queue resume` melanjutkannya.
+held-type = Tugas jenis ini dijeda di server ini: { $reason } `/queue resume` melanjutkannya.
+out-of-reach = Discord sedang tidak bisa menjangkau server ini. Tugasnya dilanjutkan dengan sendirinya setelah itu berlalu.
+
+## /queue
+
+queue-here = Tugas di server ini
+queue-everywhere = Tugas di semua server
+queue-jobs = { $n } tugas
+queue-jobs-failed = { queue-jobs }, { $failed } gagal
+queue-rate = { $rate } per menit
+queue-failed-share = { $share } % gagal
+queue-each = masing-masing { $duration }
+queue-cached = { $share } % dari cache
+queue-last-hour = dalam satu jam terakhir: { $figures }
+health-title = Kesehatan
+health-healthy = ✅ Semua baik.
+health-degraded = ⚠️ Lebih lambat dari seharusnya.
+health-critical = ❌ Ada yang salah.
+health-told = Operator diberi tahu apa yang harus dilakukan.
+health-backlog = { queue-jobs } dalam antrean · { $rate } per menit · terlambat { $late } dtk
+health-uptime = berjalan selama { $duration }
+health-held = ⏸️ Tugas di server ini dijeda: { $reason }
+health-held-type = ⏸️ { $title } dijeda di server ini: { $reason }
+health-held-everywhere = ⏸️ { $title } dijeda di semua server oleh operator.
+health-held-all = ⏸️ Semuanya dijeda di semua server oleh operator.
+queue-paused-already = Itu sudah dijeda: { $reason }
+queue-paused-everywhere = Tugas: tidak ada yang baru dimulai di server mana pun. `/queue resume everywhere:True` mengakhirinya.
+queue-paused-everywhere-type = { $title }: tidak ada yang baru dimulai di server mana pun. `/queue resume everywhere:True` mengakhirinya.
+queue-held = { queue-jobs } dijeda, dan tidak ada yang baru dimulai di sini. `/queue resume` melanjutkannya.
+queue-nothing-paused = Tidak ada yang dijeda di sini. Satu tugas dilanjutkan dengan `/job resume`.
+queue-type-not-paused = { $title } tidak dijeda di sini.
+queue-not-whole = Tidak semua tugas dijeda di sini, tetapi ini dijeda: { $titles }. Berikan `type`-nya.
+queue-resumed-everywhere = Tugas dimulai lagi di semua server.
+queue-resumed-everywhere-type = { $title } dimulai lagi di semua server.
+queue-freed = { $n } tugas dilanjutkan; yang baru bisa dimulai.
+access-give-both = Berikan `type` dari daftar dan sebuah `role`, atau kosongkan keduanya untuk melihat siapa yang boleh memulai apa.
+access-was-not = { $role } tidak diizinkan memulai { $title } di sini.
+access-taken = { $role } tidak boleh lagi memulai { $title } di sini.
+access-given =
+    { $role } sekarang boleh memulai { $title } di sini. Discord mula-mula hanya menampilkan `/async-job` kepada administrator. Untuk menampilkannya kepada peran itu: Pengaturan Server → Integrasi → saya → `/async-job` → Tambah Peran.
+access-title = Siapa yang boleh memulai apa
+access-administrators = administrator
+
+## /schedule
+
+schedules-title = Jadwal
+schedules-none = Belum ada jadwal di sini. Buat satu dengan `/schedule add`.
+schedules-too-many = Server ini punya { $most } jadwal, batas untuk server ini. Hapus satu dulu.
+schedule-added = { $title } dijalankan { $when } ({ $zone }), pertama { $first }, dengan kartunya di { $place }. ID-nya `{ $id }`.
+schedule-unreadable = Saya tidak bisa membaca kapan itu. Berikan `daily 09:00`, `weekly monday 09:00`, `monthly 1 09:00`, atau ekspresi cron seperti `0 9 * * 1`.
+schedule-too-often = Itu lebih sering daripada sekali dalam satu jam. Pilih jeda yang lebih panjang.
+schedule-other-type = `{ $id }` adalah { $title }. Pilih tugas dari jenis yang sama untuk diulang.
+schedule-needs-more = { $problem } Jalankan sekali dengan `/async-job`, lalu berikan tugas itu sebagai `like`.
+schedule-unknown = Tidak ada jadwal `{ $id }` di sini.
+schedule-rests = `{ $id }` beristirahat. `/schedule resume` membangunkannya.
+schedule-rests-already = `{ $id }` sudah beristirahat.
+schedule-not-paused = `{ $id }` tidak dijeda.
+schedule-resumed = `{ $id }` dijalankan berikutnya { $when }.
+schedule-not-now = `{ $id }` tidak bisa dijalankan sekarang. { $why }
+schedule-ran = `{ $job }` ada dalam antrean; kartunya akan muncul di { $place }.
+schedule-removed = `{ $id }` dihapus. Tugasnya tetap ada.
+schedule-next = berikutnya { $when }
+schedule-stopped = { $title } tidak lagi dijalankan { $when }: { $user }, yang membuatnya, sekarang tidak boleh memulainya di sini. Administrator bisa mengambil alih dengan `/schedule resume`.
+
+## /activity
+
+inactive-title = Anggota tidak aktif
+inactive-unknown = Saya belum tahu siapa yang tidak aktif: { $unread } saluran belum dibaca mundur untuk { $days } hari ini. Gunakan `/activity report start:{ $days }d` sekali; setelah itu saya tahu.
+inactive-no-members = Discord menyembunyikan daftar anggota dari saya: operator harus mengaktifkan intent Server Members.
+try-in-a-minute = Discord tidak menjawab. Coba lagi sebentar lagi.
+inactive-of = **{ $silent }** dari { $people } anggota tidak menunjukkan aktivitas dalam { $days } hari.
+inactive-more = { $named } dan { $rest } lagi; semuanya ada di file.
+inactive-joined = Yang bergabung dalam waktu itu tidak termasuk.
+inactive-voice = Suara diketahui untuk { $share } % dari waktu itu; selebihnya saya tidak ada.
+inactive-hidden = { $n } saluran tersembunyi dari saya; yang ditulis di sana tidak dihitung.
+opted-out = Kamu memilih tidak dicatat: tidak ada yang dihitung tentangmu di sini.
+counted-of-you = Dalam { $days } hari terakhir saya menghitung { $messages } pesan darimu dan { $voice } di saluran suara. Yang terjadi saat saya tidak ada tidak termasuk.
+
+## /setup and /help
+
+setup-title = Pengaturan
+setup-chosen = Zona waktu { $zone } · bahasa: { $language } · jadwal menulis ke { $place }
+setup-place-added = saluran tempat jadwal dibuat
+setup-each-own = bahasa masing-masing pembaca
+setup-invite = [Undang saya lagi dengan semua yang saya perlukan]({ $link })
+setup-zone = Mulai sekarang hari dihitung menurut { $zone }. Jadwal yang dibuat sebelumnya tetap pada jamnya.
+setup-language = Kartu baru di sini memakai { $language }.
+setup-language-own = Kartu baru di sini memakai bahasa orang yang meminta.
+setup-channel = Jadwal menulis ke { $channel }.
+setup-channel-none = Jadwal menulis di tempat jadwal itu dibuat.
+no-zone = Tidak ada zona waktu seperti itu. Berikan yang seperti `Europe/Berlin` atau `Asia/Jakarta`.
+channel-unseen = Saya tidak bisa melihat saluran itu. Beri saya *Lihat Saluran* di sana, atau pilih yang lain.
+channel-no-writing = Saya tidak bisa menulis di { $channel }: saya tidak punya { $names }. Berikan di pengaturannya → Izin.
+check-may = Saya boleh membaca, menulis, dan melampirkan file.
+check-lacks = Saya tidak punya { $names }. Berikan kepada peran saya di Pengaturan Server → Peran.
+check-channel = Di { $channel } saya boleh melakukan semua yang perlu.
+check-channel-lacks = Di { $channel } saya tidak punya { $names }. Berikan di pengaturannya → Izin.
+check-schedules = Saluran jadwal: { $problem }
+check-reads-all = Saya bisa membaca semua { $n } saluran.
+check-hidden = { $hidden } dari { $channels } saluran tersembunyi dari saya: { $names }. Laporan tidak memuatnya; beri saya *Lihat Saluran* dan *Baca Riwayat Pesan* di sana agar ikut dihitung.
+check-no-roles = Saya tidak bisa memberi peran: beri peran saya *Kelola Peran*, bila tugas peran diperlukan.
+check-roles-above = Saya bisa memberi peran di bawah { $role }; { $n } ada di atasnya. Naikkan peran saya di Pengaturan Server → Peran agar itu pun bisa diberikan.
+check-roles = Saya bisa memberi semua peran.
+check-members = Saya bisa membaca daftar anggota.
+check-no-members = Saya tidak bisa membaca daftar anggota: operator harus mengaktifkan intent Server Members.
+# As Discord itself calls them.
+permission-view_channel = Lihat Saluran
+permission-send_messages = Kirim Pesan
+permission-send_messages_in_threads = Kirim Pesan di Utas
+permission-embed_links = Sematkan Tautan
+permission-attach_files = Lampirkan File
+permission-read_message_history = Baca Riwayat Pesan
+help-title = Bantuan
+help-what = Saya menjalankan tugas panjang untuk server ini dan menjaga satu pesan tetap benar sampai tugas itu selesai.
+help-start = `/async-job` memulai satu tugas. Pesannya menunjukkan sejauh mana tugas itu; tombolnya menjeda, menghentikan, dan mengulanginya.
+help-jobs = `/job list` dan `/job status` menampilkan yang berjalan dan yang sudah berjalan; `/job cancel`, `pause`, `resume`, dan `retry` mengendalikannya; `/job result`, `logs`, dan `undo` memberikan filenya, menceritakan apa yang dikerjakannya, dan mengurungkannya.
+help-activity = `/activity report` menghitung siapa yang aktif, `/activity inactive` menyebut siapa yang tidak, `/activity me` menunjukkan apa yang saya hitung tentangmu.
+help-administrators = Untuk administrator: `/schedule add` membuat tugas berulang dengan sendirinya; `/queue pause` menjeda semua tugas di sini, `/queue stats` dan `health` menceritakan keadaannya, `/queue access` mengizinkan sebuah peran memulainya; `/setup check` menceritakan apa yang menghalangi saya di sini dan cara memperbaikinya; `/setup timezone`, `language`, dan `channel` adalah pilihan server ini sendiri.
+help-counts = Saya menghitung pesan dan menit di saluran suara. Saya tidak pernah membaca apa yang ditulis.
 
 ## Days that cannot be
 

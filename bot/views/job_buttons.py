@@ -82,7 +82,7 @@ async def pressed(interaction: Interaction, action: str, job_id: str) -> None:
     desk = desk_of(interaction)
     job = await desk.queue.get(job_id)
     if job is None:
-        raise Problem("This job is not kept any more.")
+        raise Problem("job-gone")
     caller = await caller_for(interaction, job)
     check_manages(caller, job)
     if action in STEERING:
@@ -96,7 +96,7 @@ async def pressed(interaction: Interaction, action: str, job_id: str) -> None:
     elif action in ("run-again", "undo"):
         await start_from(interaction, desk, caller, job, action)
     else:
-        raise Problem("This button is from another version of me. Use `/job status`.")
+        raise Problem("button-gone")
 
 
 async def _steer(desk: Desk, caller: Caller, job: Job, action: str) -> None:
@@ -116,14 +116,14 @@ async def start_from(interaction: Interaction, desk: Desk, caller: Caller, job: 
     """Start a job out of this one: the same again, or what takes it back. Raises `Problem`."""
     type_ = desk.type_of(job)
     if type_ is None:
-        raise Problem("This job type is not there any more. Ask the operator.")
+        raise Problem("type-gone")
     if not job.state.is_final and not (action == "undo" and job.state is State.PAUSED):
-        raise Problem(f"`{job.id}` is {job.state}. Wait for its end, or cancel it.")
+        raise Problem("not-ended", id=job.id, state=job.state)
     if action == "run-again":
         await start_job(interaction, desk, caller, type_, dict(job.payload))
         return
     if type_.undo is None or type_.undo not in desk.queue.registry:
-        raise Problem(f"{type_.title} cannot be taken back.")
+        raise Problem("no-undo", title=type_)
     undo = desk.queue.registry.get(type_.undo)
     await start_job(interaction, desk, caller, undo, {"guild_id": caller.lane, "job_id": job.id})
 
@@ -158,6 +158,6 @@ async def download(interaction: Interaction, desk: Desk, job: Job) -> None:
         except (NotFound, OSError):
             left.append(artifact.name)
     if not files and not left:
-        raise Problem("The files of this job are not kept any more. Run it again to have them.")
-    note = f"Too large for Discord: {', '.join(left)}. The operator has them." if left else None
+        raise Problem("files-gone")
+    note = (await words_for(interaction))("files-too-large", names=", ".join(left)) if left else None
     await interaction.edit_original_response(content=note, attachments=files)

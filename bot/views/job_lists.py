@@ -27,7 +27,7 @@ class OpenJob(discord.ui.Select["JobListView"]):
 
     def __init__(self, page: Page) -> None:
         options = [discord.SelectOption(label=label, value=job_id) for job_id, label in page.jobs]
-        super().__init__(placeholder="Open one", options=options, row=0)
+        super().__init__(placeholder=page.words("open-one"), options=options, row=0)
 
     async def callback(self, interaction: Interaction) -> None:
         async with answering(interaction, "job list"):
@@ -46,6 +46,7 @@ class JobListView(discord.ui.View):
     def __init__(self, page: Page) -> None:
         super().__init__(timeout=LIFE_S)
         self._page = page
+        self.before.label, self.behind.label = page.words("page-newer"), page.words("page-older")
         self.before.disabled = not page.earlier
         self.behind.disabled = page.next is None
         if not page.earlier and page.next is None:
@@ -53,13 +54,13 @@ class JobListView(discord.ui.View):
         if page.jobs:
             self.add_item(OpenJob(page))
 
-    @discord.ui.button(label="Newer", row=1)
+    @discord.ui.button(row=1)
     async def before(self, interaction: Interaction, button: discord.ui.Button[Any]) -> None:
         async with answering(interaction, "job list"):
             *earlier, cursor = self._page.earlier
             await self._turn(interaction, await self._page.list.page(cursor, tuple(earlier)))
 
-    @discord.ui.button(label="Older", row=1)
+    @discord.ui.button(row=1)
     async def behind(self, interaction: Interaction, button: discord.ui.Button[Any]) -> None:
         async with answering(interaction, "job list"):
             earlier = (*self._page.earlier, self._page.cursor)

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-SPEAKERS = frozenset({"words", "Problem", "DayRefused"})
+SPEAKERS = frozenset({"words", "Problem", "DayRefused", "Sentence"})
 """Calls of these names take a key first and the sentence's values by name."""
 KEY = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)+(\.[a-z_]+)?|[a-z]+")
 
@@ -72,3 +72,27 @@ def pieces_of(node: ast.JoinedStr) -> tuple[str, ...]:
         else:
             pieces.append("")
     return tuple(pieces)
+
+
+SENDERS = frozenset(
+    ["Embed", "Button", "Select", "Modal", "Label", "TextInput", "SelectOption", "set_footer", "add_field", "send", "send_message", "edit_message", "edit_original_response"]
+)
+SHOWN = frozenset({"content", "title", "description", "label", "placeholder", "text", "name", "value"})
+ELSEWHERE = ("bot/sandbox/", "bot/demo/")
+"""What the stand-in and the demonstration's terminal say is not the bot's."""
+
+
+def texts_sent(folders: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    """Words that are written right where something is made that people see."""
+    for path, node in nodes(folders):
+        place = str(path.relative_to(ROOT))
+        if not isinstance(node, ast.Call) or place.startswith(ELSEWHERE):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name not in SENDERS:
+            continue
+        for value in (*node.args, *(k.value for k in node.keywords if k.arg in SHOWN)):
+            pieces = pieces_of(value) if isinstance(value, ast.JoinedStr) else [getattr(value, "value", "")]
+            text = "".join(piece for piece in pieces if isinstance(piece, str))
+            if re.search(r"[A-Za-z]{2,}", text):
+                yield f"{place}:{node.lineno}", text
