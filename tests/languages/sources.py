@@ -75,7 +75,21 @@ def pieces_of(node: ast.JoinedStr) -> tuple[str, ...]:
 
 
 SENDERS = frozenset(
-    ["Embed", "Button", "Select", "Modal", "Label", "TextInput", "SelectOption", "set_footer", "add_field", "send", "send_message", "edit_message", "edit_original_response"]
+    [
+        "Embed",
+        "Button",
+        "Select",
+        "Modal",
+        "Label",
+        "TextInput",
+        "SelectOption",
+        "set_footer",
+        "add_field",
+        "send",
+        "send_message",
+        "edit_message",
+        "edit_original_response",
+    ]
 )
 SHOWN = frozenset({"content", "title", "description", "label", "placeholder", "text", "name", "value"})
 ELSEWHERE = ("bot/sandbox/", "bot/demo/")
