@@ -34,7 +34,7 @@ from bot.problems import ExitProblem
 from bot.quotas import Limits, Quotas
 from bot.reporter import DiscordTransport, Reporter
 from bot.schedules import ScheduledJobs
-from bot.services.artifacts import FileArtifacts
+from bot.services.artifacts import FileArtifacts, large_results
 from bot.services.discord_service import DiscordClientService
 from bot.services.notifier import DiscordNotifier
 from bot.settings import EX_CONFIG, Settings
@@ -100,6 +100,7 @@ class App:
             clock=self.clock,
             config=config,
             classify=classify,
+            keep_large=large_results(self.artifacts),
             cache=_cache_of(settings, self.clock),
         )
         guild_settings = GuildSettingsStore(self.queue.records)

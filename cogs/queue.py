@@ -56,16 +56,10 @@ class QueueCommands(app_commands.Group):
     @staticmethod
     def _counts(desk: Desk, words: Words, title: str, statistics: Statistics) -> discord.Embed:
         registry = desk.queue.registry
-        by_type = {
-            name: states
-            for name, states in statistics.by_type.items()
-            if name not in registry or not registry.get(name).internal
-        }
-        totals = {state: sum(states.get(state, 0) for states in by_type.values()) for state in State}
-        told = [f"{words(f'state-{state}')} {words.number(total)}" for state, total in totals.items() if total]
+        told = [f"{words(f'state-{state}')} {words.number(n)}" for state, n in statistics.states.items() if n]
         embed = discord.Embed(title=title, description=" · ".join(told) or words("jobs-none"), color=desk.style.color)
-        for name, states in sorted(by_type.items(), key=lambda item: -sum(item[1].values()))[:TYPES_SHOWN]:
-            total, failed = sum(states.values()), states.get(State.FAILED, 0)
+        for name, figures in sorted(statistics.by_type.items(), key=lambda item: -item[1].total)[:TYPES_SHOWN]:
+            total, failed = figures.total, figures.states[State.FAILED]
             value = words("queue-jobs-failed", n=total, failed=failed) if failed else words("queue-jobs", n=total)
             label = words.title(registry.get(name)) if name in registry else escape(name)
             embed.add_field(name=label, value=value)

@@ -12,9 +12,9 @@ ROOT = Path(__file__).parent.parent
 ROOMS = ("jobs", "bot", "cogs")
 
 ENGINE_FLOORS: tuple[tuple[str, ...], ...] = (
-    ("values", "errors", "retry", "states", "model", "outcome", "options", "cron", "config"),
+    ("values", "errors", "retry", "states", "model", "outcome", "result", "options", "cron", "config"),
     ("clock", "events", "records", "database", "backend", "registry"),
-    ("failure", "threads", "processes", "stage", "context", "run", "batches", "executor"),
+    ("failure", "threads", "processes", "stage", "context", "run", "batches", "worker", "executor"),
     (
         "cache",
         "webhooks",

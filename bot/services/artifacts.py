@@ -1,24 +1,27 @@
 """Files that jobs made, one folder a job.
 
-Knows no job and no Discord. Invariant: a name can never lead out of its folder, and a file is there whole or not
+Knows no queue and no Discord. Invariant: a name can never lead out of its folder, and a file is there whole or not
 at all.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import mimetypes
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from jobs.engine.model import Job, JsonValue
 from jobs.services import Artifact, NotFound
 
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 UNFINISHED = ".unfinished"
+LARGE_RESULT = "result.json"
 
 
 class FileArtifacts:
@@ -54,6 +57,19 @@ class FileArtifacts:
 
     def _place(self, job_id: str, name: str) -> Path:
         return self._root / _plain(job_id) / _plain(name)
+
+
+def large_results(artifacts: FileArtifacts) -> Callable[[Job, JsonValue], Awaitable[JsonValue]]:
+    """Keeps a result that is too large for a row as a file of its job."""
+
+    async def keep(job: Job, result: JsonValue) -> JsonValue:
+        def produce(path: Path) -> None:
+            path.write_text(json.dumps(result, ensure_ascii=False), encoding="utf-8")
+
+        artifact = await artifacts.write(job.id, LARGE_RESULT, "application/json", produce)
+        return {"artifact": artifact.name, "bytes": artifact.size}
+
+    return keep
 
 
 def _plain(name: str) -> str:

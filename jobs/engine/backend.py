@@ -88,6 +88,9 @@ class JobQuery:
     label: str | None = None
     key: str | None = None
     id_prefix: str | None = None
+    category: str | None = None
+    """Of the error; with `severity`, the words of a `JobError`."""
+    severity: str | None = None
     since: int | None = None
     """Created at or after (ms)."""
     until: int | None = None
@@ -296,8 +299,8 @@ class Backend(Protocol):
 
     async def counts(self, *, lane: str | None = None) -> Counts: ...
 
-    async def totals(self, since: int) -> Mapping[str, RunTotals]:
-        """Attempts that ended at or after `since` (ms), by type."""
+    async def totals(self, since: int, *, lane: str | None = None) -> Mapping[str, RunTotals]:
+        """Attempts that ended at or after `since` (ms), by type: done, failed, crashed or cancelled."""
 
     async def logs(self, job_id: str) -> Sequence[LogLine]: ...
 

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 from jobs.engine.backend import Lease
 from jobs.engine.clock import Clock
 from jobs.engine.errors import BackendUnavailable, InvalidOption, LeaseLost
-from jobs.engine.model import JsonObject, JsonValue, Progress, is_finite
+from jobs.engine.model import Job, JsonObject, JsonValue, Progress, is_finite
 from jobs.engine.processes import Processes
 from jobs.engine.stage import Stage
 from jobs.engine.threads import Threads
@@ -107,6 +107,10 @@ class Context(Generic[ServicesT]):
     async def recall(self) -> None:
         """Read what earlier attempts kept."""
         self._checkpoints.update(await self._lease.checkpoints())
+
+    @property
+    def job(self) -> Job:
+        return self._lease.job
 
     @property
     def job_id(self) -> str:

@@ -11,7 +11,7 @@ import asyncio
 import inspect
 import logging
 import random as random_module
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -27,6 +27,7 @@ from jobs.engine.errors import (
     JobError,
     LeaseLost,
     UnknownJobType,
+    ValueTooLarge,
 )
 from jobs.engine.failure import Classify, describe
 from jobs.engine.model import MAX_RESULT_BYTES, ErrorInfo, Job, JsonValue, dump_json
@@ -36,12 +37,15 @@ from jobs.engine.registry import JobType, Registry
 from jobs.engine.retry import Again, decide
 from jobs.engine.run import Call, Interrupted, Run
 from jobs.engine.threads import Threads
+from jobs.engine.worker import Worker, WorkerStatistics
 
 log = logging.getLogger(__name__)
 
 UNROUTABLE_DELAY_S = 60.0
 DAMAGED = "What this job was asked to do cannot be read: its row in the database is damaged. Ask for it again."
 Planner = Callable[[Job, Outcome], Settlement]
+KeepLarge = Callable[[Job, JsonValue], Awaitable[JsonValue]]
+"""Keeps a result that is too large for a row somewhere else; what stands for it in the row."""
 
 
 class Executor:
@@ -59,6 +63,7 @@ class Executor:
         plan: Planner | None = None,
         trouble: Callable[[str, Job], None] | None = None,
         most_stuck: int | None = None,
+        keep_large: KeepLarge | None = None,
     ) -> None:
         self._registry = registry
         self._services = services
@@ -69,6 +74,8 @@ class Executor:
         self._plan: Planner = plan or (lambda job, outcome: Settlement(outcome))
         self._trouble = trouble or (lambda message, job: None)
         self._batches = Gatherer(self._perform)
+        self._keep_large = keep_large
+        self._worker = Worker(clock)
         self._processes = Processes()
         self._threads = Threads()
         self._most_stuck = most_stuck
@@ -84,13 +91,21 @@ class Executor:
 
     async def run(self, lease: Lease) -> Settlement:
         """The settlement of this run. Never raises but `CancelledError`, when the process gives up."""
+        outcome: Outcome | None = None
+        begun = self._worker.begin()
         try:
             outcome = await self._outcome(lease)
         except Exception as error:
             log.exception("job %s: the engine itself failed", lease.job.id)
             self._trouble(f"The engine itself failed while {lease.job.id} ran: {type(error).__name__}.", lease.job)
             outcome = self._after_failure(lease.job, describe(error))
+        finally:
+            self._worker.end(begun, outcome)
         return self._plan(lease.job, outcome)
+
+    def statistics(self) -> WorkerStatistics:
+        """What this process has run so far."""
+        return self._worker.statistics(len(self.stuck))
 
     async def _outcome(self, lease: Lease) -> Outcome:
         job = lease.job
@@ -132,7 +147,8 @@ class Executor:
         if run.forced is None:
             with suppress(LeaseLost, BackendUnavailable):
                 await run.context.flush()
-            return self._of_handler(run.lease.job, task, place)
+            outcome = self._of_handler(run.lease.job, task, place)
+            return await self._checked(run.lease.job, outcome.result) if isinstance(outcome, Done) else outcome
         return self._after_failure(run.lease.job, run.forced) if isinstance(run.forced, ErrorInfo) else run.forced
 
     async def _outlast(self, runs: Sequence[Run], task: asyncio.Task[Any]) -> None:
@@ -169,11 +185,18 @@ class Executor:
                 log.info("job %s attempt %d failed: %s", job.id, job.attempts, type(answer).__name__, exc_info=answer)
                 return self._after_failure(job, describe(answer, self._classify))
             case _:
-                return self._done(job, answer)
+                return Done(answer)
 
-    def _done(self, job: Job, result: JsonValue) -> Outcome:
+    async def _checked(self, job: Job, result: JsonValue) -> Outcome:
+        """Done, if the result can be stored; one that is too large for a row is kept elsewhere, if there is a place."""
         try:
-            dump_json(result, "result", MAX_RESULT_BYTES)
+            try:
+                dump_json(result, "result", MAX_RESULT_BYTES)
+            except ValueTooLarge:
+                if self._keep_large is None:
+                    raise
+                result = await self._keep_large(job, result)
+                dump_json(result, "result", MAX_RESULT_BYTES)
         except Exception as error:  # noqa: BLE001 - a result may be anything, so may its failure
             return self._after_failure(job, describe(error))
         return Done(result)

@@ -105,7 +105,7 @@ class HealthMonitor:
         """The queue's health now."""
         try:
             await self._queue.records.put("health", "written", self._clock.now())
-            statistics = await self._queue.statistics()
+            statistics = await self._queue.statistics(internal=True)
             oldest = await self._queue.oldest_waiting()
         except EngineError as error:
             issue = Issue(f"The store does not answer: {error}", "Look at its disk and its rights.", critical=True)
@@ -131,6 +131,9 @@ class HealthMonitor:
             issues.append(Issue(f"A job has waited for {minutes:,.0f} minutes.", "Look at limits and pauses."))
         if self.lag.worst_s > LAG_S:
             issues.append(Issue(f"The event loop was {self.lag.worst_s:.1f} s late.", "Find what blocks it."))
+        if stuck := self._queue.worker().stuck:
+            text = f"{stuck:,} jobs do not stop; their places were given to others."
+            issues.append(Issue(text, "Look at what their handlers wait for; a restart ends them."))
         unknown = sorted(t for t in _idle_types(statistics) if t not in self._queue.registry)
         if unknown:
             issues.append(
@@ -158,7 +161,7 @@ class HealthMonitor:
 
 
 def _idle_types(statistics: Statistics) -> set[str]:
-    return {type_ for type_, states in statistics.by_type.items() if any(states.get(s) for s in IDLE_STATES)}
+    return {name for name, figures in statistics.by_type.items() if any(figures.states[s] for s in IDLE_STATES)}
 
 
 Check: TypeAlias = Callable[[], Awaitable[bool]]

@@ -31,7 +31,7 @@ from jobs.engine.config import QueueConfig
 from jobs.engine.dependencies import in_order
 from jobs.engine.errors import EngineError, NotSupported, QueueFull, ShuttingDown, UnknownJob
 from jobs.engine.events import Event, EventBus, EventStream, EventType, Subscriber
-from jobs.engine.executor import Executor, Planner
+from jobs.engine.executor import Executor, KeepLarge, Planner
 from jobs.engine.failure import Classify
 from jobs.engine.hooks import EVENTS as HOOKED
 from jobs.engine.hooks import HookRunner, Hooks
@@ -45,6 +45,7 @@ from jobs.engine.request import EnqueueRequest, request_of, retry_of, spec_of
 from jobs.engine.states import State
 from jobs.engine.statistics import Statistics, read_statistics
 from jobs.engine.transaction import Transaction
+from jobs.engine.worker import WorkerStatistics
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -67,6 +68,7 @@ class JobQueue:
         random: Callable[[], float] = random_module.random,
         classify: Classify | None = None,
         plan: Planner | None = None,
+        keep_large: KeepLarge | None = None,
         cache: ResultCache | None = None,
         hooks: Hooks | None = None,
     ) -> None:
@@ -89,6 +91,7 @@ class JobQueue:
             plan=plan,
             trouble=self._tell_trouble,
             most_stuck=self.config.concurrency,
+            keep_large=keep_large,
         )
         backend.subscribe(self._bus.publish)
         self._bus.subscribe(HookRunner(registry, hooks).hear, HOOKED)
@@ -208,14 +211,19 @@ class JobQueue:
 
     async def get(self, job_id: str) -> Job | None:
         """The job as it stands, with the newest progress; None when unknown."""
-        return await self._backend.get(job_id)
+        job = await self._backend.get(job_id)
+        return self._marked(job) if job else None
 
     async def state(self, job_id: str) -> State | None:
         job = await self.get(job_id)
         return job.state if job else None
 
-    async def find(self, query: JobQuery) -> JobPage:
-        return await self._backend.find(query)
+    async def find(self, query: JobQuery, *, internal: bool = False) -> JobPage:
+        """Jobs, newest first; those of internal types only if the query names the type, or with `internal`."""
+        if not internal and not query.types:
+            query = replace(query, without_types=(*query.without_types, *self._internal()))
+        page = await self._backend.find(query)
+        return JobPage(tuple(map(self._marked, page.jobs)), page.cursor)
 
     async def place(self, job_id: str) -> int | None:
         """1 for the waiting job of its type that starts next; None when it does not wait."""
@@ -294,9 +302,26 @@ class JobQueue:
         before = self.clock.now() - round(seconds_of("older_than", older_than) * 1000)
         return await self._backend.clean_up(before, lane=lane, dry_run=dry_run)
 
-    async def statistics(self, *, lane: str | None = None) -> Statistics:
+    async def statistics(self, *, lane: str | None = None, internal: bool = False) -> Statistics:
+        """Of all jobs or of one lane; those of internal types only with `internal`."""
         rate = self.cache.hit_rate if self.cache is not None else None
-        return await read_statistics(self._backend, self.clock.now(), lane=lane, cache_hit_rate=rate)
+        leave_out = () if internal else self._internal()
+        return await read_statistics(
+            self._backend, self.clock.now(), lane=lane, leave_out=leave_out, cache_hit_rate=rate
+        )
+
+    def worker(self) -> WorkerStatistics:
+        """What this process has run since it started."""
+        return self._executor.statistics()
+
+    def _internal(self) -> Sequence[str]:
+        return [type_.name for type_ in self.registry if type_.internal]
+
+    def _marked(self, job: Job) -> Job:
+        """A job that waits for a handler that is not installed says so."""
+        if job.state is not State.WAITING or job.type in self.registry:
+            return job
+        return replace(job, reason=f"No handler for {job.type} is installed.")
 
     def _limits(self) -> Limits:
         types = {

@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from jobs.engine.config import RateLimit
 from jobs.engine.errors import DuplicateJobType, InvalidOption, InvalidPayload, UnknownJobType
-from jobs.engine.model import JsonObject, JsonValue
+from jobs.engine.model import Job, JsonObject, JsonValue
 from jobs.engine.options import instance_of, known_only, limit_of, seconds_of, text_of, whole_of
 from jobs.engine.retry import Backoff
 
@@ -99,6 +99,10 @@ class StageContext(Protocol):
 
 class JobContext(Protocol[ServicesT_co]):
     """What a handler may use while it runs."""
+
+    @property
+    def job(self) -> Job:
+        """The job as it was claimed: context, metadata, labels, priority and policy among it."""
 
     @property
     def job_id(self) -> str: ...

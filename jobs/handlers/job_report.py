@@ -19,6 +19,7 @@ from jobs.engine.errors import JobError
 from jobs.engine.model import Job, JsonValue
 from jobs.engine.queue import JobQueue
 from jobs.engine.states import State
+from jobs.engine.statistics import Figures
 from jobs.handlers.member_activity_analysis.table import as_text
 
 PAGE = 500
@@ -80,12 +81,17 @@ def csv_of(rows: Sequence[Sequence[object]]) -> Callable[[Path], None]:
 async def statistics(queue: JobQueue) -> dict[str, JsonValue]:
     """The queue's figures now."""
     found = await queue.statistics()
+    types: dict[str, JsonValue] = {name: _figures(figures) for name, figures in found.by_type.items()}
+    return {**_figures(found), "cache_hit_rate": found.cache_hit_rate, "types": types}
+
+
+def _figures(figures: Figures) -> dict[str, JsonValue]:
     return {
-        "total": found.total,
-        "states": {str(state): count for state, count in found.states.items()},
-        "average_execution_s": found.average_execution_s,
-        "throughput_per_minute": found.throughput_per_minute,
-        "error_rate": found.error_rate,
+        "total": figures.total,
+        "states": {str(state): count for state, count in figures.states.items()},
+        "average_execution_s": figures.average_execution_s,
+        "throughput_per_minute": figures.throughput_per_minute,
+        "error_rate": figures.error_rate,
     }
 
 

@@ -8,14 +8,11 @@ from typing import Any
 import pytest
 
 from jobs.engine.backend import JobQuery
-from jobs.engine.clock import SystemClock
 from jobs.engine.config import QueueConfig
 from jobs.engine.errors import EventsTrimmed, InvalidOption, JobError
 from jobs.engine.events import EventType
-from jobs.engine.health import HealthMonitor, HealthRegistry, Status
 from jobs.engine.hooks import Hooks
 from jobs.engine.model import Job
-from jobs.engine.queue import JobQueue
 from jobs.engine.registry import JobContext
 from jobs.engine.retry import Backoff
 from jobs.engine.states import State
@@ -112,86 +109,6 @@ async def test_a_cursor_that_is_too_old_says_so(bench: Bench) -> None:
         await anext(queue.follow(event.cursor))
     with pytest.raises(InvalidOption):
         await anext(queue.follow("yesterday"))
-
-
-async def test_a_healthy_queue_says_so(bench: Bench) -> None:
-    queue = await bench.queue(stumble)
-    await bench.ended(queue, await queue.enqueue("work", {}))
-    health = await HealthMonitor(queue, SystemClock()).health()
-    assert (health.status, health.issues, health.backlog) == (Status.HEALTHY, (), 0)
-    assert health.processing_rate_per_minute > 0
-
-
-async def make_old(queue: JobQueue, clock: FakeClock) -> None:
-    await queue.pause("upkeep")
-    await queue.enqueue("work", {})
-    clock.move_wall(20 * 60_000)
-
-
-async def make_full(queue: JobQueue, clock: FakeClock) -> None:
-    for _ in range(8):
-        await queue.enqueue("work", {}, delay=3600)
-
-
-async def make_unknown(queue: JobQueue, clock: FakeClock) -> None:
-    queue.registry.register("gone", stumble, payload=Number)
-    await queue.enqueue("gone", {}, delay=3600)
-    del queue.registry._types["gone"]
-
-
-@pytest.mark.parametrize(
-    ("trouble", "words"),
-    [
-        (make_old, "A job has waited for 20 minutes."),
-        (make_old, "Everything is paused: upkeep"),
-        (make_full, "The queue is 80 % full."),
-        (make_unknown, "Nobody handles: gone."),
-    ],
-)
-async def test_each_trouble_is_an_issue_with_what_to_do(bench: Bench, trouble: Any, words: str) -> None:
-    clock = FakeClock()
-    queue = await bench.queue(stumble, clock=clock, config=QueueConfig(max_queue_size=10), run=False)
-    await trouble(queue, clock)
-    health = await HealthMonitor(queue, clock).health()
-    assert health.status is Status.DEGRADED
-    assert words in health.issues
-    assert len(health.recommendations) == len(health.issues)
-
-
-async def test_a_store_that_cannot_be_written_is_critical(bench: Bench) -> None:
-    queue = await bench.queue(stumble)
-    monitor = HealthMonitor(queue, SystemClock())
-    await queue.stop(0)
-    health = await monitor.health()
-    assert health.status is Status.CRITICAL
-
-
-async def test_a_loop_that_was_blocked_is_seen(bench: Bench) -> None:
-    clock = FakeClock()
-    monitor = HealthMonitor(await bench.queue(stumble), clock)
-    await monitor.start()
-    await clock.advance(3)
-    assert monitor.lag.worst_s == 0
-    await monitor.stop()
-
-
-async def test_checks_of_ones_own_are_asked_together_and_bounded() -> None:
-    registry = HealthRegistry()
-
-    async def good() -> bool:
-        return True
-
-    async def broken() -> bool:
-        raise ConnectionError("secret host name")
-
-    registry.register("a", good)
-    assert await registry.ready()
-    registry.register("b", broken, required=False)
-    assert await registry.ready()
-    registry.register("c", broken)
-    assert not await registry.ready()
-    results = await registry.run()
-    assert (results["a"].good, results["b"].good, results["b"].detail) == (True, False, "ConnectionError")
 
 
 async def test_only_the_newest_are_kept_where_a_number_is_set(bench: Bench) -> None:

@@ -182,7 +182,7 @@ async def _everything_ended(queue: JobQueue) -> None:
     wanted = {(request.job_id, end) for request in script() for end in [True]} | {("own", True)}
     async with asyncio.timeout(20):
         while True:
-            page = await queue.find(JobQuery(limit=200))
+            page = await queue.find(JobQuery(limit=200), internal=True)
             told = {(job.labels[0], True) for job in page.jobs if job.type == "delivery"}
             if wanted <= told and all(job.state.is_final for job in page.jobs):
                 return

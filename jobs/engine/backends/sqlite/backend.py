@@ -11,6 +11,7 @@ import logging
 import secrets
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from jobs.engine.backend import (
@@ -148,8 +149,10 @@ class SqliteBackend:
 
     async def stop_claiming(self) -> None:
         self._claimer.limits = None
-        # A group that was under way may have claimed once more; its leases start before this returns.
-        await self._wake()
+        # A group that was under way may have claimed once more; its leases start before this returns. A store that
+        # cannot be written claims nothing, and must not keep anybody from stopping.
+        with suppress(BackendUnavailable):
+            await self._wake()
 
     async def drain(self, grace_s: float) -> int:
         await self.stop_claiming()
@@ -211,8 +214,8 @@ class SqliteBackend:
     async def counts(self, *, lane: str | None = None) -> Counts:
         return await reader.counts(self._database, lane)
 
-    async def totals(self, since: int) -> Mapping[str, RunTotals]:
-        return await reader.totals(self._database, since)
+    async def totals(self, since: int, *, lane: str | None = None) -> Mapping[str, RunTotals]:
+        return await reader.totals(self._database, since, lane)
 
     async def logs(self, job_id: str) -> Sequence[LogLine]:
         return await reader.logs(self._database, job_id)

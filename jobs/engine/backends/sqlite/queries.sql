@@ -351,10 +351,22 @@ SELECT type, state, count(*) FROM job INDEXED BY job_newest WHERE lane = :lane G
 -- name: totals
 SELECT type, count(*), sum(broken), sum(ms) FROM (
   SELECT type, ended_as IN ('retry', 'fail', 'crashed') AS broken, ended_at - started_at AS ms
-  FROM broken_attempt INDEXED BY broken_attempt_ended WHERE ended_at >= :since
+  FROM broken_attempt INDEXED BY broken_attempt_ended
+  WHERE ended_at >= :since AND ended_as NOT IN ('defer', 'hold', 'release')
   UNION ALL
   SELECT type, 0, completed_at - started_at FROM job INDEXED BY job_finished
   WHERE state = 'completed' AND completed_at IS NOT NULL AND completed_at >= :since AND started_at IS NOT NULL
+) GROUP BY type;
+
+-- name: totals_of_lane
+SELECT type, count(*), sum(broken), sum(ms) FROM (
+  SELECT attempt.type, ended_as IN ('retry', 'fail', 'crashed') AS broken, ended_at - attempt.started_at AS ms
+  FROM broken_attempt attempt INDEXED BY broken_attempt_ended JOIN job USING (seq)
+  WHERE ended_at >= :since AND ended_as NOT IN ('defer', 'hold', 'release') AND job.lane = :lane
+  UNION ALL
+  SELECT type, 0, completed_at - started_at FROM job INDEXED BY job_finished
+  WHERE state = 'completed' AND completed_at IS NOT NULL AND completed_at >= :since AND started_at IS NOT NULL
+    AND lane = :lane
 ) GROUP BY type;
 
 -- name: events

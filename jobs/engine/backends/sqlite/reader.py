@@ -93,6 +93,10 @@ def _conditions(query: JobQuery) -> tuple[list[str], dict[str, Any]]:
         of = "INDEXED BY job_newest WHERE lane = :lane" if query.lane is not None else ""
         conditions.append(f"seq IN (SELECT seq FROM job {of} ORDER BY seq DESC LIMIT :newest)")  # noqa: S608 - as above
         values["newest"] = query.newest
+    for name in ("category", "severity"):
+        if getattr(query, name) is not None:
+            conditions.append(f"CASE WHEN json_valid(error) THEN json_extract(error, '$.{name}') END = :{name}")
+            values[name] = getattr(query, name)
     if query.label is not None:
         conditions.append("EXISTS (SELECT 1 FROM json_each(labels) WHERE value = :label)")
         values["label"] = query.label
@@ -130,8 +134,8 @@ async def counts(database: Database, lane: str | None) -> Counts:
     return Counts(by_type)
 
 
-async def totals(database: Database, since: int) -> Mapping[str, RunTotals]:
-    rows = await database.read(SQL["totals"], {"since": since})
+async def totals(database: Database, since: int, lane: str | None) -> Mapping[str, RunTotals]:
+    rows = await database.read(SQL["totals" if lane is None else "totals_of_lane"], {"since": since, "lane": lane})
     return {row[0]: RunTotals(row[1], row[2], row[3] / 1000) for row in rows}
 
 
