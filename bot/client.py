@@ -133,6 +133,14 @@ class ErrandClient(commands.Bot):
         if self.is_closed():
             # discord.py waits for guilds before it says "ready", and says so even when it was closed meanwhile.
             return
+        try:
+            self._record(event, args)
+        except Exception:
+            # Raised in the middle of discord.py's reading of the gateway, it would end the connection.
+            log.exception("what the event %s tells could not be counted", event)
+        super().dispatch(event, *args, **kwargs)
+
+    def _record(self, event: str, args: tuple[Any, ...]) -> None:
         match event, args:
             case "message", (discord.Message() as message,) if message.guild is not None:
                 self._count_message(message)
@@ -147,7 +155,8 @@ class ErrandClient(commands.Bot):
                 self._see(guild)
             case "resumed", ():
                 for guild in self.guilds:
-                    self._see(guild)
+                    if not guild.unavailable:
+                        self._see(guild)
             case (("guild_unavailable" | "guild_remove"), (discord.Guild() as guild,)):
                 self.recorder.disconnected(guild.id)
             case ("guild_channel_create" | "guild_channel_delete", (channel,)) | ("guild_channel_update", (_, channel)):
@@ -162,7 +171,6 @@ class ErrandClient(commands.Bot):
                 self._look(member.guild)
             case "disconnect", ():
                 self.recorder.disconnected()
-        super().dispatch(event, *args, **kwargs)
 
     @property
     def operators(self) -> frozenset[int]:

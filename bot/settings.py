@@ -6,8 +6,10 @@ and a wrong value ends in one line that names the setting, what was given and wh
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -166,12 +168,8 @@ def misspelt_settings() -> list[str]:
 def _kept_key(path: Path) -> str:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
-            file.flush()
-            os.fsync(file.fileno())
-    except FileExistsError:
-        pass
+        if not path.exists():
+            _make_key(path)
     except OSError as error:
         raise ExitProblem(f"The key file {path} cannot be written: {error.strerror}.", EX_CONFIG) from None
     try:
@@ -185,3 +183,13 @@ def _kept_key(path: Path) -> str:
             EX_CONFIG,
         )
     return key
+
+
+def _make_key(path: Path) -> None:
+    """Put a new key there in one step, so that nobody finds half of one; who comes second takes the first one's."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f"{path.name}.", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))
+        file.flush()
+        os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(file.name, path)

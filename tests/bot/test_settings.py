@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,13 @@ def test_the_key_is_made_once_for_the_operator_alone() -> None:
     assert load_settings().key() == first
     assert len(first) >= 32
     assert stat.S_IMODE((Path("data") / KEY_FILE).stat().st_mode) == 0o600
+
+
+def test_processes_that_start_at_once_find_one_whole_key() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: load_settings().key(), range(24)))
+    assert len(keys) == 1
+    assert [path.name for path in Path("data").iterdir()] == [KEY_FILE]
 
 
 def test_a_short_key_and_a_damaged_key_file_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

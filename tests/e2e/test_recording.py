@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 
+import pytest
+
 from bot.sandbox import Guild
 from bot.sandbox.permissions import VIEW_CHANNEL
 from bot.sandbox.world import Overwrite
@@ -102,3 +104,51 @@ async def test_a_gap_in_the_connection_is_known_and_nothing_of_it_is_lost_or_dou
     truth = messages_by_member(play.guild, job)
     assert truth[author] >= 4
     assert messages_in(play.app.artifacts.path(job_id, "members.csv")) == truth
+
+
+async def test_a_guild_in_an_outage_is_not_called_seen_by_a_connection_that_comes_back(play: Play) -> None:
+    recorder, gateway = play.app.recorder, play.sandbox.gateway
+    known: list[int] = []
+    gone, resumed = asyncio.Event(), asyncio.Event()
+    ends, begins, record = recorder.disconnected, recorder.connected, play.app.client._record
+
+    def end(guild_id: int | None = None) -> None:
+        ends(guild_id)
+        gone.set()
+
+    def begin(guild_id: int) -> None:
+        begins(guild_id)
+        known.append(guild_id)
+
+    def hear(event: str, args: tuple[object, ...]) -> None:
+        record(event, args)
+        if event == "resumed":
+            resumed.set()
+
+    recorder.disconnected, recorder.connected = end, begin  # type: ignore[method-assign]
+    play.app.client._record = hear  # type: ignore[method-assign]
+    async with asyncio.timeout(20):
+        await play.sandbox.outage(play.guild.id)
+        await gone.wait()
+        known.clear()
+        await play.sandbox.drop_gateway(4000)
+        await resumed.wait()
+        assert known == []
+        resumed.clear()
+        await play.sandbox.outage(play.guild.id, over=True)
+        await play.sandbox.until(lambda: gateway.connected)
+        await play.sandbox.drop_gateway(4000)
+        await resumed.wait()
+    assert set(known) == {play.guild.id}
+
+
+async def test_an_event_that_cannot_be_counted_ends_no_connection(play: Play, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(**_: object) -> None:
+        raise ZeroDivisionError
+
+    play.app.recorder.message = fail  # type: ignore[method-assign]
+    await play.sandbox.say(play.guild.default_channel.id, play.guild.owner_id)
+    sent = await play.sandbox.slash("help", {}, user=play.guild.owner_id)
+    await sent.answered()
+    assert "what the event message tells could not be counted" in caplog.text
+    assert play.sandbox.gateway.identifies == 1

@@ -6,6 +6,7 @@ later attempt goes on there, and the result is the same as that of one unbroken 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -73,7 +74,8 @@ class Analysis:
         findings = await self._count(guild, members, channels, unreadable)
         await self._check_requester()
         files = await self._draw(findings) if self._payload.generate_report else []
-        return {**summarise(findings), "files": [*files]}
+        # Hundreds of thousands of members take a while to rank.
+        return {**await asyncio.to_thread(summarise, findings), "files": [*files]}
 
     async def _check_requester(self) -> None:
         """Who asked must still be allowed to when the job runs, and when it shows what it found."""
@@ -172,7 +174,7 @@ class Analysis:
             totals=totals[0],
             before=totals[1] if len(totals) > 1 else None,
         )
-        return findings.only_what_was_asked()
+        return await asyncio.to_thread(findings.only_what_was_asked)
 
     def _counted(self, channels: Sequence[ChannelInfo]) -> list[int] | None:
         """Without a choice of channels, what was recorded in one that is gone since, or archived, counts too."""
