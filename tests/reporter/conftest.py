@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.cards import CardStyle
-from bot.reporter import Face, ReplyAddress, Reporter, message_records
+from bot.reporter import EditRefused, Face, ReplyAddress, Reporter, message_records
 from bot.reporter.message import Notify
 from bot.services.artifacts import FileArtifacts
 from bot.vault import Vault
@@ -51,6 +51,8 @@ class Wire:
     """New messages by nonce, as long as Discord knows it."""
     nonces: set[str] = field(default_factory=set)
     """Those of replies."""
+    deleted: set[int] = field(default_factory=set)
+    """Messages that are there no more."""
     unanswered: str | None = None
     """The next call of this way is carried out, and its answer never comes."""
     trouble: list[tuple[str, Exception]] = field(default_factory=list)
@@ -110,6 +112,8 @@ class Wire:
         if self.closed is not None:
             await self.closed.wait()
         self._stumble(by)
+        if message_id in self.deleted:
+            raise EditRefused(404, 10008)
         text = f"{face.embed.title}\n{face.embed.description}"
         names = tuple(path.name for path in face.files or ())
         self.edits.append(Edit(by, self.clock.monotonic(), message_id, text, names))
