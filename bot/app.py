@@ -117,7 +117,9 @@ class App:
             style=CardStyle(settings.progress_embed_title, settings.progress_embed_color),
             interval_s=settings.progress_update_interval,
             progress=settings.enable_discord_progress_updates,
+            shared=backend.capabilities.distributed,
             view_of=view_of,
+            invalid=self.client.invalid.count,
         )
         data = GuildData(self.queue, activity, self.artifacts)
         life = GuildLife(self.queue, pauses, self.scheduler, data, self.clock)

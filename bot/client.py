@@ -17,6 +17,7 @@ from discord.ext import commands
 
 from bot.desk import Desk
 from bot.http import LONGEST_LIMIT_S, GateKeepingHTTP
+from bot.invalid_requests import InvalidRequests
 from bot.languages.translator import CommandTranslator
 from bot.problems import ExitProblem
 from bot.services.rules import by_person
@@ -53,6 +54,7 @@ class ErrandClient(commands.Bot):
         intents = discord.Intents.none()
         intents.guilds = intents.guild_messages = intents.voice_states = True
         intents.members = settings.enable_members_intent
+        self.invalid = InvalidRequests(clock)
         super().__init__(
             command_prefix=(),
             help_command=None,
@@ -64,6 +66,7 @@ class ErrandClient(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags(joined=False, voice=True),
             guild_ready_timeout=guild_ready_timeout,
             max_ratelimit_timeout=LONGEST_LIMIT_S,
+            http_trace=self.invalid.trace(),
         )
         self.http.__class__ = GateKeepingHTTP
         self.settings = settings
