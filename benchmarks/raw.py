@@ -14,8 +14,9 @@ from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS
 from jobs.engine.backends.sqlite.claimer import claim_jobs
 from jobs.engine.backends.sqlite.connection import PRAGMAS
 from jobs.engine.backends.sqlite.migrator import migrate
+from jobs.engine.backends.sqlite.putter import insert_jobs
 from jobs.engine.backends.sqlite.queries import run_wide
-from jobs.engine.backends.sqlite.rows import row_of, sum_of
+from jobs.engine.backends.sqlite.rows import sum_of
 from jobs.engine.model import JobSpec, RunPolicy, new_id
 
 BATCH = 50
@@ -38,9 +39,9 @@ def insert(connection: sqlite3.Connection, count: int, batch: int) -> float:
     for start in range(0, count, batch):
         connection.execute("BEGIN IMMEDIATE")
         numbers = range(start, min(start + batch, count))
-        rows = [row_of(JobSpec(new_id(), "number", {"number": number}, policy, NOW, NOW)) for number in numbers]
-        run_wide(connection, "insert_job", rows)
-        run_wide(connection, "add_event", [(NOW, "job_enqueued", row[0], None) for row in rows])
+        specs = [JobSpec(new_id(), "number", {"number": number}, policy, NOW, NOW) for number in numbers]
+        insert_jobs(connection, specs)
+        run_wide(connection, "add_events", [(spec.id,) for spec in specs], NOW, "job_enqueued")
         connection.execute("COMMIT")
     return count / (time.perf_counter() - begun)
 
@@ -63,15 +64,12 @@ def drain(path: Path, count: int) -> float:
         for _ in range(0, count, BATCH):
             connection.execute("BEGIN IMMEDIATE")
             jobs = claim_jobs(connection, [("number", BATCH, BATCH)], BATCH, "raw", NOW)
-            run_wide(connection, "add_event", [(NOW, "job_started", job.id, None) for job in jobs])
+            run_wide(connection, "add_events", [(job.id,) for job in jobs], NOW, "job_started")
             connection.execute("COMMIT")
             connection.execute("BEGIN IMMEDIATE")
             results = [json.dumps(job.payload["number"]) for job in jobs]
-            rows = [
-                (job.id, "raw", job.claim_no, text, sum_of(text), None, NOW)
-                for job, text in zip(jobs, results, strict=True)
-            ]
-            run_wide(connection, "complete", rows)
-            run_wide(connection, "add_event", [(NOW, "job_completed", job.id, None) for job in jobs])
+            rows = [(job.id, job.claim_no, text, sum_of(text), None) for job, text in zip(jobs, results, strict=True)]
+            run_wide(connection, "complete", rows, "raw", NOW)
+            run_wide(connection, "add_events", [(job.id,) for job in jobs], NOW, "job_completed")
             connection.execute("COMMIT")
         return count / (time.perf_counter() - begun)

@@ -11,10 +11,10 @@ from jobs.engine.errors import DependencyCycle, JobExists
 from jobs.engine.model import JobSpec
 
 
-def in_order(specs: Sequence[JobSpec]) -> list[JobSpec]:
+def in_order(specs: Sequence[JobSpec]) -> Sequence[JobSpec]:
     """The same specs, each behind those of the batch it depends on. Raises `DependencyCycle`, `JobExists`."""
     if not any(spec.depends_on for spec in specs):
-        return list(specs)
+        return specs
     by_id: dict[str, JobSpec] = {}
     for spec in specs:
         if by_id.setdefault(spec.id, spec) is not spec:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import field
 from enum import StrEnum
@@ -72,46 +73,68 @@ class EventBus:
     """
 
     def __init__(self, *, limit: int = 10_000) -> None:
+        self._limit = limit
         self._subscribers: list[tuple[frozenset[EventType] | None, Subscriber]] = []
-        self._queue: asyncio.Queue[Event | None] = asyncio.Queue(limit)
+        self._of_type: dict[EventType, tuple[Subscriber, ...]] = {}
+        """Who is called for an event; filled as types are met, emptied when the subscribers change."""
+        self._queue: deque[Event] = deque()
+        self._news = asyncio.Event()
+        self._stopping = False
         self._task: asyncio.Task[None] | None = None
 
     def subscribe(self, subscriber: Subscriber, types: Iterable[EventType] | None = None) -> Callable[[], None]:
         """Call `subscriber` for events of `types` (all when None). Returns the function that unsubscribes."""
         entry = (frozenset(types) if types is not None else None, subscriber)
         self._subscribers.append(entry)
+        self._of_type.clear()
 
         def unsubscribe() -> None:
             if entry in self._subscribers:
                 self._subscribers.remove(entry)
+                self._of_type.clear()
 
         return unsubscribe
 
     def start(self) -> None:
         """Begin to deliver; must be called on the event loop."""
         if self._task is None:
+            self._stopping = False
             self._task = asyncio.create_task(self._deliver(), name="event-bus")
 
     async def stop(self) -> None:
         """Deliver what is queued, then end."""
         if self._task is None:
             return
-        await self._queue.put(None)
+        self._stopping = True
+        self._news.set()
         await self._task
         self._task = None
 
     def publish(self, event: Event) -> None:
-        try:
-            self._queue.put_nowait(event)
-        except asyncio.QueueFull:
-            if event.type is not EventType.JOB_PROGRESS:
-                log.warning("event bus is full; dropped %s", event.type)
+        if not self._listeners(event.type):
+            return
+        if len(self._queue) < self._limit:
+            self._queue.append(event)
+            self._news.set()
+        elif event.type is not EventType.JOB_PROGRESS:
+            log.warning("event bus is full; dropped %s", event.type)
+
+    def _listeners(self, type_: EventType) -> tuple[Subscriber, ...]:
+        found = self._of_type.get(type_)
+        if found is None:
+            found = tuple(call for types, call in self._subscribers if types is None or type_ in types)
+            self._of_type[type_] = found
+        return found
 
     async def _deliver(self) -> None:
-        while (event := await self._queue.get()) is not None:
-            for types, subscriber in list(self._subscribers):
-                if types is None or event.type in types:
-                    await self._call(subscriber, event)
+        while self._queue or not self._stopping:
+            if not self._queue:
+                self._news.clear()
+                await self._news.wait()
+                continue
+            event = self._queue.popleft()
+            for subscriber in self._listeners(event.type):
+                await self._call(subscriber, event)
 
     async def _call(self, subscriber: Subscriber, event: Event) -> None:
         try:

@@ -7,7 +7,7 @@ the process that ran the job; a crash in between loses the call and never the jo
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -40,22 +40,21 @@ class HookRunner:
         self._registry = registry
         self._hooks = hooks
 
-    async def hear(self, event: Event) -> None:
-        """One event of the bus."""
+    def hear(self, event: Event) -> Awaitable[None] | None:
+        """One event of the bus; most types have no hooks, and cost nothing more."""
         job = event.job
-        if job is None:
-            return
-        for hooks in self._of(job):
+        hooks = self._of(job) if job is not None else []
+        return self._call_all(hooks, event, job) if job is not None and hooks else None
+
+    def _of(self, job: Job) -> list[Hooks]:
+        own = self._registry.get(job.type).hooks if job.type in self._registry else None
+        return [hooks for hooks in (own, self._hooks) if hooks is not None]
+
+    async def _call_all(self, each: Sequence[Hooks], event: Event, job: Job) -> None:
+        for hooks in each:
             answer = _call(hooks, event, job)
             if inspect.isawaitable(answer):
                 await answer
-
-    def _of(self, job: Job) -> Iterator[Hooks]:
-        if job.type in self._registry and (own := self._registry.get(job.type).hooks) is not None:
-            assert isinstance(own, Hooks)
-            yield own
-        if self._hooks is not None:
-            yield self._hooks
 
 
 def _call(hooks: Hooks, event: Event, job: Job) -> Awaitable[None] | None:

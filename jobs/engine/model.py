@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from operator import attrgetter
+from string import ascii_lowercase, digits
 from struct import iter_unpack
 from typing import Any, TypeAlias
 
@@ -25,9 +26,11 @@ JsonObject: TypeAlias = "dict[str, JsonValue]"
 MAX_PAYLOAD_BYTES = 256 * 1024
 MAX_RESULT_BYTES = 1024 * 1024
 MAX_ERROR_CHARS = 4096
-ID_LENGTH, ID_LETTERS = 10, 26
+ID_LENGTH = 10
 DRAWN_AHEAD = 256
-_ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
+_PAIRS = [one + other for one in ascii_lowercase + digits for other in ascii_lowercase + digits]
+_FIRST_PAIRS = [pair for pair in _PAIRS if pair[0] in ascii_lowercase]
+_encode = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
 
 PRIORITIES: Mapping[str, int] = {"low": 0, "normal": 5, "high": 10, "critical": 15}
 MIN_PRIORITY, MAX_PRIORITY = 0, 127
@@ -49,12 +52,12 @@ def new_id() -> str:
         drawn = iter_unpack("=Q", os.urandom(8 * DRAWN_AHEAD))
         _chance.extend(number for (number,) in drawn)
         number = _chance.pop()
-    number, place = divmod(number, ID_LETTERS)
-    letters = [_ID_ALPHABET[place]]
-    for _ in range(ID_LENGTH - 1):
-        number, place = divmod(number, len(_ID_ALPHABET))
-        letters.append(_ID_ALPHABET[place])
-    return "".join(letters)
+    number, place = divmod(number, len(_FIRST_PAIRS))
+    id_ = _FIRST_PAIRS[place]
+    while len(id_) < ID_LENGTH:
+        number, place = divmod(number, len(_PAIRS))
+        id_ += _PAIRS[place]
+    return id_
 
 
 def dump_json(value: object, what: str, limit: int) -> str:
@@ -68,8 +71,8 @@ def dump_json(value: object, what: str, limit: int) -> str:
     if value == {} and isinstance(value, dict):
         return "{}"
     try:
-        text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-        size = len(text.encode())
+        text = _encode(value)
+        size = len(text) if text.isascii() else len(text.encode())
     except (TypeError, ValueError, RecursionError) as error:
         raise NotSerialisable(what, str(error)[:200]) from None
     if size > limit:
@@ -136,7 +139,7 @@ class ErrorInfo:
         return cls(**{name: data[name] for name in cls.__dataclass_fields__ if name in data})
 
 
-@dataclass(frozen=True, slots=True)
+@hot_value(frozen=True, slots=True)
 class RunPolicy:
     """How one job is run; fixed when it is enqueued."""
 
@@ -206,6 +209,8 @@ class JobSpec:
     depends_on: tuple[str, ...] = ()
     cached: Cached | None = None
     """The job is complete as soon as it is put."""
+    payload_text: str | None = field(default=None, compare=False)
+    """`payload` as `dump_json` makes it, where it was made before."""
     runs_anyway: bool = False
     """Run when a parent failed or was cancelled, instead of being cancelled with it."""
 

@@ -5,7 +5,7 @@ Invariant: what is refused is refused with its name, what was given and what is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any, TypeVar
@@ -18,13 +18,12 @@ MAX_DELAY_S = 366 * 86_400.0
 MAX_TEXT = 200
 
 
-def known_only(given: Iterable[str], known: Iterable[str]) -> None:
+def known_only(given: Iterable[str], known: Collection[str]) -> None:
     """Raises `UnknownOption` for a name that is not known, with the one that was probably meant."""
-    known = sorted(known)
     for name in given:
         if name not in known:
             close = get_close_matches(name, known, n=1)
-            raise UnknownOption(name, close[0] if close else None, known)
+            raise UnknownOption(name, close[0] if close else None, sorted(known))
 
 
 def whole_of(name: str, given: Any, low: int, high: int) -> int:

@@ -174,6 +174,8 @@ class JobQueue:
         except QueueFull:
             self._bus.publish(Event(EventType.QUEUE_FULL, now))
             raise
+        if ordered is specs:
+            return [put.job for put in puts]
         stored = {spec.id: put.job for spec, put in zip(ordered, puts, strict=True)}
         return [stored[spec.id] for spec in specs]
 

@@ -100,15 +100,12 @@ RETRIED = {
 def spec_of(request: EnqueueRequest, type_: JobType, config: QueueConfig, now: int) -> JobSpec:
     """The job to store. Raises `InvalidOption`, `InvalidPayload`, `NotSerialisable`, `ValueTooLarge`."""
     payload = type_.dump(type_.validate(request.payload))
-    dump_json(payload, "payload", MAX_PAYLOAD_BYTES)
+    payload_text = dump_json(payload, "payload", MAX_PAYLOAD_BYTES)
     expires_s = seconds_of("expires", request.expires) if request.expires is not None else None
     if request.cache is not None:
         instance_of("cache", request.cache, bool, "True, False or None")
-    text_of("cache_scope", request.cache_scope)
-    labels = list_of("labels", request.labels, "texts")
-    parents = list_of("depends_on", request.depends_on, "ids")
-    for record in list_of("records", request.records, "records"):
-        instance_of("records", record, RecordWrite, "a list of RecordWrite")
+    if request.cache_scope != "":
+        text_of("cache_scope", request.cache_scope)
     return JobSpec(
         id=_id_of(request.job_id),
         type=type_.name,
@@ -117,17 +114,18 @@ def spec_of(request: EnqueueRequest, type_: JobType, config: QueueConfig, now: i
         created_at=now,
         run_at=_run_at(request, now),
         priority=priority_of(request.priority),
-        lane=text_of("lane", request.lane),
+        lane="" if request.lane == "" else text_of("lane", request.lane),
         owner=None if request.owner is None else text_of("owner", request.owner),
-        labels=tuple(text_of("label", label) for label in labels),
+        labels=_labels(request.labels) if request.labels != () else (),
         key=None if request.key is None else text_of("key", request.key, low=1),
         expires_at=None if expires_s is None else now + round(expires_s * 1000),
         context=_object("context", request.context),
         metadata=_object("metadata", request.metadata),
         chosen_id=request.job_id is not None,
-        records=tuple(request.records),
-        depends_on=tuple(dict.fromkeys(_as_id("depends_on", parent) for parent in parents)),
+        records=_records(request.records) if request.records != () else (),
+        depends_on=_parents(request.depends_on) if request.depends_on != () else (),
         runs_anyway=_runs_anyway(request.on_parent_failure),
+        payload_text=payload_text,
     )
 
 
@@ -199,6 +197,20 @@ def _object(name: str, given: Any) -> JsonObject:
         return given
     value = json.loads(dump_json(given, name, MAX_PAYLOAD_BYTES))
     return dict(instance_of(name, value, dict, "an object of JSON values"))
+
+
+def _labels(given: Any) -> tuple[str, ...]:
+    return tuple(text_of("label", label) for label in list_of("labels", given, "texts"))
+
+
+def _records(given: Any) -> tuple[RecordWrite, ...]:
+    records = list_of("records", given, "records")
+    return tuple(instance_of("records", record, RecordWrite, "a list of RecordWrite") for record in records)
+
+
+def _parents(given: Any) -> tuple[str, ...]:
+    parents = list_of("depends_on", given, "ids")
+    return tuple(dict.fromkeys(_as_id("depends_on", parent) for parent in parents))
 
 
 def _run_at(request: EnqueueRequest, now: int) -> int:

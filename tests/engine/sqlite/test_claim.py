@@ -13,8 +13,9 @@ from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS
 from jobs.engine.backends.sqlite.claimer import claim_jobs
 from jobs.engine.backends.sqlite.completer import Completion, complete_all
 from jobs.engine.backends.sqlite.migrator import migrate
-from jobs.engine.backends.sqlite.queries import SQL, run_wide
-from jobs.engine.backends.sqlite.rows import job_of, row_of
+from jobs.engine.backends.sqlite.putter import insert_jobs
+from jobs.engine.backends.sqlite.queries import SQL
+from jobs.engine.backends.sqlite.rows import job_of
 from jobs.engine.backends.sqlite.settler import finish
 from jobs.engine.model import Job, Progress
 from jobs.engine.outcome import Done, Settlement
@@ -32,7 +33,7 @@ def file() -> Iterator[sqlite3.Connection]:
 
 def put(file: sqlite3.Connection, lane: str, priority: int = 5) -> str:
     new = replace(spec(lane=lane, priority=priority), created_at=1, run_at=1)
-    run_wide(file, "insert_job", [row_of(new)])
+    insert_jobs(file, [new])
     return new.id
 
 

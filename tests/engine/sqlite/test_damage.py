@@ -117,3 +117,13 @@ async def test_rows_from_before_there_were_sums_are_taken_as_they_are(bench: Ben
     job = await queue.get(ids[0])
     assert job is not None
     assert (await bench.ended(queue, job)).result == 0
+
+
+async def test_who_reads_damage_still_sees_what_is_stored_later(bench: Bench) -> None:
+    queue, ids = await prepared(bench)
+    damage(bench.path, ids[0], "labels", NO_TEXT)
+    for _ in range(3):
+        await queue.find(JobQuery())
+        later = await queue.enqueue("work", {"number": 1})
+        assert later.id in {job.id for job in (await queue.find(JobQuery())).jobs}
+        assert await queue.get(later.id) is not None

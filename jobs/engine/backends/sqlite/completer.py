@@ -34,11 +34,11 @@ class Completion:
 
 def complete_all(connection: sqlite3.Connection, completions: Sequence[Completion]) -> list[list[Event]]:
     """Store them all; the events of each, releases of their children with the last. Raises `LeaseLost`."""
-    if run_wide(connection, "complete", [_row(done) for done in completions]) != len(completions):
+    boot, now = completions[0].boot, completions[-1].now
+    if run_wide(connection, "complete", [_row(done) for done in completions], boot, now) != len(completions):
         lost = completions[0].claim
         raise LeaseLost(lost.id, lost.claim_no)
-    jobs = [_completed(done) for done in completions]
-    now = completions[-1].now
+    jobs = [_completed(done, now) for done in completions]
     events = [[event] for event in note_all(connection, EventType.JOB_COMPLETED, jobs, now)]
     parents = {row[0] for row in connection.execute(SQL["which_have_children"], (json.dumps([j.id for j in jobs]),))}
     if parents:
@@ -48,11 +48,10 @@ def complete_all(connection: sqlite3.Connection, completions: Sequence[Completio
 
 def _row(done: Completion) -> tuple[object, ...]:
     result = dump_json(done.result, "result", MAX_RESULT_BYTES)
-    progress = dump_progress(done.progress)
-    return (done.claim.id, done.boot, done.claim.claim_no, result, sum_of(result), progress, done.now)
+    return (done.claim.id, done.claim.claim_no, result, sum_of(result), dump_progress(done.progress))
 
 
-def _completed(done: Completion) -> Job:
+def _completed(done: Completion, now: int) -> Job:
     """The job as the statement `finish` leaves it; cheaper than to read the row back."""
     return evolve(
         done.claim,
@@ -63,6 +62,6 @@ def _completed(done: Completion) -> Job:
         result=done.result,
         error=None,
         progress=done.progress or done.claim.progress,
-        completed_at=done.now,
-        updated_at=done.now,
+        completed_at=now,
+        updated_at=now,
     )

@@ -104,21 +104,20 @@ class SqliteDatabase:
             return await self.write(lambda connection: connection.execute(sql, parameters).fetchall())
         reader = await self._readers.get()
         try:
-            return await self._fetch(reader, sql, parameters)
+            try:
+                return list(await reader.execute_fetchall(sql, parameters))
+            except sqlite3.Error as error:
+                # A statement that broke off may hold its connection to the file as it was then; a new one sees it anew.
+                broken, reader = reader, await self._open_reader()
+                await broken.close()
+                if not is_undecodable(error):
+                    raise
+            reader.text_factory = lenient
+            return list(await reader.execute_fetchall(sql, parameters))
         except sqlite3.Error as error:
             raise BackendUnavailable(f"The database cannot be read: {error}.") from error
         finally:
             self._readers.put_nowait(reader)
-
-    @staticmethod
-    async def _fetch(reader: aiosqlite.Connection, sql: str, parameters: Parameters) -> list[sqlite3.Row]:
-        try:
-            return list(await reader.execute_fetchall(sql, parameters))
-        except sqlite3.OperationalError as error:
-            if not is_undecodable(error) or reader.text_factory is not str:
-                raise
-            reader.text_factory = lenient
-            return list(await reader.execute_fetchall(sql, parameters))
 
     def set_rider(self, rider: Rider) -> None:
         """Let `rider` end every group from now on."""
@@ -160,15 +159,22 @@ class SqliteDatabase:
             raise StoreDamaged(str(self.path), finding)
 
     async def _open_readers(self) -> None:
-        if not isinstance(self.path, Path):
-            return
-        for _ in range(READERS):
-            reader = await aiosqlite.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
-            self._readers.put_nowait(reader)
-            self._reader_count += 1
+        if isinstance(self.path, Path):
+            for _ in range(READERS):
+                self._readers.put_nowait(await self._open_reader())
+                self._reader_count += 1
+
+    async def _open_reader(self) -> aiosqlite.Connection:
+        assert isinstance(self.path, Path)
+        reader = await aiosqlite.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        try:
             reader.row_factory = sqlite3.Row
             await reader.execute_fetchall("PRAGMA query_only = ON")
             await reader.execute_fetchall("PRAGMA busy_timeout = 5000")
+        except BaseException:
+            await reader.close()
+            raise
+        return reader
 
 
 def _lock_file(path: Path) -> int:

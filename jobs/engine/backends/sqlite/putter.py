@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from itertools import islice
 
 from jobs.engine.backends.sqlite.dependents import hold_back
 from jobs.engine.backends.sqlite.journal import note, note_all
 from jobs.engine.backends.sqlite.queries import SQL, run_wide
 from jobs.engine.backends.sqlite.records import write_records
-from jobs.engine.backends.sqlite.rows import job_of, new_job, row_of
+from jobs.engine.backends.sqlite.rows import BARE, NOTHING_MORE, job_of, new_job, row_of
 from jobs.engine.errors import JobExists, QueueFull
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import JobSpec, Put
@@ -36,9 +35,10 @@ def put_jobs(
 
 def are_plain(specs: Sequence[JobSpec]) -> bool:
     """Whether nothing but their own rows belongs to these jobs, and nothing can stand in their way."""
-    return not any(
-        spec.chosen_id or spec.key or spec.depends_on or spec.records or spec.cached is not None for spec in specs
-    )
+    for spec in specs:
+        if spec.chosen_id or spec.key or spec.depends_on or spec.records or spec.cached is not None:
+            return False
+    return True
 
 
 @hot_value(frozen=True, slots=True)
@@ -53,15 +53,25 @@ def put_plain(connection: sqlite3.Connection, puts: Sequence[PlainPut]) -> list[
     """Store the jobs of all these requests; the answer to each. Raises `QueueFull` when one has no room."""
     specs = [spec for put in puts for spec in put.specs]
     _check_room(connection, len(specs), min((put.max_unfinished for put in puts), default=0))
-    run_wide(connection, "insert_job", [row_of(spec) for spec in specs])
+    insert_jobs(connection, specs)
     jobs = [new_job(spec) for spec in specs]
     events = note_all(connection, EventType.JOB_ENQUEUED, jobs, specs[-1].created_at) if specs else []
-    stored = iter(zip([Put(job.id, existed=False, job=job) for job in jobs], events, strict=True))
-    answers = []
+    stored = [Put(job.id, False, job) for job in jobs]
+    answers, begin = [], 0
     for put in puts:
-        own = list(islice(stored, len(put.specs)))
-        answers.append(([stored_put for stored_put, _ in own], [event for _, event in own]))
+        end = begin + len(put.specs)
+        answers.append((stored[begin:end], events[begin:end]))
+        begin = end
     return answers
+
+
+def insert_jobs(connection: sqlite3.Connection, specs: Sequence[JobSpec]) -> None:
+    """Store their rows. Raises `NotSerialisable`, `ValueTooLarge`, and what SQLite raises for an id that is taken."""
+    rows = [row_of(spec) for spec in specs]
+    if all(row[BARE:] == NOTHING_MORE for row in rows):
+        run_wide(connection, "insert_bare_job", [row[:BARE] for row in rows])
+    else:
+        run_wide(connection, "insert_job", rows)
 
 
 def _check_room(connection: sqlite3.Connection, count: int, max_unfinished: int) -> None:
@@ -77,7 +87,7 @@ def _put(connection: sqlite3.Connection, spec: JobSpec) -> tuple[Put, list[Event
         if found is not None:
             return Put(found["id"], existed=True, job=job_of(found)), []
     try:
-        connection.execute(SQL["insert_job"], row_of(spec))
+        insert_jobs(connection, [spec])
     except sqlite3.IntegrityError:
         raise JobExists(spec.id) from None
     write_records(connection, spec.records, spec.created_at)

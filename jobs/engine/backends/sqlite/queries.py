@@ -24,8 +24,10 @@ def load_queries() -> dict[str, str]:
 SQL = load_queries()
 
 
-def run_wide(connection: sqlite3.Connection, name: str, rows: Sequence[Sequence[object]]) -> int:
+def run_wide(connection: sqlite3.Connection, name: str, rows: Sequence[Sequence[object]], *shared: object) -> int:
     """Run a statement with one row of marks, `VALUES (?, ?, …)`, for many rows; how many rows it changed.
+
+    `shared` are the values, `?1`, `?2`, …, that all rows have in common.
 
     One step for up to 64 rows costs a fraction of as many steps: each step gives up the interpreter's lock and takes
     it again, sets up triggers and counts AUTOINCREMENT on. Widths are powers of two, so few statements are prepared.
@@ -33,7 +35,7 @@ def run_wide(connection: sqlite3.Connection, name: str, rows: Sequence[Sequence[
     changed, start = 0, 0
     while (left := len(rows) - start) > 0:
         width = min(WIDEST, 1 << (left.bit_length() - 1))
-        values = tuple(chain.from_iterable(rows[start : start + width]))
+        values = (*shared, *chain.from_iterable(rows[start : start + width]))
         changed += connection.execute(_widened(name, width), values).rowcount
         start += width
     return changed

@@ -29,6 +29,8 @@ T = TypeVar("T")
 STATES = {str(state): state for state in State}
 COLUMNS = 31
 """Columns of `job` behind `seq` that make a `Job`: its fields in their order, then the two sums."""
+BARE, NOTHING_MORE = 11, (None,) * 10
+"""How many values of `row_of` each job has, and the others of a job that has no more."""
 USUAL = RunPolicy(
     max_attempts=4, backoff=Backoff("exponential", 5.0, 2.0, 60.0, 0.2), timeout_s=300.0, stall_timeout_s=None
 ).to_json()
@@ -162,8 +164,9 @@ def new_job(spec: JobSpec) -> Job:
 
 
 def row_of(spec: JobSpec) -> tuple[object, ...]:
-    """The values of `insert_job`. Raises `NotSerialisable`, `ValueTooLarge`."""
-    payload = dump_json(spec.payload, "payload", MAX_PAYLOAD_BYTES)
+    """The values of `insert_job`; the first `BARE` are all that most jobs have. Raises `NotSerialisable`,
+    `ValueTooLarge`."""
+    payload = spec.payload_text or dump_json(spec.payload, "payload", MAX_PAYLOAD_BYTES)
     result = dump_json(spec.cached.result, "result", MAX_RESULT_BYTES) if spec.cached else None
     metadata = _metadata(spec)
     return (
@@ -177,17 +180,17 @@ def row_of(spec: JobSpec) -> tuple[object, ...]:
         spec.created_at,
         spec.priority,
         spec.lane,
+        sum_of(payload),
         spec.owner,
         json.dumps(spec.labels) if spec.labels else None,
         spec.key,
         dump_json(spec.context, "context", MAX_PAYLOAD_BYTES) if spec.context else None,
         dump_json(metadata, "metadata", MAX_PAYLOAD_BYTES) if metadata else None,
         result,
+        sum_of(result),
         spec.created_at if spec.cached else None,
         spec.expires_at,
         json.dumps(spec.depends_on) if spec.depends_on else None,
-        sum_of(payload),
-        sum_of(result),
     )
 
 

@@ -61,15 +61,23 @@ def is_undecodable(error: Exception) -> bool:
 
 @dataclass(slots=True)
 class Operation:
-    """One body, who waits for it, and what must happen on the loop once it is committed."""
+    """One body, or an item for one, who waits for it, and what must happen on the loop once it is committed."""
 
-    body: Body
+    body: Body | None
     future: asyncio.Future[Any]
     committed: Callable[[Any], None] | None = None
     many: Many | None = None
     item: Any = None
     answer: Any = None
     error: BaseException | None = None
+
+    def run(self, connection: sqlite3.Connection) -> Any:
+        """The answer of this operation alone."""
+        if self.body is not None:
+            return self.body(connection)
+        assert self.many is not None
+        (answer,) = self.many(connection, [self.item])
+        return answer
 
 
 class Rider:
@@ -130,8 +138,7 @@ class Writer:
         if self._stopping:
             future.set_exception(BackendUnavailable("The database is closed."))
         else:
-            body: Body = lambda connection: many(connection, [item])[0]  # noqa: E731 - alone, when together fails
-            self._waiting.put(Operation(body, future, committed, many, item))
+            self._waiting.put(Operation(None, future, committed, many, item))
         return future
 
     async def stop(self) -> None:
@@ -188,10 +195,11 @@ class Writer:
 
     def _pass(self, moment: str, group: Group) -> None:
         if self._probe is not None:
-            bodies: list[Callable[..., Any]] = [operation.many or operation.body for operation in group.operations]
+            bodies = [body for each in group.operations if (body := each.many or each.body) is not None]
+            names = [_name_of(body) for body in bodies]
             if group.rider is not None and group.rider_answer:
-                bodies.append(group.rider.ride)
-            self._probe(moment, [_name_of(body) for body in bodies])
+                names.append(_name_of(group.rider.ride))
+            self._probe(moment, names)
 
     def _run_all(self, many: Many | None, operations: Sequence[Operation]) -> None:
         if many is not None and len(operations) > 1:
@@ -211,7 +219,7 @@ class Writer:
 
     def _run(self, operation: Operation) -> None:
         try:
-            operation.answer = self._nested(operation.body)
+            operation.answer = self._nested(operation.run)
         except Exception as error:
             operation.error = unavailable(error) if is_trouble(error) else error
             if not self._connection.in_transaction:
