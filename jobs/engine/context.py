@@ -95,7 +95,6 @@ class Context(Generic[ServicesT]):
         self._processes = processes
         self._threads = threads
         self._lease = lease
-        self.journal = LeaseJournal(lease, self._step, watch)
         self._checkpoints: dict[str, JsonValue] = {}
         self._stages = 0
         self._stage_no = 0
@@ -103,6 +102,11 @@ class Context(Generic[ServicesT]):
         self._unshown: Progress | None = None
         self._asked = False
         self._interrupt: BaseException | None = None
+
+    @property
+    def journal(self) -> LeaseJournal:
+        # Not kept: it refers back to its context, and a circle would be left to the garbage collector for each job.
+        return LeaseJournal(self._lease, self._step, self.watch)
 
     async def recall(self) -> None:
         """Read what earlier attempts kept."""
@@ -235,6 +239,11 @@ class Context(Generic[ServicesT]):
         self._unshown = progress
         if at_once or self.clock.monotonic() - self._shown_at >= SHOW_EVERY_S:
             await self.flush()
+
+    @property
+    def has_news(self) -> bool:
+        """There is progress that the lease has not been told."""
+        return self._unshown is not None
 
     async def flush(self) -> None:
         """Tell the lease the newest progress."""

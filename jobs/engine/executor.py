@@ -141,12 +141,14 @@ class Executor:
             await self._outlast(runs, task)
         if not task.cancelled():
             task.exception()  # seen: the engine's reason may decide
+        call.end()
         return [await self._conclude(run, task, place) for place, run in enumerate(runs)]
 
     async def _conclude(self, run: Run, task: asyncio.Task[Sequence[Any]], place: int) -> Outcome:
         if run.forced is None:
-            with suppress(LeaseLost, BackendUnavailable):
-                await run.context.flush()
+            if run.context.has_news:
+                with suppress(LeaseLost, BackendUnavailable):
+                    await run.context.flush()
             outcome = self._of_handler(run.lease.job, task, place)
             return await self._checked(run.lease.job, outcome.result) if isinstance(outcome, Done) else outcome
         return self._after_failure(run.lease.job, run.forced) if isinstance(run.forced, ErrorInfo) else run.forced

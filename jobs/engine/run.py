@@ -82,7 +82,8 @@ class Call:
         self.runs = runs
         self._clock = clock
         self._grace_s = grace_s
-        self._wish = asyncio.Event()
+        self._unwanted = False
+        self._wish: asyncio.Event | None = None
         for run in runs:
             run.call = self
         self.look()
@@ -90,15 +91,23 @@ class Call:
     def look(self) -> None:
         """Ask the handler to end, once nobody wants what it does."""
         if all(run.forced is not None for run in self.runs):
-            self._wish.set()
+            self._unwanted = True
+            if self._wish is not None:
+                self._wish.set()
             for run in self.runs:
                 run.context.interrupt(Interrupted())
 
+    def end(self) -> None:
+        """Let go of the runs: circles would be left to the garbage collector."""
+        for run in self.runs:
+            run.call = None
+
     async def guard(self, task: asyncio.Task[Any]) -> None:
         """Wait until `task` ends, or is made to, or has used up its grace."""
+        self._wish = asyncio.Event()
         wish = asyncio.create_task(self._wish.wait(), name="run-wish")
         try:
-            while not task.done() and not self._wish.is_set():
+            while not task.done() and not self._unwanted:
                 await self._wait({task, wish}, self._left_s())
                 for run in self.runs:
                     if run.forced is None:

@@ -308,6 +308,7 @@ class SqliteBackend:
             settlement = await self._execute(lease)
             await self._finish(lease, settlement)
         finally:
+            lease.end()
             if self._leases.get(lease.job.id) is lease:
                 del self._leases[lease.job.id]
                 del self._runs[lease.job.id]

@@ -138,6 +138,10 @@ class SqliteLease:
         for signal, reason in self._signals:
             handler(signal, reason)
 
+    def end(self) -> None:
+        """Nobody is told anything more: the run has ended, and its handlers refer back to this lease."""
+        self._handlers.clear()
+
     def signal(self, signal: Signal, reason: str) -> None:
         """Tell the run; remembered for handlers that come later."""
         self._signals.append((signal, reason))
