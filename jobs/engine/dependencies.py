@@ -13,7 +13,10 @@ from jobs.engine.model import JobSpec
 
 def in_order(specs: Sequence[JobSpec]) -> Sequence[JobSpec]:
     """The same specs, each behind those of the batch it depends on. Raises `DependencyCycle`, `JobExists`."""
-    if not any(spec.depends_on for spec in specs):
+    for spec in specs:
+        if spec.depends_on:
+            break
+    else:
         return specs
     by_id: dict[str, JobSpec] = {}
     for spec in specs:

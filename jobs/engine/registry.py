@@ -250,14 +250,17 @@ class JobType:
         """The payload as its model. Raises `InvalidPayload` with field and reason."""
         data = payload.model_dump(mode="json") if isinstance(payload, BaseModel) else payload
         try:
-            return self.payload.model_validate(data)
+            # What `model_validate` and `model_dump` call, without their options: half the cost for a small payload.
+            validated: Payload = self.payload.__pydantic_validator__.validate_python(data)
         except ValidationError as error:
             problems = [(".".join(map(str, e["loc"])) or "payload", e["msg"]) for e in error.errors()]
             raise InvalidPayload(self.name, problems) from None
+        return validated
 
     def dump(self, payload: Payload) -> JsonObject:
         """The payload as the JSON object that is stored."""
-        return payload.model_dump(mode="json")
+        stored: JsonObject = payload.__pydantic_serializer__.to_python(payload, mode="json")
+        return stored
 
 
 class Registry:

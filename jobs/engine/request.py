@@ -107,12 +107,12 @@ def spec_of(request: EnqueueRequest, type_: JobType, config: QueueConfig, now: i
     if request.cache_scope != "":
         text_of("cache_scope", request.cache_scope)
     return JobSpec(
-        id=_id_of(request.job_id),
+        id=new_id() if request.job_id is None else _chosen_id(request.job_id),
         type=type_.name,
         payload=payload,
         policy=policy_of(request, type_, config),
         created_at=now,
-        run_at=_run_at(request, now),
+        run_at=now if request.delay is None and request.run_at is None else _run_at(request, now),
         priority=priority_of(request.priority),
         lane="" if request.lane == "" else text_of("lane", request.lane),
         owner=None if request.owner is None else text_of("owner", request.owner),
@@ -137,7 +137,7 @@ def policy_of(request: EnqueueRequest, type_: JobType, config: QueueConfig) -> R
         max_attempts=_attempts_of(request) or type_.max_attempts or config.max_attempts,
         backoff=_backoff(request.backoff) or type_.backoff or config.backoff,
         timeout_s=config.timeout_s if timeout is UNSET else limit_of("timeout", timeout),
-        stall_timeout_s=limit_of("stall_timeout", stall),
+        stall_timeout_s=None if stall is None else limit_of("stall_timeout", stall),
         retention_s=type_.retention_s if request.retention is None else seconds_of("retention", request.retention),
     )
 
@@ -218,19 +218,16 @@ def _run_at(request: EnqueueRequest, now: int) -> int:
         raise InvalidOption("run_at", request.run_at, "either delay or run_at")
     if request.delay is not None:
         return now + round(seconds_of("delay", request.delay) * 1000)
-    if request.run_at is None:
-        return now
-    if instance_of("run_at", request.run_at, datetime, "a datetime with a time zone").tzinfo is None:
-        raise InvalidOption("run_at", request.run_at, "a datetime with a time zone")
-    at = round(request.run_at.timestamp() * 1000)
+    run_at = instance_of("run_at", request.run_at, datetime, "a datetime with a time zone")
+    if run_at.tzinfo is None:
+        raise InvalidOption("run_at", run_at, "a datetime with a time zone")
+    at = round(run_at.timestamp() * 1000)
     if at > now + MAX_DELAY_S * 1000:
         raise InvalidOption("run_at", request.run_at, "an instant within a year")
     return max(at, now)
 
 
-def _id_of(given: Any) -> str:
-    if given is None:
-        return new_id()
+def _chosen_id(given: Any) -> str:
     id_ = _as_id("job_id", given)
     if _RESERVED.fullmatch(id_):
         raise InvalidOption("job_id", given, "an id with a letter in it: numbers and dots alone are reserved")

@@ -116,8 +116,9 @@ class SqliteBackend:
             puts, _ = await self._database.writer.submit_item(put_plain, put, self._publish_all)
         else:
             puts, _ = await self._transition(lambda c: put_jobs(c, specs, max_unfinished))
-        if any(spec.run_at > spec.created_at or spec.expires_at for spec in specs):
-            self._due_changed.set()
+        for spec in specs:
+            if spec.run_at > spec.created_at or spec.expires_at is not None:
+                self._due_changed.set()
         return puts
 
     async def transact(self, body: Callable[[Any, PutNow], T]) -> T:

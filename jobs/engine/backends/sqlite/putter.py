@@ -12,7 +12,7 @@ from jobs.engine.backends.sqlite.dependents import hold_back
 from jobs.engine.backends.sqlite.journal import note, note_all
 from jobs.engine.backends.sqlite.queries import SQL, run_wide
 from jobs.engine.backends.sqlite.records import write_records
-from jobs.engine.backends.sqlite.rows import BARE, NOTHING_MORE, job_of, new_job, row_of
+from jobs.engine.backends.sqlite.rows import bare_row_of, is_bare, job_of, new_job, row_of
 from jobs.engine.errors import JobExists, QueueFull
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import JobSpec, Put
@@ -67,11 +67,10 @@ def put_plain(connection: sqlite3.Connection, puts: Sequence[PlainPut]) -> list[
 
 def insert_jobs(connection: sqlite3.Connection, specs: Sequence[JobSpec]) -> None:
     """Store their rows. Raises `NotSerialisable`, `ValueTooLarge`, and what SQLite raises for an id that is taken."""
-    rows = [row_of(spec) for spec in specs]
-    if all(row[BARE:] == NOTHING_MORE for row in rows):
-        run_wide(connection, "insert_bare_job", [row[:BARE] for row in rows])
+    if all(map(is_bare, specs)):
+        run_wide(connection, "insert_bare_job", list(map(bare_row_of, specs)))
     else:
-        run_wide(connection, "insert_job", rows)
+        run_wide(connection, "insert_job", list(map(row_of, specs)))
 
 
 def _check_room(connection: sqlite3.Connection, count: int, max_unfinished: int) -> None:

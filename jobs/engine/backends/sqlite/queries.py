@@ -9,16 +9,19 @@ from functools import cache
 from importlib.resources import files
 from itertools import chain
 
-WIDEST = 64
-"""Rows that one step of a widened statement takes at the most."""
+WIDTHS = (64, 50, 40, 32, 25, 20, 16, 12, 10, 8, 6, 5, 4, 3, 2, 1)
+"""Rows that one step of a widened statement may take: near enough to each other that two or three steps do for any
+number, and few enough to be prepared once and kept."""
+_COMMENT = re.compile(r"\A(?:--.*\n)+")
 _ONE_ROW = re.compile(r"\(\?(?:, \?)*\)")
 
 
 def load_queries() -> dict[str, str]:
-    """Every statement by its name."""
+    """Every statement by its name, without the comment in front of it."""
     text = files(__package__).joinpath("queries.sql").read_text(encoding="utf-8")
     blocks = text.split("-- name: ")[1:]
-    return {name.strip(): sql.strip() for name, _, sql in (block.partition("\n") for block in blocks)}
+    named = (block.partition("\n") for block in blocks)
+    return {name.strip(): _COMMENT.sub("", sql.strip()) for name, _, sql in named}
 
 
 SQL = load_queries()
@@ -30,11 +33,11 @@ def run_wide(connection: sqlite3.Connection, name: str, rows: Sequence[Sequence[
     `shared` are the values, `?1`, `?2`, …, that all rows have in common.
 
     One step for up to 64 rows costs a fraction of as many steps: each step gives up the interpreter's lock and takes
-    it again, sets up triggers and counts AUTOINCREMENT on. Widths are powers of two, so few statements are prepared.
+    it again, sets up triggers and counts AUTOINCREMENT on.
     """
     changed, start = 0, 0
     while (left := len(rows) - start) > 0:
-        width = min(WIDEST, 1 << (left.bit_length() - 1))
+        width = next(width for width in WIDTHS if width <= left)
         values = (*shared, *chain.from_iterable(rows[start : start + width]))
         changed += connection.execute(_widened(name, width), values).rowcount
         start += width

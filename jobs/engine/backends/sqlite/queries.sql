@@ -47,7 +47,7 @@ WHERE dependency.child = :id ORDER BY job.seq;
 SELECT coalesce(sum(waiting), 0)
   + (SELECT count(*) FROM job INDEXED BY job_due WHERE state = 'delayed')
   + (SELECT count(*) FROM job INDEXED BY job_aside
-     WHERE state IN ('delayed', 'blocked', 'paused') AND state = 'blocked') FROM lane;
+     WHERE (state = 'delayed' OR state = 'blocked' OR state = 'paused') AND state = 'blocked') FROM lane;
 
 -- name: any_waiting
 SELECT 1 FROM lane INDEXED BY lane_order WHERE open = 1 LIMIT 1;
@@ -63,14 +63,14 @@ UPDATE job SET state = 'active', boot = :boot, claim_no = claim_no + 1, attempts
                reason = NULL
 WHERE seq IN (
   WITH open AS (
-    SELECT json_extract(value, '$[0]') AS type, json_extract(value, '$[1]') AS room,
+    SELECT key AS kind, json_extract(value, '$[0]') AS type, json_extract(value, '$[1]') AS room,
            json_extract(value, '$[2]') AS cap
     FROM json_each(:open)
   ), candidate AS (
-    SELECT open.type, open.room, open.cap, lane.lane, lane.priority, lane.turn,
-           (SELECT count(*) FROM job running INDEXED BY job_active
+    SELECT open.kind, open.room, lane.type, lane.lane, lane.priority, lane.turn,
+           open.cap - (SELECT count(*) FROM job running INDEXED BY job_active
             WHERE running.state = 'active' AND running.stuck = 0 AND running.type = lane.type
-              AND running.lane = lane.lane) AS running
+              AND running.lane = lane.lane) AS free
     FROM open CROSS JOIN lane ON lane.rowid IN (
       SELECT next.rowid FROM lane next INDEXED BY lane_order
       WHERE next.type = open.type AND next.open = 1
@@ -79,22 +79,22 @@ WHERE seq IN (
                AND running.lane = next.lane) < open.cap
       ORDER BY next.priority DESC, next.turn, next.lane LIMIT :slots)
   ), line AS (
-    SELECT job.seq, candidate.*, candidate.turn + row_number() OVER (
-             PARTITION BY candidate.type, candidate.lane, candidate.priority ORDER BY job.seq) AS rank
+    SELECT job.seq, kind, room, free, candidate.lane, candidate.priority, turn + row_number() OVER (
+             PARTITION BY kind, candidate.lane, candidate.priority ORDER BY job.seq) AS rank
     FROM candidate CROSS JOIN job ON job.seq IN (
       SELECT first.seq FROM job first INDEXED BY job_claim
       WHERE first.state = 'waiting' AND first.type = candidate.type AND first.lane = candidate.lane
         AND first.priority = candidate.priority
       ORDER BY first.seq LIMIT :slots)
   ), capped AS (
-    SELECT *, running + row_number() OVER (
-             PARTITION BY type, lane ORDER BY priority DESC, rank, seq) AS nth_of_lane
+    SELECT seq, kind, room, priority, rank, free - row_number() OVER (
+             PARTITION BY kind, lane ORDER BY priority DESC, seq) AS free
     FROM line
   ), roomed AS (
-    SELECT *, row_number() OVER (PARTITION BY type ORDER BY priority DESC, rank, seq) AS nth_of_type
-    FROM capped WHERE nth_of_lane <= cap
+    SELECT seq, priority, rank, room - row_number() OVER (PARTITION BY kind ORDER BY priority DESC, rank, seq) AS room
+    FROM capped WHERE free >= 0
   )
-  SELECT seq FROM roomed WHERE nth_of_type <= room ORDER BY priority DESC, rank, seq LIMIT :slots
+  SELECT seq FROM roomed WHERE room >= 0 ORDER BY priority DESC, rank, seq LIMIT :slots
 )
 RETURNING *;
 
@@ -349,7 +349,7 @@ UNION ALL SELECT type, 'active', count(*) FROM job INDEXED BY job_active
   WHERE state = 'active' AND stuck = 0 GROUP BY type
 UNION ALL SELECT type, 'active', count(*) FROM job INDEXED BY job_stuck WHERE stuck = 1 GROUP BY type
 UNION ALL SELECT type, state, count(*) FROM job INDEXED BY job_aside
-  WHERE state IN ('delayed', 'blocked', 'paused') GROUP BY type, state
+  WHERE (state = 'delayed' OR state = 'blocked' OR state = 'paused') GROUP BY type, state
 UNION ALL SELECT type, state, count(*) FROM job INDEXED BY job_finished
   WHERE completed_at IS NOT NULL GROUP BY type, state;
 

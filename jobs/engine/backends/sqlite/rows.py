@@ -29,8 +29,6 @@ T = TypeVar("T")
 STATES = {str(state): state for state in State}
 COLUMNS = 31
 """Columns of `job` behind `seq` that make a `Job`: its fields in their order, then the two sums."""
-BARE, NOTHING_MORE = 11, (None,) * 10
-"""How many values of `row_of` each job has, and the others of a job that has no more."""
 USUAL = RunPolicy(
     max_attempts=4, backoff=Backoff("exponential", 5.0, 2.0, 60.0, 0.2), timeout_s=300.0, stall_timeout_s=None
 ).to_json()
@@ -163,12 +161,20 @@ def new_job(spec: JobSpec) -> Job:
     )
 
 
-def row_of(spec: JobSpec) -> tuple[object, ...]:
-    """The values of `insert_job`; the first `BARE` are all that most jobs have. Raises `NotSerialisable`,
-    `ValueTooLarge`."""
+def is_bare(spec: JobSpec) -> bool:
+    """Whether `bare_row_of` is all there is to store."""
+    return (
+        spec.owner is None
+        and spec.key is None
+        and spec.cached is None
+        and spec.expires_at is None
+        and not (spec.labels or spec.context or spec.metadata or spec.depends_on)
+    )
+
+
+def bare_row_of(spec: JobSpec) -> tuple[object, ...]:
+    """The values of `insert_bare_job`. Raises `NotSerialisable`, `ValueTooLarge`."""
     payload = spec.payload_text or dump_json(spec.payload, "payload", MAX_PAYLOAD_BYTES)
-    result = dump_json(spec.cached.result, "result", MAX_RESULT_BYTES) if spec.cached else None
-    metadata = _metadata(spec)
     return (
         spec.id,
         spec.type,
@@ -180,7 +186,16 @@ def row_of(spec: JobSpec) -> tuple[object, ...]:
         spec.created_at,
         spec.priority,
         spec.lane,
-        sum_of(payload),
+        crc32(payload.encode()),
+    )
+
+
+def row_of(spec: JobSpec) -> tuple[object, ...]:
+    """The values of `insert_job`. Raises `NotSerialisable`, `ValueTooLarge`."""
+    result = dump_json(spec.cached.result, "result", MAX_RESULT_BYTES) if spec.cached else None
+    metadata = _metadata(spec)
+    return (
+        *bare_row_of(spec),
         spec.owner,
         json.dumps(spec.labels) if spec.labels else None,
         spec.key,

@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -93,7 +94,7 @@ class Rider:
 class Group:
     """What one transaction carried."""
 
-    operations: list[Operation] = field(default_factory=list)
+    operations: list[Operation]
     rider: Rider | None = None
     rider_answer: Any = None
     rider_error: Exception | None = None
@@ -106,7 +107,8 @@ class Writer:
         self._probe = probe
         self._connection = connection
         self._loop = asyncio.get_running_loop()
-        self._waiting: SimpleQueue[Operation | None] = SimpleQueue()
+        self._collected: list[Operation] = []
+        self._handed_over: SimpleQueue[list[Operation] | None] = SimpleQueue()
         self._rider: Rider | None = None
         self._thread = threading.Thread(target=self._work, name="errand-sqlite-writer", daemon=True)
         self._ended = asyncio.Event()
@@ -129,7 +131,7 @@ class Writer:
         if self._stopping:
             future.set_exception(BackendUnavailable("The database is closed."))
         else:
-            self._waiting.put(Operation(body, future, committed))
+            self._submit(Operation(body, future, committed))
         return future
 
     def submit_item(self, many: Many, item: Any, committed: Callable[[Any], None]) -> asyncio.Future[Any]:
@@ -138,39 +140,50 @@ class Writer:
         if self._stopping:
             future.set_exception(BackendUnavailable("The database is closed."))
         else:
-            self._waiting.put(Operation(None, future, committed, many, item))
+            self._submit(Operation(None, future, committed, many, item))
         return future
 
     async def stop(self) -> None:
         """Commit what is queued, then end the thread."""
         if not self._stopping:
             self._stopping = True
-            self._waiting.put(None)
+            self._hand_over()
+            self._handed_over.put(None)
         await self._ended.wait()
         self._thread.join()
 
+    def _submit(self, operation: Operation) -> None:
+        """All that is submitted in one turn of the loop is handed over together, in one hop.
+
+        Else the thread would wake at the first, at whatever moment the interpreter lets it, and commit a few.
+        """
+        if not self._collected:
+            self._loop.call_soon(self._hand_over)
+        self._collected.append(operation)
+
+    def _hand_over(self) -> None:
+        if self._collected:
+            self._handed_over.put(self._collected)
+            self._collected = []
+
     def _work(self) -> None:
+        waiting: deque[Operation] = deque()
         going = True
-        while going:
-            group = Group()
-            first = self._waiting.get()
-            going = first is not None and self._gather(first, group)
-            if group.operations:
+        while going or waiting:
+            while going and len(waiting) < GROUP_LIMIT:
+                try:
+                    more = self._handed_over.get(block=not waiting)
+                except Empty:
+                    break
+                if more is None:
+                    going = False
+                else:
+                    waiting.extend(more)
+            if waiting:
+                group = Group([waiting.popleft() for _ in range(min(len(waiting), GROUP_LIMIT))])
                 self._commit(group)
                 self._loop.call_soon_threadsafe(self._deliver, group)
         self._loop.call_soon_threadsafe(self._ended.set)
-
-    def _gather(self, first: Operation, group: Group) -> bool:
-        group.operations.append(first)
-        while len(group.operations) < GROUP_LIMIT:
-            try:
-                operation = self._waiting.get_nowait()
-            except Empty:
-                return True
-            if operation is None:
-                return False
-            group.operations.append(operation)
-        return True
 
     def _commit(self, group: Group) -> None:
         connection = self._connection

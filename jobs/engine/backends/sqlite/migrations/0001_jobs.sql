@@ -1,10 +1,12 @@
 -- Columns stand in the order of the fields of `jobs.engine.model.Job`; what only the store knows comes last.
+-- Conditions that every write of a row passes are spelt out, the usual first: IN with more than two values makes SQLite
+-- build and search a table.
 CREATE TABLE job (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
   type TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN
-    ('waiting', 'active', 'completed', 'delayed', 'blocked', 'paused', 'failed', 'cancelled')),
+  state TEXT NOT NULL CHECK (state = 'waiting' OR state = 'active' OR state = 'completed'
+    OR state IN ('delayed', 'blocked', 'paused', 'failed', 'cancelled')),
   payload TEXT NOT NULL,
   policy TEXT NOT NULL, -- what differs from the usual one
   created_at INTEGER NOT NULL,
@@ -37,7 +39,7 @@ CREATE TABLE job (
   held_until INTEGER,
   holding TEXT, -- a pause asked of a running job, with the claim it was asked of: a crash does not forget it
   crashes_in_place INTEGER NOT NULL DEFAULT 0, -- since a checkpoint moved
-  CHECK ((state IN ('completed', 'failed', 'cancelled')) = (completed_at IS NOT NULL)),
+  CHECK ((state = 'completed' OR state = 'failed' OR state = 'cancelled') = (completed_at IS NOT NULL)),
   CHECK ((state = 'active') = (boot IS NOT NULL)),
   CHECK (state = 'active' OR (cancelling IS NULL AND stuck = 0))
 );
@@ -56,7 +58,8 @@ CREATE INDEX job_held ON job (held_until) WHERE state = 'paused' AND held_until 
 CREATE INDEX job_expiry ON job (expires_at)
   WHERE expires_at IS NOT NULL AND first_started_at IS NULL AND state IN ('waiting', 'delayed', 'blocked');
 CREATE INDEX job_finished ON job (state, completed_at, type, started_at) WHERE completed_at IS NOT NULL;
-CREATE INDEX job_aside ON job (lane, type, state) WHERE state IN ('delayed', 'blocked', 'paused');
+CREATE INDEX job_aside ON job (lane, type, state)
+  WHERE state = 'delayed' OR state = 'blocked' OR state = 'paused';
 CREATE INDEX job_newest ON job (lane, seq);
 
 -- A lane is the unit of fairness: jobs of one lane run in order, lanes of a type and priority take turns.
