@@ -1,4 +1,7 @@
-"""Peak memory of a process that enqueues and drains: `python -m benchmarks.memory ours|huey DATABASE JOBS`."""
+"""Peak memory of a process that enqueues and drains: `python -m benchmarks.memory ours|huey|libraries DATABASE JOBS`.
+
+`libraries` is what asyncio, aiosqlite and pydantic take by themselves, with one model and nothing to do.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +25,25 @@ def main(side: str, path: Path, count: int) -> None:
     if side == "ours":
         from benchmarks import ours
 
-        asyncio.run(ours.drain(path, count, SLOTS))
+        asyncio.run(ours.drain(path, count, SLOTS, bulk=1))
+    elif side == "libraries":
+        _load_libraries()
     else:
         from benchmarks import other
 
         other.drain(path, count, SLOTS)
     print(_peak_kib() / 1024)  # noqa: T201 - the parent reads it
+
+
+def _load_libraries() -> None:
+    import aiosqlite
+    from pydantic import BaseModel
+
+    class Number(BaseModel):
+        number: int
+
+    assert aiosqlite.__name__
+    assert Number(number=1).number
 
 
 def _peak_kib() -> float:

@@ -68,9 +68,9 @@ def requests(count: int, **more: Any) -> list[EnqueueRequest]:
     return [EnqueueRequest("number", {"number": number}, **more) for number in range(count)]
 
 
-async def fill(queue: JobQueue, count: int, **more: Any) -> None:
-    for start in range(0, count, BULK):
-        await queue.enqueue_many(requests(min(BULK, count - start), **more))
+async def fill(queue: JobQueue, count: int, bulk: int = BULK, **more: Any) -> None:
+    for start in range(0, count, bulk):
+        await queue.enqueue_many(requests(min(bulk, count - start), **more))
 
 
 async def enqueue_one_by_one(path: Path, count: int) -> float:
@@ -103,13 +103,15 @@ async def enqueue_in_bulk(path: Path, count: int) -> float:
         return count / (time.perf_counter() - begun)
 
 
-async def drain(path: Path, count: int, slots: int, *, behind: int = 0, delayed: bool = False) -> float:
+async def drain(
+    path: Path, count: int, slots: int, *, behind: int = 0, delayed: bool = False, bulk: int = BULK
+) -> float:
     """Jobs a second until `count` have completed, with `behind` more that wait (in a later lane) or are delayed."""
     async with queue_on(path, slots, run=False) as (queue, done):
         if behind:
             more: dict[str, Any] = {"delay": 86_400.0} if delayed else {"priority": "low"}
             await fill(queue, behind, **more)
-        await fill(queue, count)
+        await fill(queue, count, bulk)
         done.expect(count)
         begun = time.perf_counter()
         await queue.run()
