@@ -9,7 +9,8 @@ import discord
 import yarl
 from discord.gateway import DiscordWebSocket
 
-from bot.sandbox import Sandbox, build_world
+from bot.sandbox import Guild, Sandbox, build_world
+from bot.sandbox.world import Member
 from jobs.engine.clock import Clock, SystemClock
 
 
@@ -26,6 +27,20 @@ async def serving(
         yield sandbox
     finally:
         await sandbox.stop()
+
+
+def add_guild(sandbox: Sandbox, seed: int) -> Guild:
+    """A second guild with people of its own, which the same bot is in; before the bot starts."""
+    world, born = sandbox.world, sandbox.clock.now() - seed * 86_400_000
+    other = build_world(seed, born, members=12, channels=3, days=1, messages=10)
+    (guild,) = other.guilds.values()
+    role = next(role for role in guild.roles.values() if role.tags)
+    role.tags["bot_id"] = str(world.bot.id)
+    joined = guild.members.pop(other.bot.id)
+    guild.members[world.bot.id] = Member(world.bot, joined.joined_at, joined.roles)
+    world.guilds[guild.id] = guild
+    world.add_users(member.user for member in guild.members.values())
+    return guild
 
 
 @contextmanager

@@ -120,9 +120,16 @@ class Gateway:
         await self.dispatch("GUILD_DELETE", data | {"unavailable": True} if unavailable else data, intents=GUILDS)
 
     async def guild_back(self, guild: Guild) -> None:
-        """GUILD_CREATE after an outage, or after the bot was invited."""
+        """GUILD_CREATE after an outage."""
         for session in self._sessions.values():
             await session.dispatch("GUILD_CREATE", self._guild_create(guild, session))
+
+    async def guild_joined(self, guild: Guild) -> None:
+        """GUILD_CREATE after the bot was invited; it says nothing of an outage."""
+        for session in self._sessions.values():
+            data = self._guild_create(guild, session)
+            del data["unavailable"]
+            await session.dispatch("GUILD_CREATE", data)
 
     async def voice_changed(self, guild: Guild, member_id: int, channel_id: int | None) -> None:
         """VOICE_STATE_UPDATE of one member."""
@@ -191,7 +198,8 @@ class Gateway:
         self._sessions = {session.id: session}
         await session.dispatch("READY", self._ready(session))
         for guild in self._guilds():
-            await session.dispatch("GUILD_CREATE", self._guild_create(guild, session))
+            if not guild.unreachable:
+                await session.dispatch("GUILD_CREATE", self._guild_create(guild, session))
         self._sandbox.world.touch()
         return session
 

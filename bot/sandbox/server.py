@@ -22,7 +22,7 @@ from bot.sandbox.interactions import Interactions, SandboxInteraction
 from bot.sandbox.limits import REQUEST_BYTES
 from bot.sandbox.page import Site
 from bot.sandbox.rest import ROUTES, Route
-from bot.sandbox.world import Channel, Clock, Guild, Json, Message, MessageListener, Overwrite, World
+from bot.sandbox.world import Channel, Clock, Guild, Json, Member, Message, MessageListener, Overwrite, World
 
 PREFIX = "/api/v10"
 MAX_RECORDS = 50_000
@@ -185,9 +185,17 @@ class Sandbox:
         del guild.members[self.world.bot.id]
         await self.gateway.guild_gone(guild, unavailable=False)
 
-    async def outage(self, guild_id: int, *, over: bool = False) -> None:
-        """A guild cannot be reached, or can again."""
+    async def invite_bot(self, guild_id: int) -> None:
+        """As when an administrator adds the application to the guild."""
         guild = self.world.guilds[guild_id]
+        managed = [role.id for role in guild.roles.values() if role.tags.get("bot_id") == str(self.world.bot.id)]
+        guild.members[self.world.bot.id] = Member(self.world.bot, self.clock.now(), managed)
+        await self.gateway.guild_joined(guild)
+
+    async def outage(self, guild_id: int, *, over: bool = False) -> None:
+        """A guild cannot be reached, or can again; new sessions are told so too."""
+        guild = self.world.guilds[guild_id]
+        guild.unreachable = not over
         if over:
             await self.gateway.guild_back(guild)
         else:

@@ -182,6 +182,8 @@ class Guild:
     voice: dict[int, int] = field(default_factory=dict)
     """Who is in voice now: member to channel."""
     voice_sessions: list[VoiceSession] = field(default_factory=list)
+    unreachable: bool = False
+    """Discord cannot reach it at the moment."""
     truth: list[Message] = field(default_factory=list)
     """Every message the seed made, whatever happens to the channels later."""
 

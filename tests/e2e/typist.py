@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox import Message, SandboxInteraction
-from bot.sandbox.world import Guild, Member
+from bot.sandbox.interactions import COMMAND
+from bot.sandbox.options import build, named
+from bot.sandbox.world import DM, Channel, Guild, Member
 from tests.e2e.conftest import Play, text_of
 
 
@@ -60,3 +62,17 @@ def plain_members(guild: Guild) -> list[Member]:
         m for m in guild.members.values()
         if not m.user.bot and m.user.id != guild.owner_id and powers.isdisjoint(m.roles)
     ]  # fmt: skip
+
+
+async def typed_directly(play: Play, command: str, /, *, user: int, **options: Any) -> Heard:
+    """The same in a direct message, as from a client that still shows the command there."""
+    world = play.sandbox.world
+    channel = next((c for c in world.dms.values() if c.recipient_id == user), None)
+    if channel is None:
+        channel = Channel(world.snowflake(), None, "", DM, recipient_id=user)
+        world.dms[channel.id] = channel
+    known, values = build(world.commands, command, options, play.guild)
+    data = {"id": known["id"], "name": known["name"], "type": 1, "options": values}
+    people = play.sandbox.interactions
+    people._resolve(data, named(values), play.guild.owner_id, play.guild)
+    return await heard(await people._send(COMMAND, data, user, None, channel, command=command))
