@@ -21,6 +21,7 @@ from bot.job_options import listed_type
 from bot.languages import Words
 from bot.problems import Problem
 from jobs.engine.health import Status
+from jobs.engine.pauses import WHOLE_QUEUE
 from jobs.engine.states import State
 from jobs.engine.statistics import Statistics
 
@@ -96,7 +97,7 @@ class QueueCommands(app_commands.Group):
             held.append(words("health-held-type", title=_titled(desk, name), reason=stored(why)))
         for name in desk.queue.paused:
             everything = words("health-held-all")
-            held.append(everything if name == "*" else words("health-held-everywhere", title=_titled(desk, name)))
+            held.append(everything if name == WHOLE_QUEUE else words("health-held-everywhere", title=_titled(desk, name)))
         return held
 
     @app_commands.command(name="pause", description="Hold all jobs of this server, or those of one type")
@@ -118,8 +119,9 @@ class QueueCommands(app_commands.Group):
         await interaction.response.defer(ephemeral=True)
         words = await words_for(interaction)
         if everywhere:
-            if not await desk.queue.pause(reason or "Paused by the operator.", type_=type):
-                raise Problem("queue-paused-already", reason=stored(desk.queue.paused.get(type or "*", "")))
+            if (known := desk.queue.paused.get(type or WHOLE_QUEUE)) is not None:
+                raise Problem("queue-paused-already", reason=stored(known))
+            await desk.queue.pause(reason or "Paused by the operator.", type_=type)
             everything = words("queue-paused-everywhere")
             sentence = words("queue-paused-everywhere-type", title=type_) if type_ else everything
             await interaction.edit_original_response(content=sentence)
