@@ -54,7 +54,9 @@ def check_writes(guild: discord.Guild, channel_id: int | None) -> None:
     if channel is None or not channel.permissions_for(guild.me).view_channel:
         raise Problem("channel-unseen")
     to_send = IN_THREADS if isinstance(channel, discord.Thread) else TO_SEND
-    if missing := _missing(channel.permissions_for(guild.me), (*TO_WRITE, to_send)):
+    allowed = channel.permissions_for(guild.me)
+    # Who may not send may not embed or attach either: what is named is the one that mends it.
+    if missing := _missing(allowed, (to_send,)) or _missing(allowed, TO_WRITE):
         raise Problem("channel-no-writing", channel=channel.mention, names=missing)
 
 
