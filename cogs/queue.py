@@ -97,7 +97,9 @@ class QueueCommands(app_commands.Group):
             held.append(words("health-held-type", title=_titled(desk, name), reason=stored(why)))
         for name in desk.queue.paused:
             everything = words("health-held-all")
-            held.append(everything if name == WHOLE_QUEUE else words("health-held-everywhere", title=_titled(desk, name)))
+            held.append(
+                everything if name == WHOLE_QUEUE else words("health-held-everywhere", title=_titled(desk, name))
+            )
         return held
 
     @app_commands.command(name="pause", description="Hold all jobs of this server, or those of one type")

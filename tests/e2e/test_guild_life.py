@@ -140,7 +140,7 @@ async def test_what_an_administrator_paused_stays_paused_over_an_outage(town: To
     assert (found.state, "tea" in (found.reason or "")) == (State.PAUSED, True)
     town.go.set()
     answer = await typed(town.play, "queue resume")
-    assert answer.text.strip() == "Let go: 1. New jobs start again."
+    assert answer.text.strip() == "1 job goes on; new ones can be started."
     await town.until(job, State.COMPLETED)
 
 
@@ -296,7 +296,7 @@ async def test_a_type_that_is_paused_holds_its_own_jobs_and_no_others(town: Town
     job = await town.job(guild)
     await town.until(job, State.ACTIVE)
     answer = await typed(play, "queue pause", type="stand", reason="tea")
-    assert answer.text.strip() == "Held: 1. No new job starts here until `/queue resume`."
+    assert answer.text.strip() == "1 job held, and no new one starts here. `/queue resume` lets them go on."
     await town.until(job, State.PAUSED)
     nap_ = await app.queue.enqueue("nap", {}, lane=str(guild.id))
     await town.until(nap_, State.COMPLETED)
@@ -312,7 +312,7 @@ async def test_a_type_that_is_paused_holds_its_own_jobs_and_no_others(town: Town
     # The whole guild on top of it, and away again: the type stays held.
     await typed(play, "queue pause")
     other_way = await typed(play, "queue resume")
-    assert other_way.text.strip() == "Let go: 0. New jobs start again."
+    assert other_way.text.strip() == "0 jobs go on; new ones can be started."
     assert await app.queue.state(job.id) is State.PAUSED
     wrong = await typed(play, "queue resume")
     assert wrong.text.strip() == "All jobs are not paused here, but these are: Standing. Give their `type`."
