@@ -78,7 +78,11 @@ class Settings(BaseSettings):
     cleanup_interval: float = Field(300, ge=0.01, le=86_400)
     completed_job_retention: float = Field(86_400, ge=0, le=100 * YEAR_S)
     failed_job_retention: float = Field(259_200, ge=0, le=100 * YEAR_S)
+    keep_completed: int | None = Field(None, ge=0)
+    keep_failed: int | None = Field(None, ge=0)
     max_log_entries: int = Field(100, ge=0, le=10_000)
+    enable_job_batching: bool = False
+    batch_processing_size: int = Field(5, ge=1, le=1000)
 
     owner_ids: str = Field("", pattern=r"^\s*(\d{15,20}(\s*,\s*\d{15,20})*)?\s*$")
     job_modules: str = ""
@@ -146,7 +150,11 @@ class Settings(BaseSettings):
             sweep_interval_s=self.cleanup_interval,
             completed_retention_s=self.completed_job_retention,
             failed_retention_s=self.failed_job_retention,
+            keep_completed=self.keep_completed,
+            keep_failed=self.keep_failed,
             max_log_lines=self.max_log_entries,
+            batching=self.enable_job_batching,
+            batch_size=self.batch_processing_size,
         )
 
 

@@ -30,7 +30,7 @@ class SendEmail(Payload):
     recipients: list[str] = Field(min_length=1, max_length=1000)
     subject: str = Field(max_length=200)
     template: str
-    """Text with `$name` places; `$recipient` is the address."""
+    """Text with `$name` places, as the subject may have them; `$recipient` is the address."""
     values: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("sender", "recipients", "subject")
@@ -73,8 +73,11 @@ async def was_taken(ctx: JobContext[Any], payload: SendEmail, recipient: str) ->
 def _send(payload: SendEmail, recipient: str) -> None:
     address = urlsplit(os.environ.get("SMTP_URL", "smtp://127.0.0.1:25"))
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = payload.sender, recipient, payload.subject
-    mail.set_content(Template(payload.template).safe_substitute(payload.values, recipient=recipient))
+    places = {**payload.values, "recipient": recipient}
+    # A value with line breaks may stand in the text, but not in a header.
+    subject = " ".join(Template(payload.subject).safe_substitute(places).split())
+    mail["From"], mail["To"], mail["Subject"] = payload.sender, recipient, subject
+    mail.set_content(Template(payload.template).safe_substitute(places))
     kind = smtplib.SMTP_SSL if address.scheme == "smtps" else smtplib.SMTP
     with kind(address.hostname or "127.0.0.1", address.port or 25, timeout=TIMEOUT_S) as server:
         if address.username:

@@ -44,15 +44,18 @@ class Batch:
 class Gatherer:
     """See the module. Batches never mix lanes: what is of one guild stays there."""
 
-    def __init__(self, perform: Perform) -> None:
+    def __init__(self, perform: Perform, *, size: int) -> None:
         self._perform = perform
+        self._size = size
+        """Runs of a batch at the most, for types that name no number; 1 for no batches at all."""
         self._open: dict[tuple[str, str], Batch] = {}
 
     async def join(self, type_: JobType, run: Run) -> Outcome:
         """The outcome of `run`; the first of a batch calls for all of them."""
         place = (type_.name, run.lease.job.lane)
         batch = self._open.get(place)
-        if batch is not None and len(batch.runs) < type_.batch_size:
+        most = 1 if self._size == 1 else type_.batch_size or self._size
+        if batch is not None and len(batch.runs) < most:
             return await batch.add(run)
         batch = self._open[place] = Batch()
         answer = batch.add(run)

@@ -34,3 +34,15 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(0.0, seconds))
+
+
+async def wait_for_news(news: asyncio.Event, clock: Clock, seconds: float) -> bool:
+    """Sleep for `seconds`, or until `news` is set; whether it was."""
+    sleep = asyncio.create_task(clock.sleep(seconds), name="clock-sleep")
+    told = asyncio.create_task(news.wait(), name="clock-news")
+    try:
+        await asyncio.wait({sleep, told}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        sleep.cancel()
+        told.cancel()
+    return news.is_set()

@@ -46,12 +46,18 @@ class QueueConfig:
     keep_failed: int | None = None
     """The same for failed and cancelled ones, of each."""
     max_log_lines: int = 100
+    batching: bool = True
+    """False: handlers of batching types are given one job at a time."""
+    batch_size: int = 5
+    """Jobs of a batch at the most, for batching types that name no number."""
 
     def __post_init__(self) -> None:
         whole_of("concurrency", self.concurrency, 1, 1000)
         whole_of("max_queue_size", self.max_queue_size, 0, 10_000_000)
         whole_of("max_attempts", self.max_attempts, 1, 999)
         whole_of("max_crashes", self.max_crashes, 1, 100)
+        whole_of("batch_size", self.batch_size, 1, 1000)
+        instance_of("batching", self.batching, bool, "True or False")
         whole_of("max_log_lines", self.max_log_lines, 0, 10_000)
         for name in ("keep_completed", "keep_failed"):
             if (most := getattr(self, name)) is not None:

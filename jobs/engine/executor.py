@@ -64,6 +64,7 @@ class Executor:
         trouble: Callable[[str, Job], None] | None = None,
         most_stuck: int | None = None,
         keep_large: KeepLarge | None = None,
+        batch_size: int = 5,
     ) -> None:
         self._registry = registry
         self._services = services
@@ -73,7 +74,7 @@ class Executor:
         self._classify = classify
         self._plan: Planner = plan or (lambda job, outcome: Settlement(outcome))
         self._trouble = trouble or (lambda message, job: None)
-        self._batches = Gatherer(self._perform)
+        self._batches = Gatherer(self._perform, size=batch_size)
         self._keep_large = keep_large
         self._worker = Worker(clock)
         self._processes = Processes()
@@ -122,7 +123,7 @@ class Executor:
         context: Context[Any] = Context(lease, self._services, self._clock, watch, self._processes, self._threads)
         run = Run(lease, watch, context, payload)
         lease.on_signal(run.obey)
-        if type_.batch_size > 1:
+        if type_.is_batching:
             return await self._batches.join(type_, run)
         return (await self._perform(type_, [run]))[0]
 
@@ -220,7 +221,7 @@ async def _call(type_: JobType, runs: Sequence[Run]) -> Sequence[Any]:
     What would end the process ends only the job.
     """
     first = runs[0]
-    batch = type_.batch_size > 1
+    batch = type_.is_batching
     what = ([run.context for run in runs], [run.payload for run in runs]) if batch else (first.context, first.payload)
     try:
         answer = type_.handler(*what) if type_.is_async else await first.context.in_thread(type_.handler, *what)

@@ -40,7 +40,7 @@ from jobs.engine.options import seconds_of
 from jobs.engine.outcome import Cancelled, Settlement
 from jobs.engine.pauses import WHOLE_QUEUE, Pauses
 from jobs.engine.records import Records
-from jobs.engine.registry import UNSET, Payload, Registry
+from jobs.engine.registry import UNSET, JobType, Payload, Registry
 from jobs.engine.request import EnqueueRequest, request_of, retry_of, spec_of
 from jobs.engine.states import State
 from jobs.engine.statistics import Statistics, read_statistics
@@ -60,7 +60,7 @@ class JobQueue:
     def __init__(
         self,
         backend: Backend,
-        registry: Registry,
+        types: Registry | Iterable[JobType],
         *,
         services: object = None,
         clock: Clock | None = None,
@@ -72,7 +72,7 @@ class JobQueue:
         cache: ResultCache | None = None,
         hooks: Hooks | None = None,
     ) -> None:
-        self.registry = registry
+        self.registry = types if isinstance(types, Registry) else Registry(types)
         self.clock: Clock = clock or SystemClock()
         self.config = config or QueueConfig()
         self._backend = backend
@@ -82,7 +82,7 @@ class JobQueue:
         self._pauses = Pauses(backend.records)
         self._tasks: list[asyncio.Task[None]] = []
         self._executor = Executor(
-            registry,
+            self.registry,
             services=services,
             clock=self.clock,
             cancel_grace_s=self.config.cancel_grace_s,
@@ -92,9 +92,10 @@ class JobQueue:
             trouble=self._tell_trouble,
             most_stuck=self.config.concurrency,
             keep_large=keep_large,
+            batch_size=self.config.batch_size if self.config.batching else 1,
         )
         backend.subscribe(self._bus.publish)
-        self._bus.subscribe(HookRunner(registry, hooks).hear, HOOKED)
+        self._bus.subscribe(HookRunner(self.registry, hooks).hear, HOOKED)
         self._bus.subscribe(self._tell_stall, [EventType.JOB_RETRY, EventType.JOB_FAILED])
         self.cache = cache
         if cache is not None:

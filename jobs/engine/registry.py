@@ -192,10 +192,11 @@ class JobType:
     per_lane: Any = UNSET
     """Jobs of one lane that may run at once; None, and `UNSET` if nobody fills it in, is no limit."""
     rate: RateLimit | None = None
-    batch_size: int = 1
-    """Above 1 the handler is called as `handler(contexts, payloads)` for up to so many jobs of one lane that start
-    together, and returns a result for each; an exception in that list fails its job alone. A batch is never larger
-    than the places that are free, and one of its jobs that is cancelled ends with it."""
+    batch_size: int | None = 1
+    """Above 1, and with None for the queue's own number, the handler is called as `handler(contexts, payloads)` for up
+    to so many jobs of one lane that start together, and returns a result for each; an exception in that list fails its
+    job alone. A batch is never larger than the places that are free, and one of its jobs that is cancelled ends with
+    it."""
     hooks: Any = None
     """A `jobs.engine.hooks.Hooks` of this type alone."""
     cached: bool = False
@@ -228,7 +229,8 @@ class JobType:
             raise InvalidOption("payload", self.payload, "a class derived from Payload")
         if not callable(self.handler):
             raise InvalidOption("handler", self.handler, "a function, or an object that can be called")
-        whole_of("batch_size", self.batch_size, 1, MAX_BATCH)
+        if self.batch_size is not None:
+            whole_of("batch_size", self.batch_size, 1, MAX_BATCH)
         for name in ("concurrency", "per_lane", "max_attempts"):
             if (most := getattr(self, name)) not in (None, UNSET):
                 whole_of(name, most, 1, 999)
@@ -241,6 +243,11 @@ class JobType:
         limit_of("cache_ttl_s", self.cache_ttl_s)
         if self.retention_s is not None:
             seconds_of("retention_s", self.retention_s)
+
+    @property
+    def is_batching(self) -> bool:
+        """Whether the handler is called for several jobs at once."""
+        return self.batch_size != 1
 
     @property
     def is_async(self) -> bool:

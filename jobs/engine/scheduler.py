@@ -12,12 +12,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeAlias
 
-from jobs.engine.clock import Clock
+from jobs.engine.backend import JobQuery
+from jobs.engine.clock import Clock, wait_for_news
 from jobs.engine.cron import Cron
 from jobs.engine.errors import EngineError, InvalidOption, UnknownSchedule
 from jobs.engine.model import Job, JsonObject, RecordWrite, new_id
 from jobs.engine.queue import JobQueue
 from jobs.engine.records import Record
+from jobs.engine.states import UNFINISHED
 
 log = logging.getLogger(__name__)
 
@@ -167,7 +169,7 @@ class Scheduler:
         schedule = await self.get(schedule_id)
         job_id = new_id()
         prepared = await self._prepare(schedule, job_id, self._clock.now())
-        return await self._enqueue(schedule, prepared, key=f"schedule-{schedule.id}-now", job_id=job_id)
+        return await self._enqueue(schedule, prepared, key=_key_of_now(schedule), job_id=job_id)
 
     async def fire_due(self) -> int | None:
         """Fire all that is due; the next instant (ms), or None without a schedule."""
@@ -211,7 +213,10 @@ class Scheduler:
 
     async def _still_runs(self, schedule: Schedule) -> bool:
         state = await self._queue.state(schedule.last_job) if schedule.last_job else None
-        return state is not None and not state.is_final
+        if state is not None and not state.is_final:
+            return True
+        by_hand = JobQuery(key=_key_of_now(schedule), states=tuple(UNFINISHED), limit=1)
+        return bool((await self._queue.find(by_hand, internal=True)).jobs)
 
     async def _find(self, schedule_id: str) -> Schedule | None:
         record = await self._queue.records.get(KIND, schedule_id)
@@ -258,17 +263,11 @@ class Scheduler:
             except EngineError as error:
                 log.warning("schedules wait: %s", error)
                 wait_s = TRY_AGAIN_S
-            await self._sleep(min(max(wait_s, 0.0), LONGEST_SLEEP_S))
+            await wait_for_news(self._changed, self._clock, min(max(wait_s, 0.0), LONGEST_SLEEP_S))
 
-    async def _sleep(self, seconds: float) -> None:
-        """Until then, or until a schedule changes."""
-        sleep = asyncio.create_task(self._clock.sleep(seconds), name="scheduler-sleep")
-        changed = asyncio.create_task(self._changed.wait(), name="scheduler-changed")
-        try:
-            await asyncio.wait({sleep, changed}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleep.cancel()
-            changed.cancel()
+
+def _key_of_now(schedule: Schedule) -> str:
+    return f"schedule-{schedule.id}-now"
 
 
 def _write(schedule: Schedule) -> RecordWrite:

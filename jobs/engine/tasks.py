@@ -58,11 +58,13 @@ class Tasks:
         return register
 
     def register_service(self, name: str, service: object, methods: Iterable[str]) -> None:
-        """Let these methods of `service` be called. Raises `InvalidOption` for what is no public method."""
+        """Let these methods of `service` be called. Raises `InvalidOption` for what is no public method, or taken."""
         for method in methods:
             function = getattr(service, method, None)
             if method.startswith("_") or not callable(function):
                 raise InvalidOption("method", method, f"a public method of {name}")
+            if (name, method) in self._methods:
+                raise InvalidOption("method", f"{name}.{method}", "a method that is not registered yet")
             self._methods[name, method] = function
 
     def types(self) -> list[JobType]:
@@ -109,6 +111,14 @@ class Tasks:
         _check(self._methods.get((service, method)), f"{service}.{method}", args, given, known)
         payload = {"service": service, "name": method, "args": list(args), "kwargs": given, "title": title}
         return await queue.enqueue(METHOD, payload, **options)
+
+    async def call(self, ctx: JobContext[Any], name: str, data: JsonValue) -> Any:
+        """Run a registered function with one argument, inside of a job. Raises `JobError` for what cannot be run."""
+        try:
+            _check(self._functions.get(name), name, [data], {}, self._functions)
+        except InvalidOption as error:
+            raise JobError(str(error), retryable=False, category="payload") from None
+        return await _run(self._functions[name], name, ctx, Call(name=name, args=[data]))
 
     async def _run_call(self, ctx: JobContext[Any], payload: Call) -> Any:
         return await _run(self._functions.get(payload.name), payload.name, ctx, payload)

@@ -90,6 +90,13 @@ def builtin_tasks(queue: Callable[[], JobQueue], notifier: Notifier | None = Non
         file = await ctx.services.artifacts.write(ctx.job_id, "jobs.csv", "text/csv", job_report.csv_of(rows))
         return {"rows": len(rows), "files": [file.name]}
 
+    @tasks.task("custom")
+    async def custom(ctx: JobContext[Any], name: str, data: Any = None) -> Any:
+        """Run the function registered as `name` with `data`."""
+        if name == "custom":
+            raise _refused("A custom task runs another one, not itself.")
+        return await tasks.call(ctx, name, data)
+
     return tasks
 
 

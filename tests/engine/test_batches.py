@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -206,6 +206,31 @@ async def test_a_handler_that_ignores_its_cancel_leaves_the_places_of_its_batch_
         ended = await bench.ended(queue, job)
         assert ended.error is not None
         assert (ended.state, ended.error.kind, ended.stuck) == (State.FAILED, "timeout", False)
+
+
+@pytest.mark.parametrize(
+    ("config", "own", "sizes"),
+    [
+        (QueueConfig(concurrency=12, batch_size=3), None, [3, 3, 3, 3]),
+        (QueueConfig(concurrency=12, batch_size=3), 6, [6, 6]),
+        (QueueConfig(concurrency=12, batching=False), 6, [1] * 12),
+        (QueueConfig(concurrency=12, batching=False), None, [1] * 12),
+    ],
+)
+async def test_the_queue_says_whether_there_are_batches_and_how_large(
+    bench: Bench, config: QueueConfig, own: int | None, sizes: list[int]
+) -> None:
+    found: list[int] = []
+
+    async def handle(contexts: Contexts, payloads: Sequence[Number]) -> list[int]:
+        found.append(len(payloads))
+        return [payload.number for payload in payloads]
+
+    queue = await bench.queue(cast(Any, handle), config=config, batch_size=own, run=False)
+    jobs = await queue.enqueue_many(requests(12))
+    await queue.run()
+    assert [(await bench.ended(queue, job)).result for job in jobs] == list(range(12))
+    assert found == sizes
 
 
 @pytest.mark.parametrize("size", [0, -1, 2.5, 1001, True])

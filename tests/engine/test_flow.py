@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jobs.engine.backend import JobQuery
-from jobs.engine.config import RateLimit
+from jobs.engine.config import QueueConfig, RateLimit
 from jobs.engine.errors import InvalidOption, InvalidPayload, JobExists, QueueFull, UnknownJobType
 from jobs.engine.events import EventType
 from jobs.engine.registry import JobContext
@@ -55,6 +55,49 @@ async def test_a_rate_holds_in_every_window_and_does_not_stall(bench: Bench) -> 
     await completed(queue, 20)
     assert time.monotonic() - begun < 3.9
     assert worst(await starts(queue), 1000) <= 5
+
+
+async def test_ten_jobs_at_two_at_once_do_not_stall(bench: Bench) -> None:
+    running = peak = 0
+
+    async def work(ctx: Ctx, payload: Number) -> None:
+        nonlocal running, peak
+        running += 1
+        peak = max(peak, running)
+        await asyncio.sleep(0.4)
+        running -= 1
+
+    queue = await bench.queue(work, concurrency=2, run=False)
+    await queue.enqueue_many(many(10))
+    begun = time.monotonic()
+    await queue.run()
+    await completed(queue, 10)
+    assert time.monotonic() - begun < 2.6
+    assert peak == 2
+
+
+async def test_the_one_job_of_a_lane_starts_next_to_a_thousand_of_another(bench: Bench) -> None:
+    steps = asyncio.Queue[None]()
+    started: list[str] = []
+
+    async def work(ctx: Ctx, payload: Number) -> None:
+        started.append(ctx.lane)
+        await steps.get()
+
+    queue = await bench.queue(work, config=QueueConfig(concurrency=1, max_queue_size=0))
+    await queue.enqueue_many([EnqueueRequest("work", {}, lane="crowd") for _ in range(1000)])
+    async with asyncio.timeout(20):
+        for count in range(1, 21):
+            while len(started) < count:
+                await asyncio.sleep(0.002)
+            if count < 20:
+                steps.put_nowait(None)
+        alone = await queue.enqueue("work", {}, lane="alone")
+        assert await queue.place(alone.id) == 1
+        steps.put_nowait(None)
+        while len(started) < 21:
+            await asyncio.sleep(0.002)
+    assert started == ["crowd"] * 20 + ["alone"]
 
 
 async def test_a_rate_is_exact_over_a_restart(bench: Bench) -> None:
@@ -192,8 +235,6 @@ async def test_jobs_of_a_transaction_pass_the_same_checks(bench: Bench, options:
 
 
 async def test_the_queues_limit_holds_in_a_transaction_too(bench: Bench) -> None:
-    from jobs.engine.config import QueueConfig
-
     queue = await bench.queue(nothing, run=False, config=QueueConfig(max_queue_size=2))
 
     def three(tx: Transaction) -> None:

@@ -263,7 +263,7 @@ OUT_OF_RANGE: dict[str, Any] = {
     "concurrency": 0, "max_queue_size": 1.5, "timeout_s": 0, "max_attempts": 2.5, "backoff": "fixed", "max_crashes": 0,
     "cancel_grace_s": -1, "shutdown_grace_s": float("nan"), "poll_interval_s": 0, "sweep_interval_s": "often",
     "completed_retention_s": -1, "failed_retention_s": float("inf"), "keep_completed": -1, "keep_failed": 1.5,
-    "max_log_lines": True,
+    "max_log_lines": True, "batching": "yes", "batch_size": 0,
 }  # fmt: skip
 
 

@@ -223,6 +223,14 @@ async def test_a_full_queue_refuses_and_says_so(bench: Bench) -> None:
     await full.wait()
 
 
+async def test_a_full_queue_still_answers_who_asks_again(bench: Bench) -> None:
+    queue = await bench.queue(double, run=False, config=QueueConfig(max_queue_size=1))
+    job = await queue.enqueue("work", {}, key="once")
+    assert (await queue.enqueue("work", {}, key="once")).id == job.id
+    with pytest.raises(QueueFull):
+        await queue.enqueue("work", {}, key="other")
+
+
 @pytest.mark.parametrize(
     ("options", "name"),
     [

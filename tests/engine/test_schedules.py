@@ -148,6 +148,23 @@ async def test_run_now_makes_a_job_beside_the_plan(bench: Bench) -> None:
         assert (await desk.scheduler.get(schedule.id)).next_at == schedule.next_at
 
 
+async def test_a_job_made_by_hand_that_still_runs_lets_the_next_instant_pass(bench: Bench) -> None:
+    clock = FakeClock(NOON)
+
+    async def long(ctx: Ctx, payload: Number) -> None:
+        await clock.sleep(1.5 * 3600)
+
+    async with opened(bench, clock, long, timeout_s=None) as desk:
+        schedule = await desk.scheduler.add("work", {}, "0 * * * *")
+        job = await desk.scheduler.run_now(schedule.id)
+        assert (await desk.scheduler.run_now(schedule.id)).id == job.id
+        await desk.pass_time(1.1 * 3600)
+        async with asyncio.timeout(10):
+            while not (kept := await desk.scheduler.get(schedule.id)).skipped:
+                await asyncio.sleep(0.002)
+        assert (kept.skipped, [j.id for j in await desk.jobs()]) == (1, [job.id])
+
+
 async def test_schedules_are_listed_by_lane_and_removed(bench: Bench) -> None:
     async with opened(bench, FakeClock(NOON)) as desk:
         late = await desk.scheduler.add("work", {}, "0 18 * * *", lane="a")

@@ -142,6 +142,8 @@ def test_a_name_is_taken_once_and_only_public_methods_can_be_offered() -> None:
         Tasks().register_service("store", Store(), ["_secret"])
     with pytest.raises(InvalidOption):
         Tasks().register_service("store", Store(), ["nothing"])
+    with pytest.raises(InvalidOption, match="not registered yet"):
+        tasks.register_service("store", Store(), ["tidy"])
 
 
 async def test_a_class_has_its_own_hooks(queue: JobQueue) -> None:

@@ -119,9 +119,18 @@ async def test_mails_arrive_once_each_with_their_places_filled(queue: JobQueue, 
     )
     assert job.state is State.COMPLETED, job.error
     assert job.result == {"total": 3, "refused": ["nobody@example.org"]}
-    assert [(to, text) for to, _, text in mailbox.mails] == [
-        ("a@example.org", "Dear Ada at a@example.org"),
-        ("b@example.org", "Dear Ada at b@example.org"),
+    assert mailbox.mails == [
+        ("a@example.org", "Hello Ada", "Dear Ada at a@example.org"),
+        ("b@example.org", "Hello Ada", "Dear Ada at b@example.org"),
+    ]
+
+
+async def test_a_value_with_line_breaks_makes_no_header(queue: JobQueue, mailbox: Mailbox) -> None:
+    values = {"name": "Ada\r\nBcc: everyone@example.org"}
+    job = await run(queue, "send-email", {**MAIL, "values": values, "recipients": ["a@example.org"]})
+    assert job.state is State.COMPLETED, job.error
+    assert [(to, subject) for to, subject, _ in mailbox.mails] == [
+        ("a@example.org", "Hello Ada Bcc: everyone@example.org")
     ]
 
 

@@ -183,3 +183,21 @@ async def test_without_a_notifier_it_says_so(tmp_path: Path) -> None:
     assert job.error is not None
     assert job.error.message == "No notifier is installed."
     await desk.queue.stop(0)
+
+
+async def test_a_custom_task_runs_a_registered_function_with_its_data(desk: Desk) -> None:
+    @desk.tasks.task("shout")
+    def shout(words: list[str]) -> str:
+        return " ".join(words).upper()
+
+    assert (await desk.call("custom", "shout", ["a", "b"])).result == "A B"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("os.system", "task"), ("custom", "not itself"), ("send_notification", "takes")]
+)
+async def test_a_custom_task_runs_nothing_else(desk: Desk, name: str, words: str) -> None:
+    job = await desk.call("custom", name, {"a": 1})
+    assert job.error is not None
+    assert (job.state, job.attempts) == (State.FAILED, 1)
+    assert words in job.error.message

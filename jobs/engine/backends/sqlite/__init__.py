@@ -2,8 +2,6 @@
 
 from jobs.engine.backends.sqlite.backend import SqliteBackend
 from jobs.engine.backends.sqlite.connection import SqliteDatabase
-from jobs.engine.backends.sqlite.migrator import load_migrations
-
-ENGINE_MIGRATIONS = tuple(load_migrations("jobs.engine.backends.sqlite.migrations", "engine"))
+from jobs.engine.backends.sqlite.migrator import ENGINE_MIGRATIONS, load_migrations
 
 __all__ = ["ENGINE_MIGRATIONS", "SqliteBackend", "SqliteDatabase", "load_migrations"]

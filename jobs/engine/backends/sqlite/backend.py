@@ -12,6 +12,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 from jobs.engine.backend import (
@@ -35,10 +36,11 @@ from jobs.engine.backends.sqlite.claimer import Claimer
 from jobs.engine.backends.sqlite.completer import Completion, complete_all
 from jobs.engine.backends.sqlite.connection import SqliteDatabase
 from jobs.engine.backends.sqlite.lease import SqliteLease
+from jobs.engine.backends.sqlite.migrator import ENGINE_MIGRATIONS
 from jobs.engine.backends.sqlite.putter import PlainPut, are_plain, put_jobs, put_plain
 from jobs.engine.backends.sqlite.records import SqliteRecords
 from jobs.engine.backends.sqlite.writer import Rider
-from jobs.engine.clock import Clock
+from jobs.engine.clock import Clock, SystemClock, wait_for_news
 from jobs.engine.config import QueueConfig
 from jobs.engine.errors import BackendUnavailable, LeaseLost
 from jobs.engine.events import Event, EventType
@@ -55,12 +57,20 @@ FINISH_RETRY_S = (0.1, 0.5, 1.0, 5.0)
 
 
 class SqliteBackend:
-    """See `jobs.engine.backend.Backend`."""
+    """See `jobs.engine.backend.Backend`. A path or `:memory:` stands for a database with nothing but jobs in it.
 
-    def __init__(self, database: SqliteDatabase, *, clock: Clock, config: QueueConfig) -> None:
+    Clock and config are the queue's own; both have the same defaults.
+    """
+
+    def __init__(
+        self, database: SqliteDatabase | Path | str, *, clock: Clock | None = None, config: QueueConfig | None = None
+    ) -> None:
+        if not isinstance(database, SqliteDatabase):
+            database = SqliteDatabase(database, migrations=ENGINE_MIGRATIONS)
+        clock = clock or SystemClock()
         self._database = database
         self._clock = clock
-        self._config = config
+        self._config = config or QueueConfig()
         self._boot = secrets.token_hex(8)
         self._claimer = Claimer(self._boot, clock)
         self._records = SqliteRecords(database, clock)
@@ -362,7 +372,7 @@ class SqliteBackend:
             self._due_changed.clear()
             try:
                 wait_s = await self._next_wait_s()
-                if wait_s <= 0 or not await self._changes_within(wait_s):
+                if wait_s <= 0 or not await wait_for_news(self._due_changed, self._clock, wait_s):
                     await self._pass_time()
             except BackendUnavailable as error:
                 log.warning("due jobs wait: %s", error)
@@ -373,17 +383,6 @@ class SqliteBackend:
         due = [await reader.next_due(self._database), self._claimer.rate_frees_at]
         waits = [(at - self._clock.now()) / 1000 for at in due if at is not None]
         return min([self._config.poll_interval_s, *waits])
-
-    async def _changes_within(self, seconds: float) -> bool:
-        """Wait; True as soon as something was stored that may be due earlier."""
-        sleep = asyncio.create_task(self._clock.sleep(seconds), name="sqlite-timer-sleep")
-        changed = asyncio.create_task(self._due_changed.wait(), name="sqlite-timer-wake")
-        try:
-            await asyncio.wait({sleep, changed}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleep.cancel()
-            changed.cancel()
-        return self._due_changed.is_set()
 
     async def _pass_time(self) -> None:
         more = True

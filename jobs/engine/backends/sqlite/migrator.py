@@ -27,6 +27,9 @@ def load_migrations(package: str, component: str) -> list[Migration]:
     ]
 
 
+ENGINE_MIGRATIONS = tuple(load_migrations("jobs.engine.backends.sqlite.migrations", "engine"))
+
+
 def migrate(connection: sqlite3.Connection, path: Path | str, migrations: Sequence[Migration]) -> None:
     """Apply what is missing. Raises `SchemaTooNew`."""
     connection.execute(

@@ -23,7 +23,7 @@ def put_jobs(
     connection: sqlite3.Connection, specs: Sequence[JobSpec], max_unfinished: int
 ) -> tuple[list[Put], list[Event]]:
     """Store all or none. Raises `JobExists`, `QueueFull`, `UnknownDependency`."""
-    _check_room(connection, len(specs), max_unfinished)
+    _check_room(connection, sum(_needs_room(connection, spec) for spec in specs), max_unfinished)
     puts: list[Put] = []
     events: list[Event] = []
     for spec in specs:
@@ -74,10 +74,17 @@ def insert_jobs(connection: sqlite3.Connection, specs: Sequence[JobSpec]) -> Non
 
 
 def _check_room(connection: sqlite3.Connection, count: int, max_unfinished: int) -> None:
-    if max_unfinished:
+    if max_unfinished and count:
         idle: int = connection.execute(SQL["count_idle"]).fetchone()[0]
         if idle + count > max_unfinished:
             raise QueueFull(idle, max_unfinished)
+
+
+def _needs_room(connection: sqlite3.Connection, spec: JobSpec) -> bool:
+    """False for a result from the cache, and where an unfinished job has the key: a full queue still answers those."""
+    if spec.cached is not None:
+        return False
+    return spec.key is None or connection.execute(SQL["find_by_key"], {"key": spec.key}).fetchone() is None
 
 
 def _put(connection: sqlite3.Connection, spec: JobSpec) -> tuple[Put, list[Event]]:
