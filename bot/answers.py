@@ -148,3 +148,14 @@ def quiet(
             return []
 
     return offered
+
+
+async def take_away(interaction: Interaction) -> None:
+    """Remove the answer for one person alone whose button was pressed, once it has done its work."""
+    message = interaction.message
+    if message is None or not message.flags.ephemeral:
+        return
+    try:
+        await interaction.followup.delete_message(message.id)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.debug("an answer that is done with stays (%s)", type(error).__name__)

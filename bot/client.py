@@ -23,7 +23,7 @@ from bot.problems import ExitProblem
 from bot.services.rules import by_person
 from bot.settings import EX_CONFIG, Settings
 from bot.tree import ErrandTree
-from bot.views import JobButton
+from bot.views import JobButton, OpenJob, TurnPage
 from bot.views.job_forms import DraftButton, submitted
 from jobs.activity.recorder import Recorder
 from jobs.engine.clock import Clock
@@ -74,7 +74,7 @@ class ErrandClient(commands.Bot):
 
     def equip(self, desk: Desk, recorder: Recorder) -> None:
         self.desk, self.recorder = desk, recorder
-        self.add_dynamic_items(JobButton, DraftButton)
+        self.add_dynamic_items(JobButton, OpenJob, TurnPage, DraftButton)
 
     async def log_in(self) -> None:
         """Log in; a network that is down is waited out. Raises `ExitProblem` for a token that is refused."""

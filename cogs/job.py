@@ -20,7 +20,7 @@ from bot.desk import words_for
 from bot.guards import Caller, caller_of, find_job
 from bot.job_lists import Filter, JobList, listed_types, offer, parse_states
 from bot.languages import Sentence
-from bot.views import JobListView, download, start_from, status_embed, view_of
+from bot.views import download, list_view, start_from, status_embed, view_of
 from jobs.engine.model import Job
 from jobs.engine.states import FINAL, UNFINISHED, State
 
@@ -72,7 +72,7 @@ class JobCommands(app_commands.Group):
         await interaction.response.defer(ephemeral=True)
         jobs = JobList(desk, caller, wanted, await words_for(interaction))
         page = await jobs.page()
-        await interaction.edit_original_response(embed=page.embed, view=JobListView(page))
+        await interaction.edit_original_response(embed=page.embed, view=await list_view(interaction, page, wanted))
 
     @app_commands.command(name="cancel", description="Stop a job; what it has done until then stays")
     @app_commands.describe(id="The job's id, as on its card", reason="Why; shown on its card")

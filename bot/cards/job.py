@@ -32,7 +32,13 @@ LOOKS: Mapping[State, tuple[str, str, int | None]] = {
     State.CANCELLED: ("⏹️", "card-cancelled", GREY),
 }
 """Icon, the word in front of the type (the operator's title where it is empty), colour (theirs for None)."""
-STYLES: Mapping[str, ButtonStyle] = {"cancel": "danger", "resume": "success", "retry": "primary"}
+STYLES: Mapping[str, ButtonStyle] = {
+    "cancel": "danger",
+    "cancel-now": "danger",
+    "undo-now": "danger",
+    "resume": "success",
+    "retry": "primary",
+}
 """Of buttons that are not plain, by action."""
 RESUMED_FOR_S = 30
 """How long a restart is mentioned."""
@@ -93,17 +99,19 @@ def _actions(job: Job, type_: JobType | None, report: Report | None) -> tuple[st
     """What can be done from here."""
     again = ["run-again"] if type_ is not None and type_.listed else []
     undo = ["undo"] if type_ is not None and type_.undo else []
+    # A pause gives its attempt back, so attempts do not tell whether anything was done.
+    undo_begun = undo if job.first_started_at is not None else []
     match job.state:
         case State.ACTIVE:
             return () if job.cancelling is not None else ("pause", "cancel")
         case State.PAUSED:
-            return ("resume", "cancel", *(undo if job.attempts else ()))
+            return ("resume", "cancel", *undo_begun)
         case State.COMPLETED:
             return (*(["download"] if report and report.seen(alone=True).files else []), *undo, *again)
         case State.FAILED:
             return (*(["retry"] if type_ is not None else []), *undo, *again)
         case State.CANCELLED:
-            return (*(undo if job.attempts else ()), *again)
+            return (*undo_begun, *again)
     return ("cancel",)
 
 

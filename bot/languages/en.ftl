@@ -96,6 +96,13 @@ button-undo = Undo
 button-download = Download
 button-run-again = Run again
 button-refresh = Refresh
+button-cancel-now = Stop it
+button-undo-now = Take it back
+button-keep = Leave it
+confirm-cancel = Stop { $title } `{ $job }`? What it has done until now stays.
+confirm-undo = Take back what { $title } `{ $job }` did? What somebody has changed since stays.
+confirm-kept = Left as it is.
+list-gone = This list is not kept any more. Use `/job list` again.
 
 ## Progress messages
 

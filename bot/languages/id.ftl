@@ -82,6 +82,13 @@ button-undo = Urungkan
 button-download = Unduh
 button-run-again = Jalankan lagi
 button-refresh = Segarkan
+button-cancel-now = Hentikan
+button-undo-now = Urungkan sekarang
+button-keep = Biarkan
+confirm-cancel = Hentikan { $title } `{ $job }`? Yang sudah dikerjakan tetap ada.
+confirm-undo = Urungkan perubahan { $title } `{ $job }`? Yang sudah diubah orang lain sejak itu tetap ada.
+confirm-kept = Dibiarkan seperti semula.
+list-gone = Daftar ini sudah tidak disimpan. Gunakan `/job list` lagi.
 
 ## Progress messages
 

@@ -6,6 +6,7 @@ the job is looked up and the rights of whoever pressed are checked at the click.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
@@ -13,14 +14,16 @@ from typing import Any, Self
 import discord
 
 from bot.actions import JobActions
-from bot.answers import answering, think
+from bot.answers import answering, take_away, think
 from bot.cards import Button, button, job_card
+from bot.cards.text import escape
 from bot.desk import Desk, desk_of, words_for
 from bot.guards import Caller, caller_for, check_manages
 from bot.languages import Words
 from bot.problems import Problem
 from bot.starting import start_job
-from jobs.engine.model import Job
+from jobs.engine.model import Job, JsonObject
+from jobs.engine.registry import JobType
 from jobs.engine.states import State
 from jobs.services import NotFound
 
@@ -33,9 +36,12 @@ STYLES: Mapping[str, discord.ButtonStyle] = {
     "success": discord.ButtonStyle.success,
     "danger": discord.ButtonStyle.danger,
 }
-FILES, FILE_BYTES, REQUEST_BYTES = 10, 10 * 1024 * 1024, 24 * 1024 * 1024
-"""What one message can carry (Discord API reference, "Uploading Files")."""
+FILES, REQUEST_BYTES = 10, 24 * 1024 * 1024
+"""What one message can carry; how large a file may be comes with the interaction (Discord API reference, "Uploading
+Files")."""
 STEERING = ("cancel", "pause", "resume", "retry")
+CONFIRMING: Mapping[str, str] = {"cancel": "cancel-now", "undo": "undo-now"}
+"""What cannot be taken back by another press is asked once more; the button that says so."""
 
 
 class JobButton(
@@ -83,49 +89,108 @@ async def pressed(interaction: Interaction, action: str, job_id: str) -> None:
     job = await desk.queue.get(job_id)
     if job is None:
         raise Problem("job-gone")
+    asks = action in CONFIRMING and _is_begun(job)
+    if action in STEERING and not asks:
+        await interaction.response.defer()
+    elif action == "download":
+        await think(interaction, ephemeral=True)
     caller = await caller_for(interaction, job)
     check_manages(caller, job)
-    if action in STEERING:
-        await interaction.response.defer()
+    if asks:
+        await _ask(interaction, desk, job, action)
+    elif action in STEERING:
         await _steer(desk, caller, job, action)
-        desk.reporter.poke(job.id)
+    elif action == "cancel-now":
+        await _cancel(interaction, desk, caller, job)
+    elif action == "keep":
+        await _replace(interaction, (await words_for(interaction))("confirm-kept"))
     elif action == "refresh":
         await _refresh(interaction, desk, job)
     elif action == "download":
         await download(interaction, desk, job)
-    elif action in ("run-again", "undo"):
-        await start_from(interaction, desk, caller, job, action)
+    elif action in ("run-again", "undo", "undo-now"):
+        await start_from(interaction, desk, caller, job, action.removesuffix("-now"))
+        if action == "undo-now":
+            await take_away(interaction)
     else:
         raise Problem("button-gone")
 
 
+def _is_begun(job: Job) -> bool:
+    """It has done something that a slip of the finger should not end, or take back."""
+    return job.first_started_at is not None
+
+
+async def _ask(interaction: Interaction, desk: Desk, job: Job, action: str) -> None:
+    """Ask once more, whoever pressed alone; what cannot be done is said instead. Raises `Problem`."""
+    words, type_ = await words_for(interaction), desk.type_of(job)
+    if action == "undo":
+        undo_of(desk, job)
+    elif job.state.is_final or job.cancelling is not None:
+        desk.reporter.poke(job.id)
+        raise Problem("ended-already" if job.state.is_final else "stopping-already", id=job.id)
+    title = escape(words.title(type_) if type_ else job.type)
+    view = view_of(job.id, [button(CONFIRMING[action], words), button("keep", words)])
+    assert view is not None
+    question = words(f"confirm-{action}", title=title, job=job.id)
+    await interaction.response.send_message(question, view=view, ephemeral=True)
+
+
+async def _cancel(interaction: Interaction, desk: Desk, caller: Caller, job: Job) -> None:
+    await interaction.response.defer()
+    sentence = await JobActions(desk).cancel(caller, job)
+    desk.reporter.poke(job.id)
+    await interaction.edit_original_response(content=sentence(await words_for(interaction)), view=None)
+
+
+async def _replace(interaction: Interaction, sentence: str) -> None:
+    await interaction.response.edit_message(content=sentence, view=None)
+
+
 async def _steer(desk: Desk, caller: Caller, job: Job, action: str) -> None:
     actions = JobActions(desk)
-    match action:
-        case "cancel":
-            await actions.cancel(caller, job)
-        case "pause":
-            await actions.pause(caller, job)
-        case "resume":
-            await actions.resume(caller, job)
-        case "retry":
-            await actions.retry(caller, job)
+    try:
+        match action:
+            case "cancel":
+                await actions.cancel(caller, job)
+            case "pause":
+                await actions.pause(caller, job)
+            case "resume":
+                await actions.resume(caller, job)
+            case "retry":
+                await actions.retry(caller, job)
+    finally:
+        # Also when it could not be done: then the card that offered it is behind.
+        desk.reporter.poke(job.id)
 
 
 async def start_from(interaction: Interaction, desk: Desk, caller: Caller, job: Job, action: str) -> None:
     """Start a job out of this one: the same again, or what takes it back. Raises `Problem`."""
+    # An answer that only one person saw, or that went to them directly, stays between the two.
+    private = interaction.message is not None and interaction.message.flags.ephemeral and action == "run-again"
+    if action == "undo":
+        undo = undo_of(desk, job)
+        payload: JsonObject = {"guild_id": caller.lane, "job_id": job.id}
+        await start_job(interaction, desk, caller, undo, payload, key=f"undo-{job.id}")
+        return
     type_ = desk.type_of(job)
     if type_ is None:
         raise Problem("type-gone")
-    if not job.state.is_final and not (action == "undo" and job.state is State.PAUSED):
+    if not job.state.is_final:
         raise Problem("not-ended", id=job.id, state=job.state)
-    if action == "run-again":
-        await start_job(interaction, desk, caller, type_, dict(job.payload))
-        return
+    await start_job(interaction, desk, caller, type_, dict(job.payload), private=private, key=f"again-{job.id}")
+
+
+def undo_of(desk: Desk, job: Job) -> JobType:
+    """The type that takes back what `job` did. Raises `Problem` when nothing can, or not yet."""
+    type_ = desk.type_of(job)
+    if type_ is None:
+        raise Problem("type-gone")
     if type_.undo is None or type_.undo not in desk.queue.registry:
         raise Problem("no-undo", title=type_)
-    undo = desk.queue.registry.get(type_.undo)
-    await start_job(interaction, desk, caller, undo, {"guild_id": caller.lane, "job_id": job.id})
+    if not job.state.is_final and job.state is not State.PAUSED:
+        raise Problem("not-ended", id=job.id, state=job.state)
+    return desk.queue.registry.get(type_.undo)
 
 
 async def _refresh(interaction: Interaction, desk: Desk, job: Job) -> None:
@@ -149,15 +214,17 @@ async def download(interaction: Interaction, desk: Desk, job: Job) -> None:
     left: list[str] = []
     weight = 0
     for artifact in await desk.artifacts.list(job.id):
-        weight += artifact.size
-        if artifact.size > FILE_BYTES or weight > REQUEST_BYTES or len(files) == FILES:
+        too_much = artifact.size > interaction.filesize_limit or weight + artifact.size > REQUEST_BYTES
+        if too_much or len(files) == FILES:
             left.append(artifact.name)
             continue
         try:
-            files.append(discord.File(desk.artifacts.path(job.id, artifact.name)))
+            files.append(await asyncio.to_thread(discord.File, desk.artifacts.path(job.id, artifact.name)))
+            weight += artifact.size
         except (NotFound, OSError):
             left.append(artifact.name)
     if not files and not left:
         raise Problem("files-gone")
-    note = (await words_for(interaction))("files-too-large", names=", ".join(left)) if left else None
+    names = ", ".join(f"`{escape(name, code=True)}`" for name in left)
+    note = (await words_for(interaction))("files-too-large", names=names) if left else None
     await interaction.edit_original_response(content=note, attachments=files)

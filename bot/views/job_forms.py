@@ -8,16 +8,14 @@ are checked again when it is started.
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-import aiohttp
 import discord
 
-from bot.answers import answering
+from bot.answers import answering, take_away
 from bot.cards.text import escape, joined
 from bot.desk import Desk, desk_of, words_for
 from bot.forms import Given, Moment, Question, answer_of, component_of, given_in, label_of, shown
@@ -29,8 +27,6 @@ from bot.views.drafts import Draft, Drafts
 from bot.views.uploads import read_upload
 from jobs.engine.model import JsonValue
 from jobs.engine.registry import JobType
-
-log = logging.getLogger(__name__)
 
 Interaction = discord.Interaction[Any]
 TITLE, BUTTONS, TEXT = 45, 25, 3500
@@ -146,16 +142,7 @@ async def _start(interaction: Interaction, desk: Desk, drafts: Drafts, draft: Dr
             raise
         await _show(interaction, desk, draft, type_, note=problem.said(await words_for(interaction)))
         return
-    if interaction.message is not None:
-        await _forget(interaction, interaction.message.id)
-
-
-async def _forget(interaction: Interaction, message_id: int) -> None:
-    """Take the panel away; it has done its work."""
-    try:
-        await interaction.followup.delete_message(message_id)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        log.debug("a panel stays (%s)", type(error).__name__)
+    await take_away(interaction)
 
 
 async def _wait(interaction: Interaction) -> None:

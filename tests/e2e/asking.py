@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Literal
 
 from pydantic import Field
 
+from jobs.engine.errors import JobError
 from jobs.engine.registry import JobContext, Payload, job_type
 from jobs.services import ChannelId, RoleId, Snowflake, UploadedText
 
@@ -42,3 +44,51 @@ class Long(Payload):
 @job_type("long-form", title="Long Form", payload=Long)
 async def long_form(ctx: JobContext[Any], payload: Long) -> dict[str, Any]:
     return payload.model_dump(mode="json")
+
+
+class Passing(Payload):
+    """People who pass a gate that a test opens."""
+
+    guild_id: Snowflake
+    name: str = ""
+
+
+class Gate:
+    """What the tests hold in their hands; new for each of them."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.trouble: str | None = None
+
+
+GATES = [Gate()]
+PEOPLE = 3
+
+
+@job_type("gate", title="Gate", payload=Passing, undo="gate-back", timeout=None, stall_timeout=None, max_attempts=1)
+async def gate(ctx: JobContext[Any], payload: Passing) -> dict[str, Any]:
+    async with ctx.stage("Passing", total=PEOPLE, unit="people") as stage:
+        async for _ in stage.each(range(PEOPLE), key=int):
+            await GATES[-1].open.wait()
+            if GATES[-1].trouble:
+                raise JobError(GATES[-1].trouble, retryable=False)
+            stage.count("ok")
+    await ctx.services.artifacts.write(ctx.job_id, "passed.csv", "text/csv", lambda path: path.write_text("1\n2\n3\n"))
+    return {"passed": PEOPLE}
+
+
+class PassingBack(Payload):
+    """Takes a passing back."""
+
+    guild_id: Snowflake
+    job_id: str
+
+
+@job_type("gate-back", title="Gate: Back", payload=PassingBack, listed=False)
+async def gate_back(ctx: JobContext[Any], payload: PassingBack) -> dict[str, Any]:
+    return {"back": payload.job_id}
+
+
+@job_type("one-way", title="One Way", payload=Passing, timeout=None, stall_timeout=None)
+async def one_way(ctx: JobContext[Any], payload: Passing) -> None:
+    await GATES[-1].open.wait()

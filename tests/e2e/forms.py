@@ -68,3 +68,19 @@ def said(sent: SandboxInteraction) -> str:
     message = sent.messages[-1] if sent.messages else sent.message
     assert message is not None
     return text_of(message)
+
+
+async def answer(play: Play, message: Message, label: str, **more: Any) -> str:
+    """What whoever pressed reads, and nobody else does."""
+    sent = await pressed(play, message, label, **more)
+    await play.sandbox.until(lambda: sent.messages or _own(sent, message))
+    last = sent.messages[-1] if sent.messages else sent.message
+    assert last is not None
+    assert last.ephemeral
+    return said(sent)
+
+
+def _own(sent: SandboxInteraction, pressed_: Message) -> bool:
+    """The first answer is no change of the message that was pressed, and says something."""
+    own = sent.message
+    return own is not None and own.id != pressed_.id and bool(own.content or own.embeds)

@@ -1,0 +1,374 @@
+"""Every button there is, pressed by those who may and those who may not, in time, too late, twice and after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cards import Button
+from bot.sandbox import Guild, Message, Sandbox
+from bot.sandbox.world import DM, Channel
+from bot.settings import Settings
+from bot.views import view_of
+from jobs.engine.model import Job
+from jobs.engine.states import State
+from tests.e2e import asking
+from tests.e2e.conftest import Play, job_id_of, running, settings_for, text_of
+from tests.e2e.forms import answer, buttons_of, pressed, said, typed
+from tests.e2e.typist import heard, plain_members, with_role
+
+MODULES = "tests.e2e.asking"
+GONE = "This job is not kept any more."
+REFUSED = "Only administrators, or a role allowed with `/queue access`, can start this here."
+
+
+@pytest.fixture(autouse=True)
+def gate() -> asking.Gate:
+    asking.GATES[:] = [asking.Gate()]
+    return asking.GATES[0]
+
+
+@pytest.fixture
+def settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
+    return settings_for(
+        sandbox, tmp_path, job_modules=MODULES, user_commands_per_minute=100, user_unfinished_jobs=20, shutdown_grace=0
+    )
+
+
+@pytest.fixture
+async def play(sandbox: Sandbox, guild: Guild, settings: Settings) -> AsyncIterator[Play]:
+    async with running(settings) as app:
+        await sandbox.bot_ready()
+        yield Play(sandbox, app, guild)
+    assert_nobody_is_pinged(sandbox)
+
+
+def assert_nobody_is_pinged(sandbox: Sandbox) -> None:
+    """Every message that the bot made or changed says itself that it calls nobody."""
+    said_something = 0
+    for request in sandbox.requests:
+        body = request.body if isinstance(request.body, dict) else {}
+        data = body.get("data") if request.route.endswith("/callback") else body
+        if request.method not in ("POST", "PATCH") or not isinstance(data, dict):
+            continue
+        if not data.get("content") and not data.get("embeds"):
+            continue
+        said_something += 1
+        allowed = data.get("allowed_mentions")
+        assert allowed is not None, f"{request.method} {request.route} leaves it to Discord who is called"
+        assert not allowed.get("parse"), request
+        assert not allowed.get("roles"), request
+        assert not allowed.get("replied_user"), request
+        called = [str(user) for user in allowed.get("users") or []]
+        # One reply says the end or the pause to whoever asked, and to nobody else.
+        assert len(called) <= 1, request
+        assert all(str(data.get("content")).startswith(f"<@{user}>") for user in called), request
+    assert said_something
+
+
+async def start(play: Play, type_: str = "gate", *, user: int | None = None, **options: Any) -> tuple[Message, str]:
+    """A job and its card, once it is at work or waits."""
+    sent = await typed(play, "async-job", user=user, type=type_, **options)
+    card = await sent.said()
+    return card, job_id_of(card)
+
+
+async def shows(play: Play, card: Message, words: str) -> str:
+    await play.sandbox.until(lambda: words in text_of(card), 20.0)
+    return text_of(card)
+
+
+async def at_work(play: Play, card: Message) -> None:
+    await shows(play, card, "Passing")
+
+
+async def job_of(play: Play, job_id: str) -> Job:
+    job = await play.app.queue.get(job_id)
+    assert job is not None
+    return job
+
+
+def posted(play: Play, job_id: str, *actions: str, channel: Channel | None = None) -> Message:
+    """A message with these buttons, whatever the job is by now: a card that fell behind, or that somebody made up."""
+    world, place = play.sandbox.world, channel or play.guild.default_channel
+    view = view_of(job_id, [Button(action, action) for action in actions])
+    assert view is not None
+    message = Message(world.snowflake(), place.id, world.bot.id, content="a card", author_bot=True)
+    message.components = view.to_components()
+    place.add(message)
+    return message
+
+
+async def test_pause_and_resume(play: Play, gate: asking.Gate) -> None:
+    card, job_id = await start(play)
+    await at_work(play, card)
+    assert buttons_of(card) == ["Pause", "Cancel"]
+    await pressed(play, card, "Pause")
+    gate.open.set()
+    text = await shows(play, card, "Paused · Gate")
+    name = play.guild.members[play.guild.owner_id].display_name
+    assert f"Paused by {name}." in text
+    assert buttons_of(card) == ["Resume", "Cancel", "Undo"]
+    await pressed(play, card, "Resume")
+    job = await play.ended(job_id)
+    assert job.state is State.COMPLETED
+    assert "Completed · Gate" in text_of(card)
+    assert buttons_of(card)[-1] == "Run again"
+
+
+async def test_cancel_asks_once_more_for_a_job_that_has_begun(play: Play) -> None:
+    card, job_id = await start(play)
+    await at_work(play, card)
+    asked = await pressed(play, card, "Cancel")
+    assert said(asked) == f"Stop Gate `{job_id}`? What it has done until now stays."
+    assert asked.ephemeral
+    assert asked.message is not None
+    assert buttons_of(asked.message) == ["Stop it", "Leave it"]
+    left = await pressed(play, asked.message, "Leave it")
+    assert said(left) == "Left as it is."
+    assert not asked.message.components
+    assert (await job_of(play, job_id)).state is State.ACTIVE
+    again = await pressed(play, card, "Cancel")
+    assert again.message is not None
+    question = again.message
+    await pressed(play, question, "Stop it")
+    await play.sandbox.until(lambda: "asked to stop after the current step" in text_of(question))
+    job = await play.ended(job_id)
+    assert job.state is State.CANCELLED
+    assert "Cancelled · Gate" in text_of(card)
+    assert not question.components
+
+
+async def test_cancel_of_a_job_that_has_not_begun_is_done_at_once(play: Play) -> None:
+    await play.app.queue.pause("full")
+    card, job_id = await start(play)
+    await shows(play, card, "Queued")
+    await pressed(play, card, "Cancel")
+    assert (await play.ended(job_id)).state is State.CANCELLED
+    assert "Cancelled · Gate" in text_of(card)
+
+
+async def test_retry(play: Play, gate: asking.Gate) -> None:
+    gate.trouble = "The gate is **rusty**."
+    gate.open.set()
+    card, job_id = await start(play)
+    assert (await play.ended(job_id)).state is State.FAILED
+    assert "The gate is \\*\\*rusty\\*\\*." in text_of(card)
+    assert buttons_of(card) == ["Retry", "Undo", "Run again"]
+    gate.trouble = None
+    await pressed(play, card, "Retry")
+    await shows(play, card, "Completed · Gate")
+
+
+async def test_run_again_twice_makes_one_job(play: Play, gate: asking.Gate) -> None:
+    gate.open.set()
+    card, job_id = await start(play)
+    await play.ended(job_id)
+    gate.open.clear()
+    first, second = await asyncio.gather(pressed(play, card, "Run again"), pressed(play, card, "Run again"))
+    texts = [(await heard(sent)).text for sent in (first, second)]
+    refused = [text for text in texts if "is already" in text or "That was asked for already" in text]
+    assert len(refused) == 1, texts
+    assert (await play.app.queue.statistics()).total == 2
+    gate.open.set()
+
+
+async def test_run_again_of_a_private_job_is_private(play: Play, gate: asking.Gate) -> None:
+    gate.open.set()
+    card, job_id = await start(play, private=True)
+    assert card.ephemeral
+    await play.ended(job_id)
+    again = await pressed(play, card, "Run again")
+    assert again.ephemeral
+
+
+async def test_undo_asks_once_more_and_makes_one_job(play: Play, gate: asking.Gate) -> None:
+    gate.open.set()
+    card, job_id = await start(play)
+    await play.ended(job_id)
+    asked = await pressed(play, card, "Undo")
+    question = asked.message
+    assert question is not None
+    assert text_of(question) == f"Take back what Gate `{job_id}` did? What somebody has changed since stays."
+    assert buttons_of(question) == ["Take it back", "Leave it"]
+    done = await pressed(play, question, "Take it back")
+    back = await done.said()
+    assert "Gate: Back" in text_of(back)
+    job = await play.ended(job_id_of(back))
+    assert (job.state, job.result) == (State.COMPLETED, {"back": job_id})
+    await play.sandbox.until(lambda: asked.message is None)
+    assert "cannot be taken back" in await answer(play, posted(play, job.id, "undo"), "undo")
+
+
+async def test_download(play: Play, gate: asking.Gate) -> None:
+    gate.open.set()
+    _, job_id = await start(play)
+    await play.ended(job_id)
+    card = posted(play, job_id, "download")
+    sent = await pressed(play, card, "download")
+    await play.sandbox.until(lambda: sent.message is not None and sent.message.attachments)
+    assert sent.message is not None
+    assert sent.ephemeral
+    assert [(a.filename, a.data) for a in sent.message.attachments] == [("passed.csv", b"1\n2\n3\n")]
+    await play.app.client.desk.artifacts.delete(job_id)
+    gone = "The files of this job are not kept any more. Run it again to have them."
+    assert await answer(play, card, "download") == gone
+
+
+async def test_a_file_that_is_too_large_is_named_and_the_others_come(play: Play, gate: asking.Gate) -> None:
+    gate.open.set()
+    _, job_id = await start(play)
+    await play.ended(job_id)
+
+    def large(path: Path) -> None:
+        with path.open("wb") as file:
+            file.truncate(11 * 1024 * 1024)
+
+    await play.app.client.desk.artifacts.write(job_id, "huge.bin", "application/octet-stream", large)
+    heard_ = await heard(await pressed(play, posted(play, job_id, "download"), "download"))
+    assert heard_.text == "Too large for Discord: `huge.bin`. The operator has them."
+    assert [a.filename for a in heard_.message.attachments] == ["passed.csv"]
+
+
+async def test_refresh_shows_the_card_as_of_now(play: Play, gate: asking.Gate) -> None:
+    card, job_id = await start(play)
+    await at_work(play, card)
+    status = await typed(play, "job status", id=job_id)
+    shown = await status.said()
+    assert "Job Progress · Gate" in text_of(shown)
+    gate.open.set()
+    await play.ended(job_id)
+    await pressed(play, shown, "Refresh")
+    assert "Completed · Gate" in text_of(shown)
+
+
+async def test_buttons_that_come_too_late_say_why(play: Play, gate: asking.Gate) -> None:
+    gate.open.set()
+    _, job_id = await start(play)
+    await play.ended(job_id)
+    card = posted(play, job_id, "pause", "resume", "cancel", "cancel-now", "retry", "explode")
+    for label, words in (
+        ("pause", f"`{job_id}` has already ended."),
+        ("resume", f"`{job_id}` is not paused; it is completed."),
+        ("retry", f"`{job_id}` is completed; only a failed or cancelled job can be tried again."),
+        ("cancel-now", f"`{job_id}` has already ended."),
+    ):
+        assert await answer(play, card, label) == words
+    assert await answer(play, card, "cancel") == f"`{job_id}` has already ended."
+    assert await answer(play, card, "explode") == "This button is from another version of me. Use `/job status`."
+    assert (await job_of(play, job_id)).state is State.COMPLETED
+
+
+async def test_buttons_that_come_too_early_say_why(play: Play) -> None:
+    card, job_id = await start(play)
+    await at_work(play, card)
+    early = posted(play, job_id, "run-again", "undo", "retry", "resume")
+    for label in ("run-again", "undo"):
+        assert await answer(play, early, label) == f"`{job_id}` is active. Wait for its end, or cancel it."
+    only = "only a failed or cancelled job can be tried again."
+    assert await answer(play, early, "retry") == f"`{job_id}` is active; {only}"
+
+
+async def test_a_second_press_of_cancel_says_that_it_stops(play: Play) -> None:
+    card, job_id = await start(play)
+    await at_work(play, card)
+    asked = [await pressed(play, card, "Cancel") for _ in range(2)]
+    for one in asked:
+        assert one.message is not None
+        await pressed(play, one.message, "Stop it")
+    await play.ended(job_id)
+    stopping, ended = "stop after the current step", "has already ended"
+    await play.sandbox.until(lambda: all(stopping in said(one) or ended in said(one) for one in asked))
+
+
+@pytest.mark.parametrize("action", ["pause", "resume", "cancel", "retry", "download", "run-again", "undo", "refresh"])
+async def test_a_job_that_is_gone_says_so(play: Play, action: str) -> None:
+    assert await answer(play, posted(play, "nosuchjob0", action), action) == GONE
+
+
+async def test_a_type_that_is_gone_says_so(
+    sandbox: Sandbox, guild: Guild, settings: Settings, gate: asking.Gate
+) -> None:
+    gate.open.set()
+    async with running(settings) as app:
+        await sandbox.bot_ready()
+        play = Play(sandbox, app, guild)
+        card, job_id = await start(play)
+        await play.ended(job_id)
+    async with running(settings.model_copy(update={"job_modules": "examples.guest_list"})) as app:
+        await sandbox.bot_ready()
+        play = Play(sandbox, app, guild)
+        for label in ("Run again", "Undo"):
+            assert await answer(play, card, label) == "This job type is not there any more. Ask the operator."
+
+
+async def test_buttons_and_lists_work_after_a_restart(
+    sandbox: Sandbox, guild: Guild, settings: Settings, gate: asking.Gate
+) -> None:
+    async with running(settings) as app:
+        await sandbox.bot_ready()
+        play = Play(sandbox, app, guild)
+        card, job_id = await start(play)
+        await at_work(play, card)
+        asked = await pressed(play, card, "Cancel")
+    async with running(settings) as app:
+        await sandbox.bot_ready()
+        play = Play(sandbox, app, guild)
+        await sandbox.until(lambda: "Pause" in buttons_of(card))
+        await pressed(play, card, "Pause")
+        gate.open.set()
+        await shows(play, card, "Paused · Gate")
+        assert asked.message is not None
+        await pressed(play, asked.message, "Stop it")
+        assert (await play.ended(job_id)).state is State.CANCELLED
+
+
+async def test_who_may_press(play: Play, gate: asking.Gate) -> None:
+    requester, other = plain_members(play.guild)[:2]
+    administrator = with_role(play.guild, "Admin")
+    moderator = with_role(play.guild, "Moderator")
+    lane, owner = str(play.guild.id), requester.user.id
+    payload = {"guild_id": lane}
+    gate.open.set()
+    done = await play.app.queue.enqueue("gate", payload, lane=lane, owner=str(owner))
+    while not (await job_of(play, done.id)).state.is_final:
+        await asyncio.sleep(0.01)
+    refused = f"Only <@{owner}> and administrators can do that."
+    card = posted(play, done.id, "pause", "resume", "cancel", "retry", "download", "run-again", "undo", "refresh")
+    for label in ("pause", "resume", "cancel", "retry", "download", "run-again", "undo", "refresh"):
+        for person in (other, moderator):
+            assert await answer(play, card, label, user=person.user.id) == refused, (label, person)
+    for user in (play.guild.owner_id, administrator.user.id, owner):
+        ended = await answer(play, card, "cancel", user=user)
+        assert ended == f"`{done.id}` has already ended.", "they may, so they are told how it stands"
+    assert await answer(play, card, "run-again", user=owner) == REFUSED, "steering one's own is not starting another"
+    await play.app.client.desk.access.allow(play.guild.id, "gate", max(moderator.roles))
+    assert await answer(play, card, "run-again", user=moderator.user.id) == refused, "a role starts its own jobs"
+    foreign = await play.app.queue.enqueue("gate", {"guild_id": "1"}, lane="1", owner=str(play.guild.owner_id))
+    for label in ("pause", "cancel", "download", "run-again", "undo", "refresh"):
+        assert await answer(play, posted(play, foreign.id, label), label) == "This job is another server's."
+
+
+async def test_a_card_in_a_direct_message_is_steered_from_there(play: Play, gate: asking.Gate) -> None:
+    card, job_id = await start(play)
+    await at_work(play, card)
+    world, owner = play.sandbox.world, play.guild.owner_id
+    direct = Channel(world.snowflake(), None, "", DM, recipient_id=owner)
+    world.dms[direct.id] = direct
+    copy = posted(play, job_id, "pause", "resume", "cancel", "download", channel=direct)
+    await pressed(play, copy, "pause", user=owner)
+    gate.open.set()
+    await shows(play, card, "Paused · Gate")
+    await pressed(play, copy, "resume", user=owner)
+    assert (await play.ended(job_id)).state is State.COMPLETED
+    sent = await pressed(play, copy, "download", user=owner)
+    await play.sandbox.until(lambda: sent.message is not None and sent.message.attachments)
+    member = play.guild.members.pop(owner)
+    try:
+        assert await answer(play, copy, "pause", user=owner) == "You are not in that server any more."
+    finally:
+        play.guild.members[owner] = member
