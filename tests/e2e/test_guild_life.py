@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,84 +15,14 @@ from bot.guild_pauses import OUTAGE
 from bot.sandbox import Guild, Sandbox
 from bot.views import drafts
 from jobs.engine.backend import JobQuery
-from jobs.engine.model import Job
-from jobs.engine.registry import JobContext, Payload
 from jobs.engine.states import State
 from jobs.services import Interval
-from tests.e2e.conftest import Play, running, settings_for
+from tests.e2e.conftest import running, settings_for
+from tests.e2e.town import Town, opened, until
 from tests.e2e.typist import typed
 from tests.stand_in import add_guild
 
 EVER = Interval(0, 2**53)
-
-
-class Stand(Payload):
-    """Stands until it is told to go."""
-
-    guild_id: int = 0
-
-
-@dataclass
-class Town:
-    """Two guilds; jobs of the first can be made to go on."""
-
-    play: Play
-    other: Guild
-    go: asyncio.Event
-    began: asyncio.Event
-
-    @property
-    def app(self) -> App:
-        return self.play.app
-
-    async def job(self, guild: Guild, **more: object) -> Job:
-        return await self.app.queue.enqueue("stand", {}, lane=str(guild.id), owner=str(guild.owner_id), **more)
-
-    async def until(self, job: Job, state: State) -> Job:
-        async def there() -> bool:
-            found = await self.app.queue.get(job.id)
-            return found is not None and found.state is state
-
-        await until(there)
-        found = await self.app.queue.get(job.id)
-        assert found is not None
-        return found
-
-
-async def until(true: Callable[[], Awaitable[object]]) -> None:
-    async with asyncio.timeout(20):
-        while not await true():
-            await asyncio.sleep(0.01)
-
-
-@asynccontextmanager
-async def opened(sandbox: Sandbox, guild: Guild, other: Guild, folder: Path) -> AsyncIterator[Town]:
-    go, began = asyncio.Event(), asyncio.Event()
-
-    async def stand(ctx: JobContext[object], payload: Stand) -> str:
-        began.set()
-        async with ctx.stage("Standing", total=10_000) as stage:
-            async for _ in stage.each(range(10_000), key=int):
-                if go.is_set():
-                    break
-                await asyncio.sleep(0.01)
-        return "went"
-
-    app = App(settings_for(sandbox, folder, owner_ids=str(guild.owner_id)), guild_ready_timeout=0.1)
-    app.queue.registry.register("stand", stand, payload=Stand, title="Standing", timeout_s=None)
-    app.queue.registry.register("nap", nap, payload=Stand, title="Nap")
-    serving: asyncio.Task[None] | None = None
-    try:
-        await app.start()
-        serving = asyncio.create_task(app.serve())
-        await sandbox.bot_ready()
-        await app.client.wait_until_ready()
-        yield Town(Play(sandbox, app, guild), other, go, began)
-    finally:
-        go.set()
-        await app.stop()
-        if serving is not None:
-            await serving
 
 
 @pytest.fixture
@@ -323,10 +251,6 @@ async def test_a_type_that_is_paused_holds_its_own_jobs_and_no_others(town: Town
     await town.until(job, State.COMPLETED)
     nothing = await typed(play, "queue resume")
     assert nothing.text.strip() == "Nothing is paused here. A single job is let go with `/job resume`."
-
-
-async def nap(ctx: object, payload: object) -> None:
-    """Over at once."""
 
 
 async def test_both_pauses_over_one_job_let_it_go_only_when_both_are_over(town: Town) -> None:
