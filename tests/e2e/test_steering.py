@@ -55,7 +55,8 @@ async def test_a_running_job_is_paused_resumed_and_cancelled(town: Town) -> None
         await said(town, "job retry", id=id_)
         == f"`{id_}` is active; only a failed or cancelled job can be tried again."
     )
-    assert await said(town, "job undo", id=id_) == f"`{id_}` is active. Wait for its end, or cancel it."
+    later = await town.app.queue.enqueue("trip", {}, lane=job.lane, delay=3600)
+    assert await said(town, "job undo", id=later.id) == f"`{later.id}` is delayed. Wait for its end, or cancel it."
     words = f"`{id_}` pauses after the current step and keeps its place. `/job resume` goes on."
     assert await said(town, "job pause", id=id_, reason="tea *time*") == words
     owner = town.play.guild.members[town.play.guild.owner_id].display_name
