@@ -3,8 +3,10 @@
 
 language-name = English
 
-## Durations and ages
+## Days, durations and ages
 
+date = { $day } { $month }
+date-of-year = { $day } { $month } { $year }
 duration-d = { $n } d
 duration-h = { $n } h
 duration-min = { $n } min

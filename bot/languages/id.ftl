@@ -2,8 +2,10 @@
 
 language-name = Bahasa Indonesia
 
-## Durations and ages
+## Days, durations and ages
 
+date = { $day } { $month }
+date-of-year = { $day } { $month } { $year }
 duration-d = { $n } hari
 duration-h = { $n } jam
 duration-min = { $n } mnt

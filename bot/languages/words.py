@@ -115,7 +115,9 @@ class Words:
     def day(self, day: date, *, year: bool = False) -> str:
         """`1 Oct`; with `year`, `1 Oct 2026`."""
         month = self._locale.months["format"]["abbreviated"][day.month]
-        return f"{day.day} {month} {day.year}" if year else f"{day.day} {month}"
+        if year:
+            return self("date-of-year", day=str(day.day), month=month, year=str(day.year))
+        return self("date", day=str(day.day), month=month)
 
     def weekday(self, number: int, *, short: bool = False) -> str:
         """0 is Monday; with `short`, `Mon`."""

@@ -6,13 +6,16 @@ import re
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 
 from bot.cards.text import escape
+from bot.languages import languages
 from tests.e2e.conftest import Play, text_of
 from tests.e2e.hours import opened_hours
 from tests.e2e.typist import Heard, typed
 
+UNTRANSLATED = next(one.value for one in discord.Locale if one.value.split("-")[0] not in languages())
 ANALYSIS = "member-activity-analysis"
 
 
@@ -42,7 +45,7 @@ async def test_whoever_asks_in_indonesian_reads_their_job_in_indonesian_from_the
 
 
 async def test_a_language_that_nobody_translated_is_english(play: Play) -> None:
-    sent, job_id = await play.start_analysis("2d", user=speaking(play, "ja"))
+    sent, job_id = await play.start_analysis("2d", user=speaking(play, UNTRANSLATED))
     await play.ended(job_id)
     assert sent.message is not None
     assert "Completed · Member Analysis" in text_of(sent.message)

@@ -26,7 +26,7 @@ def type_with(folder: Path | None) -> JobType:
 
 
 def test_there_are_english_and_indonesian_each_by_its_own_name() -> None:
-    assert languages() == {"en": "English", "id": "Bahasa Indonesia"}
+    assert languages().items() >= {"en": "English", "id": "Bahasa Indonesia"}.items()
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,8 @@ def test_there_are_english_and_indonesian_each_by_its_own_name() -> None:
         (("id",), "id"),
         (("en-GB",), "en"),
         ((None, "id"), "id"),
-        (("de", "id"), "id"),
-        (("de",), "en"),
+        (("xx", "id"), "id"),
+        (("xx-YY",), "en"),
         ((), "en"),
         (("../../etc/passwd",), "en"),
     ],
