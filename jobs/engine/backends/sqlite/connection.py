@@ -40,6 +40,7 @@ PRAGMA journal_size_limit = 67108864;
 PRAGMA trusted_schema = OFF;
 PRAGMA cell_size_check = ON;
 PRAGMA temp_store = MEMORY;
+PRAGMA cache_size = -8000;
 """
 
 
