@@ -71,7 +71,7 @@ class Pacing:
         return max(0.0, due - at, self.earliest - at)
 
     def _gap_s(self, now: int) -> float:
-        gap = self.old_interval_s if self.is_old(now) else self.interval_s
+        gap = self.old_interval_s if self.limited or self.is_old(now) else self.interval_s
         if self.failures:
             gap = max(gap, FAILURE_PAUSES_S[min(self.failures, len(FAILURE_PAUSES_S)) - 1])
         return gap

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from jobs.engine.testing.clock import FakeClock
 
 TOKEN = "the-reply-token-of-this-interaction"
 LIFE_MS = 900_000
+QUIET_TURNS = 3
+"""Turns of the loop in a row without work for the database, after which none is to come."""
 Handle = Callable[[JobContext[Any], Any], Awaitable[Any]]
 
 
@@ -133,6 +136,26 @@ class Wire:
                 raise error
 
 
+class WatchedDatabase(SqliteDatabase):
+    """Knows how many of its answers are awaited."""
+
+    busy = 0
+
+    async def write(self, body: Callable[[sqlite3.Connection], Any]) -> Any:
+        self.busy += 1
+        try:
+            return await super().write(body)
+        finally:
+            self.busy -= 1
+
+    async def read(self, *query: Any) -> Any:
+        self.busy += 1
+        try:
+            return await super().read(*query)
+        finally:
+            self.busy -= 1
+
+
 class Desk:
     """One process after the other on the same file."""
 
@@ -142,6 +165,7 @@ class Desk:
         self.vault = Vault("k" * 40)
         self.folder = folder
         self._stack = stack
+        self.database: WatchedDatabase
         self.queue: JobQueue
         self.reporter: Reporter
 
@@ -150,8 +174,8 @@ class Desk:
         registry = Registry()
         registry.register("work", handle, payload=Payload, title="Work", timeout_s=None)
         config = more.pop("config", QueueConfig(cancel_grace_s=1.0, shutdown_grace_s=0.0))
-        database = SqliteDatabase(self.folder / "errand.db", migrations=ENGINE_MIGRATIONS)
-        backend = SqliteBackend(database, clock=self.clock, config=config)
+        self.database = WatchedDatabase(self.folder / "errand.db", migrations=ENGINE_MIGRATIONS)
+        backend = SqliteBackend(self.database, clock=self.clock, config=config)
         self.queue = JobQueue(backend, registry, clock=self.clock, config=config, random=lambda: 0.5)
         self.reporter = Reporter(
             self.queue,
@@ -203,11 +227,14 @@ class Desk:
         return found[0]
 
     async def pump(self, done: Callable[[], object], *, step: float = 0.25) -> None:
-        """Let time pass until `done()`, with turns in between for the database's threads."""
-        async with asyncio.timeout(30):
+        """Let time pass until `done()`; what a step has set off is through with the database before the next."""
+        async with asyncio.timeout(60):
             while not done():
                 await self.clock.advance(step)
-                await asyncio.sleep(0.001)
+                quiet = 0
+                while quiet < QUIET_TURNS:
+                    await asyncio.sleep(0.0002)
+                    quiet = 0 if self.database.busy else quiet + 1
 
     async def edited(self, count: int) -> None:
         await self.pump(lambda: len(self.wire.edits) >= count)
