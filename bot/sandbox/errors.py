@@ -84,6 +84,10 @@ def cannot_message() -> ApiError:
     return ApiError(403, 50007, "Cannot send messages to this user")
 
 
+def no_history() -> ApiError:
+    return ApiError(400, 160002, "Cannot reply without permission to read message history")
+
+
 def archived_thread() -> ApiError:
     return ApiError(400, 50083, "Thread is archived")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.app import App
 from bot.sandbox import Guild, Message, Sandbox, SandboxInteraction
+from bot.sandbox.world import TEXT, Channel
 from jobs.engine.model import Job
 from jobs.engine.registry import JobContext, Payload
 from jobs.engine.testing.clock import FakeClock
@@ -72,13 +73,30 @@ class Hours:
     async def _back(self, ctx: JobContext[Any], payload: WalkBack) -> str:
         return f"back from {payload.job_id}"
 
-    async def start(self, **options: Any) -> tuple[SandboxInteraction, str]:
+    async def start(
+        self, *, user: int | None = None, channel: Channel | None = None, **options: Any
+    ) -> tuple[SandboxInteraction, str]:
         """Type the command; the interaction, and the job's id once its card is there."""
-        sent = await self.sandbox.slash("async-job", {"type": "long-walk", **options}, user=self.guild.owner_id)
+        place = channel.id if channel else None
+        wanted = {"type": "long-walk", **options}
+        sent = await self.sandbox.slash("async-job", wanted, user=user or self.guild.owner_id, channel=place)
         await sent.answered()
         await self.until(lambda: sent.message is not None and sent.message.embeds, step=0.5)
         assert sent.message is not None
         return sent, job_id_of(sent.message)
+
+    def open_channel(self, name: str, kind: int = TEXT, parent: Channel | None = None) -> Channel:
+        """A new channel of the guild, or a thread in one."""
+        channel = Channel(
+            self.sandbox.world.snowflake(),
+            self.guild.id,
+            name,
+            kind,
+            position=50,
+            parent_id=parent.id if parent else None,
+        )
+        self.guild.channels[channel.id] = channel
+        return channel
 
     async def until(self, true: Callable[[], object], *, step: float = 30.0) -> None:
         """Let time pass until `true()`, with turns in between for the network and the database."""

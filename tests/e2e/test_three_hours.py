@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from bot.reporter import ProgressMessage
 from bot.sandbox import Message
-from bot.sandbox.permissions import VIEW_CHANNEL
-from bot.sandbox.world import DM, PUBLIC_THREAD, Channel, Overwrite
+from bot.sandbox.permissions import READ_MESSAGE_HISTORY, SEND_MESSAGES, VIEW_CHANNEL
+from bot.sandbox.world import DM, PUBLIC_THREAD, TEXT, Overwrite
 from jobs.engine.states import State
 from tests.e2e.conftest import text_of
 from tests.e2e.hours import STEPS, Hours, opened_hours
 
 BY_BOT = "/channels/{channel_id}/messages/{message_id}"
+BY_TOKEN = "/webhooks/{webhook_id}/{token}/messages/{message_id}"
+FORUM = 15
+"""Type of a channel whose posts are threads (Discord API reference, "Channel Types")."""
 HALF_AN_HOUR = 1800.0
 
 
@@ -66,13 +70,8 @@ async def test_the_message_is_deleted(hours: Hours) -> None:
 
 
 async def test_the_channel_is_deleted(hours: Hours) -> None:
-    channel = Channel(hours.sandbox.world.snowflake(), hours.guild.id, "short-lived", position=50)
-    hours.guild.channels[channel.id] = channel
-    sent = await hours.sandbox.slash("async-job", {"type": "long-walk"}, user=hours.guild.owner_id, channel=channel.id)
-    await sent.answered()
-    await hours.until(lambda: sent.message is not None and sent.message.embeds, step=0.5)
-    assert sent.message is not None
-    job_id = text_of(sent.message).rsplit("`", 2)[1]
+    channel = hours.open_channel("short-lived")
+    _, job_id = await hours.start(channel=channel)
     await hours.passed(HALF_AN_HOUR)
     await hours.sandbox.delete_channel(channel.id)
     message = await ended_well(hours, job_id)
@@ -105,6 +104,9 @@ async def test_the_message_is_too_old_for_so_many_edits(hours: Hours) -> None:
     assert message.reference == sent.message.id
     assert "Goes on from [the earlier message]" in text_of(message)
     assert message.channel_id == sent.message.channel_id
+    link = f"https://discord.com/channels/{hours.guild.id}/{message.channel_id}/{message.id}"
+    assert f"It goes on in [a new one]({link})." in text_of(sent.message)
+    assert sent.message.components == [], "nothing can be pressed where nothing goes on"
 
 
 async def test_every_way_is_closed_and_the_card_is_kept(hours: Hours) -> None:
@@ -170,31 +172,120 @@ async def test_an_answer_for_one_person_who_takes_no_direct_messages(hours: Hour
     assert f"From here on, `/job status id:{job_id}` shows it." in text_of(sent.message)
 
 
-async def test_the_requester_leaves(hours: Hours) -> None:
+@pytest.mark.parametrize("private", [False, True])
+async def test_the_requester_leaves(hours: Hours, private: bool) -> None:
     member = next(m for m in hours.guild.members.values() if any(hours.guild.roles[r].name == "Admin" for r in m.roles))
-    sent = await hours.sandbox.slash("async-job", {"type": "long-walk", "private": True}, user=member.user.id)
-    await sent.answered()
-    await hours.until(lambda: sent.message is not None and sent.message.embeds, step=0.5)
-    assert sent.message is not None
-    job_id = text_of(sent.message).rsplit("`", 2)[1]
+    sent, job_id = await hours.start(user=member.user.id, private=private)
     await hours.passed(300)
     del hours.guild.members[member.user.id]
-    job = await hours.ended(job_id)
-    assert job.state is State.COMPLETED
+    assert sent.message is not None
+    if private:
+        assert (await hours.ended(job_id)).state is State.COMPLETED
+        assert f"From here on, `/job status id:{job_id}` shows it." in text_of(sent.message)
+        assert hours.cards(job_id) == [sent.message], "nobody else was told"
+    else:
+        message = await ended_well(hours, job_id)
+        assert message is sent.message
+        assert said(hours, message) == [f"<@{member.user.id}> Your Long Walk is done."]
 
 
 @pytest.mark.parametrize("locked", [False, True])
-async def test_the_thread_is_archived(hours: Hours, locked: bool) -> None:
-    parent = hours.guild.default_channel
-    thread = Channel(hours.sandbox.world.snowflake(), hours.guild.id, "a thread", PUBLIC_THREAD, parent_id=parent.id)
-    hours.guild.channels[thread.id] = thread
-    sent = await hours.sandbox.slash("async-job", {"type": "long-walk"}, user=hours.guild.owner_id, channel=thread.id)
-    await sent.answered()
-    await hours.until(lambda: sent.message is not None and sent.message.embeds, step=0.5)
-    assert sent.message is not None
-    job_id = text_of(sent.message).rsplit("`", 2)[1]
+@pytest.mark.parametrize("parent", [TEXT, FORUM])
+async def test_the_thread_is_archived(hours: Hours, parent: int, locked: bool) -> None:
+    above = hours.guild.default_channel if parent == TEXT else hours.open_channel("a forum", FORUM)
+    thread = hours.open_channel("a thread", PUBLIC_THREAD, above)
+    sent, job_id = await hours.start(channel=thread)
     await hours.passed(HALF_AN_HOUR)
     thread.archived, thread.locked = True, locked
     message = await ended_well(hours, job_id)
     assert is_direct(hours, message) == locked
     assert (message.channel_id == thread.id) != locked
+    assert sent.message is not None
+    link = f"https://discord.com/channels/{hours.guild.id}/{thread.id}/{message.id}"
+    assert (f"It goes on in [a new one]({link})." in text_of(sent.message)) != locked
+
+
+async def test_discord_forgets_the_interaction(hours: Hours) -> None:
+    sent, job_id = await hours.start()
+    await hours.passed(300)
+    del hours.sandbox.world.interactions[sent.interaction.token]
+    message = await ended_well(hours, job_id)
+    assert message is sent.message
+    assert [r.route for r in hours.sandbox.requests if r.status == 404] == [BY_TOKEN]
+
+
+async def test_the_message_is_deleted_where_the_bot_may_not_write_any_more(hours: Hours) -> None:
+    sent, job_id = await hours.start()
+    await hours.passed(HALF_AN_HOUR)
+    assert sent.message is not None
+    bot = hours.sandbox.world.bot.id
+    await hours.sandbox.set_overwrite(hours.guild.default_channel.id, Overwrite(bot, 1, deny=SEND_MESSAGES))
+    await hours.sandbox.delete_message(sent.message)
+    message = await ended_well(hours, job_id)
+    assert is_direct(hours, message)
+    assert said(hours, message) == [f"<@{hours.guild.owner_id}> Your Long Walk is done."]
+    assert [r.status for r in hours.sandbox.requests if r.status >= 400] == [404, 403]
+
+
+async def test_direct_messages_are_closed_and_the_message_is_deleted(hours: Hours) -> None:
+    sent, job_id = await hours.start()
+    hours.sandbox.world.closed_dms.add(hours.guild.owner_id)
+    await hours.passed(HALF_AN_HOUR)
+    assert sent.message is not None
+    await hours.sandbox.delete_message(sent.message)
+    message = await ended_well(hours, job_id)
+    assert message.channel_id == sent.message.channel_id
+    assert hours.cards(job_id) == [message]
+
+
+async def test_a_direct_message_is_deleted_by_who_got_it(hours: Hours) -> None:
+    sent, job_id = await hours.start(private=True)
+    await hours.passed(HALF_AN_HOUR)
+    first = hours.cards(job_id)[-1]
+    assert is_direct(hours, first)
+    await hours.sandbox.delete_message(first)
+    message = await ended_well(hours, job_id)
+    assert is_direct(hours, message)
+    assert hours.cards(job_id) == [sent.message, message]
+
+
+async def test_the_bot_loses_its_right_to_read_back(hours: Hours) -> None:
+    sent, job_id = await hours.start()
+    await hours.passed(HALF_AN_HOUR)
+    bot = hours.sandbox.world.bot.id
+    await hours.sandbox.set_overwrite(hours.guild.default_channel.id, Overwrite(bot, 1, deny=READ_MESSAGE_HISTORY))
+    message = await ended_well(hours, job_id)
+    assert message is sent.message
+    link = f"https://discord.com/channels/{hours.guild.id}/{message.channel_id}/{message.id}"
+    assert said(hours, message) == [f"<@{hours.guild.owner_id}> Your Long Walk is done.\n{link}"]
+
+
+@pytest.mark.parametrize("by_hours", [2, -3])
+@pytest.mark.parametrize("private", [False, True])
+async def test_somebody_sets_the_clock(hours: Hours, private: bool, by_hours: int) -> None:
+    sent, job_id = await hours.start(private=private)
+    await hours.passed(300)
+    hours.clock.move_wall(by_hours * 3_600_000)
+    message = await ended_well(hours, job_id)
+    assert is_direct(hours, message) == private
+    assert private or message is sent.message
+    assert len([r for r in hours.sandbox.requests if r.status in (401, 403, 404, 429)]) <= 1
+
+
+async def test_old_messages_in_one_channel_share_what_discord_allows(hours: Hours) -> None:
+    guild, jobs = hours.guild, []
+    for number in range(5):
+        job_id = f"oldjob{number}"
+        message = ProgressMessage(
+            hours.sandbox.world.application_id, guild.default_channel.id, 0, guild.id, guild.owner_id, False,
+            hours.clock.now(),
+        )  # fmt: skip
+        await hours.app.queue.enqueue(
+            "long-walk", {"guild_id": guild.id}, job_id=job_id, lane=str(guild.id), owner=str(guild.owner_id),
+            records=message.records(job_id),
+        )  # fmt: skip
+        jobs.append(job_id)
+    for job_id in jobs:
+        await ended_well(hours, job_id)
+        assert len(hours.cards(job_id)) == 1
+    assert not [r for r in hours.sandbox.requests if r.status == 429]

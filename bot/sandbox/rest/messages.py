@@ -10,6 +10,7 @@ from bot.sandbox.errors import (
     cannot_message,
     invalid_form,
     missing_permissions,
+    no_history,
     not_your_message,
     unknown_channel,
     unknown_message,
@@ -50,6 +51,8 @@ async def post(call: Call) -> Answer:
     channel, allowed = visible_channel(call)
     if not allowed & SEND_MESSAGES or (call.files and not allowed & ATTACH_FILES):
         raise missing_permissions()
+    if (call.body or {}).get("message_reference") and not allowed & READ_MESSAGE_HISTORY:
+        raise no_history()
     _check_open(call, channel)
     message = composing.repeated(call, channel)
     if message is None:
