@@ -15,11 +15,13 @@ from typing import Any, Protocol, TypeVar
 from jobs.engine.clock import Clock
 from jobs.engine.errors import InvalidOption
 from jobs.engine.model import JsonObject, Progress
+from jobs.engine.options import whole_of
 
 T = TypeVar("T")
 KEEP_EVERY_ITEMS = 100
 KEEP_EVERY_S = 5.0
 RATE_WINDOW_S = 30.0
+MOST = 10**15
 VERDICTS = ("ok", "skipped", "failed")
 
 
@@ -80,7 +82,7 @@ class Stage:
         self._number = number
         self._stages = stages
         self._message = ""
-        self._total: int | None = kept.get("total", total) if total is None else total
+        self._total: int | None = kept.get("total") if total is None else counted(total, "total")
         self._current: int = kept.get("current", 0)
         self._counts: dict[str, int] = {verdict: kept.get(verdict, 0) for verdict in VERDICTS}
         self._cursor: str | int | None = kept.get("cursor")
@@ -120,20 +122,20 @@ class Stage:
     def count(self, verdict: str = "ok", by: int = 1) -> None:
         if verdict not in VERDICTS:
             raise InvalidOption("verdict", verdict, "one of " + ", ".join(VERDICTS))
-        self._counts[verdict] += by
+        self._counts[verdict] += counted(by, "by")
 
     def set_total(self, total: int | None) -> None:
-        self._total = total
+        self._total = None if total is None else counted(total, "total")
 
     async def advance(self, by: int = 1, message: str = "") -> None:
-        self._current += by
+        self._current += counted(by, "by")
         self._rate.add(self._current)
         if message:
             self._message = message
         await self._host.show(self.snapshot())
 
     async def reach(self, current: int) -> None:
-        if current < self._current:
+        if counted(current, "current") < self._current:
             # Work that begins anew in each attempt goes on at nothing.
             self._resumed_at = None
             self._rate = Rate(self._host.clock)
@@ -181,6 +183,11 @@ class Stage:
         self._kept_at = self._host.clock.monotonic()
         self._since_kept = 0
         await self._host.keep(self.checkpoint_name, self.to_json())
+
+
+def counted(given: int, name: str) -> int:
+    """Progress never goes below nothing. Raises `InvalidOption`."""
+    return whole_of(name, given, 0, MOST)
 
 
 def _behind(items: list[T], cursor: str | int | None, key: Callable[[T], str | int]) -> list[T]:
