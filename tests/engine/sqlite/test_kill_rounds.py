@@ -16,18 +16,19 @@ from tests.engine.sqlite.load import ITEMS, queue_on
 
 ROOT = Path(__file__).parent.parent.parent.parent
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "12"))
-QUICK, STEPS = 40, 6
+QUICK, STEPS = 12, 2
+"""Little enough that the lives, short as they are, keep up with what is asked of them."""
 
 
 def load_of(round_: int) -> list[EnqueueRequest]:
     """Quick jobs in threads and out of them, long ones with checkpoints, batches, chains that stumble first, keys."""
     requests = [EnqueueRequest("quick", {"number": n}, lane=f"lane{n % 3}", priority=n % 4) for n in range(QUICK)]
-    requests += [EnqueueRequest("plain", {"number": n}) for n in range(8)]
-    requests += [EnqueueRequest("together", {"number": n}) for n in range(8)]
+    requests += [EnqueueRequest("plain", {"number": n}) for n in range(4)]
+    requests += [EnqueueRequest("together", {"number": n}) for n in range(5)]
     requests += [EnqueueRequest("steps", {"number": n}) for n in range(STEPS)]
     requests += [EnqueueRequest("quick", {"number": n}, key=f"key{n}", delay=0.05 * n) for n in range(4)]
     requests += [EnqueueRequest("late", {}), EnqueueRequest("quick", {}, delay=3600, job_id=f"cancelled{round_}")]
-    for chain in range(3):
+    for chain in range(2):
         parent = f"r{round_}c{chain}"
         requests.append(EnqueueRequest("quick", {"number": chain}, job_id=parent))
         requests.append(EnqueueRequest("stumbling", {"number": chain}, job_id=f"{parent}child", depends_on=[parent]))
@@ -75,9 +76,9 @@ async def test_no_kill_loses_a_job_or_runs_a_finished_one_again(tmp_path: Path) 
             await queue.stop(0)
         finished, before = books.finished(), books.started()
         async with Process(path, diary):
-            await asyncio.sleep(chance.uniform(0.0, 0.35))
+            await asyncio.sleep(chance.uniform(0.0, 0.5))
         assert not set(books.started() - before) & finished, "what had finished was run again"
-    async with Process(path, diary) as process, asyncio.timeout(60):
+    async with Process(path, diary) as process, asyncio.timeout(60 + ROUNDS):
         while books.rows("SELECT 1 FROM job WHERE completed_at IS NULL LIMIT 1") or not all_told(books):
             await asyncio.sleep(0.05)
         process.terminate()
