@@ -33,7 +33,7 @@ class GuestList(Payload):
     """Everyone who has one of these roles."""
     member_ids: list[MemberId] = Field([])
     """These members as well."""
-    more_ids: UploadedText = ""
+    id_file: UploadedText = ""
     """A text file with more members: their ids, one a line."""
     seats: Annotated[int, Field(ge=1, le=5000)] | None = None
     """At most so many guests; all of them if you leave it out."""
@@ -44,15 +44,15 @@ class GuestList(Payload):
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:
-        if not (self.role_ids or self.member_ids or self.more_ids.strip()):
+        if not (self.role_ids or self.member_ids or self.id_file.strip()):
             raise ValueError("choose a role or members, or send a file of ids")
-        if bad := next((line for line in self.more_ids.split() if not line.isdigit()), None):
+        if bad := next((line for line in self.id_file.split() if not line.isdigit()), None):
             raise ValueError(f"the file of ids holds “{bad[:20]}”, which is no id")
         return self
 
     @property
     def named(self) -> set[int]:
-        return {*self.member_ids, *map(int, self.more_ids.split())}
+        return {*self.member_ids, *map(int, self.id_file.split())}
 
 
 class WithdrawGuestList(Payload):

@@ -280,7 +280,7 @@ async def test_the_worked_example_from_panel_to_card_to_undo(play: Play) -> None
     assert "⚠️ Choose a role or members, or send a file of ids." in said(nobody)
     change = await pressed(play, panel_of(nobody), "Change 1–5…")
     answers = {"role_ids": [str(role.id)], "member_ids": [str(named)], "seats": "500"}
-    panel = await filled(play, change, answers, files={"more_ids": ("more.txt", f"{uploaded}\n5\n".encode())})
+    panel = await filled(play, change, answers, files={"id_file": ("more.txt", f"{uploaded}\n5\n".encode())})
     assert "2 more questions." in said(panel)
     more = await pressed(play, panel_of(panel), "Answer 6–7…")
     done = await filled(play, more, {"first": "by_name"})

@@ -20,6 +20,8 @@ from tests.browser import WIDTHS, opened_page
 from tests.pictures.scenes import Scene
 
 THEMES = ("dark", "light")
+CARD_WIDTH = 620.0
+"""Pixels from the edge of the channel to behind the widest card."""
 SETTLED = """async () => {
   await Promise.all([...document.images].map(image => image.decode().catch(() => {})));
   await document.fonts.ready;
@@ -73,3 +75,18 @@ async def photograph(browser: Browser, sandbox: Sandbox, messages: Sequence[Mess
                 )
                 await page.set_viewport_size({"width": width, "height": tall + 220})
                 await page.screenshot(path=folder / f"{name}-{width}-{theme}.png")
+
+
+async def photograph_one(browser: Browser, sandbox: Sandbox, message: Message, path: Path) -> None:
+    """One message alone, sharp enough for a page that shows it smaller."""
+    context = await browser.new_context(device_scale_factor=2, viewport={"width": 900, "height": 1400})
+    page = await context.new_page()
+    await page.goto(f"{sandbox.origin}/?theme=dark")
+    item = page.locator(f'[data-id="{message.id}"]')
+    await item.wait_for()
+    await item.scroll_into_view_if_needed()
+    await page.evaluate(SETTLED)
+    box = await item.bounding_box()
+    assert box is not None
+    await page.screenshot(path=path, clip={**box, "width": CARD_WIDTH})
+    await context.close()
