@@ -15,7 +15,7 @@ import aiohttp
 import discord
 
 from jobs.engine.clock import Clock
-from jobs.services import AccessDenied, NotFound, ServiceUnavailable
+from jobs.services import AccessDenied, NotFound, ServiceUnavailable, told_wait
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,8 @@ async def _within_limits(clock: Clock, call: Callable[[], Awaitable[T]]) -> T:
             if limited.retry_after > LONGEST_WAIT_S:
                 raise
             log.warning("Discord asked us to wait %.0f s", limited.retry_after)
-            await clock.sleep(limited.retry_after)
+            async with told_wait(limited.retry_after):
+                await clock.sleep(limited.retry_after)
 
 
 def _words(error: discord.HTTPException) -> str:

@@ -235,7 +235,8 @@ def _time(scene: Scene, progress: Progress | None) -> str:
 
 
 def _paused(scene: Scene) -> Lines:
-    return [_reason(scene, scene.job.reason, "paused-plain"), *_done_until_now(scene)], []
+    reason = _reason(scene, scene.job.reason, "paused-plain")
+    return [f"{reason} · {instant(scene.job.updated_at)}", *_done_until_now(scene)], []
 
 
 def _completed(scene: Scene) -> Lines:

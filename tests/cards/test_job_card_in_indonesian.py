@@ -71,7 +71,7 @@ def lines_of(card: Card) -> list[str]:
             {"reason": "Paused by Ann: lunch", "progress": READING},
             "⏸️ Dijeda · Analisis Anggota",
             [
-                "Dijeda oleh Ann: lunch",
+                "Dijeda oleh Ann: lunch · <t:1790000000:R>",
                 "Sudah sampai di: Membaca riwayat, 61 %.",
                 "-# `k7f39qztma` · percobaan 1 dari 4 · diminta oleh <@42>",
             ],
@@ -145,4 +145,4 @@ def test_buttons_and_states_have_their_words() -> None:
 
 def test_a_hostile_reason_is_harmless_in_every_language() -> None:
     card = card_of(State.PAUSED, reason="Paused by **@everyone** <@1> \u202e: `x`\n# big")
-    assert lines_of(card)[0] == "Dijeda oleh \\*\\*@\u200beveryone\\*\\* \\<@1> : \\`x\\` # big"
+    assert lines_of(card)[0] == "Dijeda oleh \\*\\*@\u200beveryone\\*\\* \\<@1> : \\`x\\` # big · <t:1790000000:R>"

@@ -109,7 +109,7 @@ class Hours:
         end = self.clock.monotonic() + seconds
         await self.until(lambda: self.clock.monotonic() >= end)
 
-    async def ended(self, job_id: str) -> Job:
+    async def ended(self, job_id: str, *, step: float = 30.0) -> Job:
         """The job once it has ended and its card says so."""
         found: list[Job] = []
 
@@ -123,7 +123,7 @@ class Hours:
                 await asyncio.sleep(0.01)
 
         looking = asyncio.create_task(look())
-        await self.until(looking.done)
+        await self.until(looking.done, step=step)
         await looking
         return found[0]
 

@@ -17,6 +17,7 @@ from tests.e2e.hours import STEPS, Hours, opened_hours
 
 BY_BOT = "/channels/{channel_id}/messages/{message_id}"
 BY_TOKEN = "/webhooks/{webhook_id}/{token}/messages/{message_id}"
+HISTORY = "/channels/{channel_id}/messages"
 FORUM = 15
 """Type of a channel whose posts are threads (Discord API reference, "Channel Types")."""
 HALF_AN_HOUR = 1800.0
@@ -289,3 +290,14 @@ async def test_old_messages_in_one_channel_share_what_discord_allows(hours: Hour
         await ended_well(hours, job_id)
         assert len(hours.cards(job_id)) == 1
     assert not [r for r in hours.sandbox.requests if r.status == 429]
+
+
+async def test_a_wait_that_discord_asks_for_is_shown_while_it_lasts(hours: Hours) -> None:
+    seen: list[str] = []
+    hours.sandbox.watch(lambda message, what: seen.append(text_of(message)))
+    hours.sandbox.faults.add(method="GET", route=HISTORY, status=429, retry_after=45.0)
+    _, job_id = await hours.start(type="member-activity-analysis", start="2d")
+    job = await hours.ended(job_id, step=0.5)
+    assert (job.state, job.attempts) == (State.COMPLETED, 1)
+    assert any("Discord asked us to wait 45 s" in text for text in seen)
+    assert "Completed" in text_of(hours.cards(job_id)[-1])

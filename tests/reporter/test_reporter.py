@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.reporter import EditFailed, TokenDead
+from bot.reporter import EditFailed, FaceRefused, TokenDead
 from jobs.engine.errors import BackendUnavailable, HoldJob, JobError
 from jobs.engine.registry import JobContext
 from jobs.engine.states import State
@@ -252,3 +252,32 @@ async def test_a_database_that_cannot_be_read_for_a_while_delays_the_card_and_no
     monkeypatch.undo()
     assert left == 0
     await desk.ended(job)
+
+
+async def test_a_card_that_discord_does_not_take_costs_neither_the_message_nor_its_place(desk: Desk) -> None:
+    desk.wire.trouble += [("any", FaceRefused("HTTP 400, code 50035"))] * 3
+    await desk.open(steps(desk, 40, 0.5))
+    await desk.ended(await desk.enqueue())
+    assert {edit.message_id for edit in desk.wire.edits} == {7}
+    assert "Completed" in desk.wire.edits[-1].text
+    assert "post" not in [by for by, _ in desk.wire.calls]
+
+
+async def test_a_bug_at_the_last_card_is_not_the_end_of_it(desk: Desk) -> None:
+    desk.wire.trouble += [("any", RuntimeError("a bug"))] * 4
+    await desk.open(steps(desk, 1, 0.1))
+    await desk.ended(await desk.enqueue())
+    assert "Completed" in desk.wire.edits[-1].text
+
+
+async def test_a_job_that_is_cancelled_tried_again_and_cancelled_shows_each_end(desk: Desk) -> None:
+    await desk.open(steps(desk, 1, 0.1))
+    await desk.queue.pause("a rest")
+    job = await desk.enqueue()
+    for number in (1, 2):
+        await desk.queue.cancel(job.id, f"Cancelled by Ann: round {number}")
+        await desk.ended(job)
+        assert f"round {number}" in desk.wire.edits[-1].text
+        if number == 1:
+            await desk.queue.retry(job.id)
+            await desk.pump(lambda: "Queued" in desk.wire.edits[-1].text)
