@@ -12,11 +12,7 @@ from bot.sandbox import Guild, Sandbox
 from jobs.engine.clock import SystemClock
 from tests.stand_in import kept_addresses, serving
 
-BY_BOT, BY_TOKEN = (
-    "/channels/{channel_id}/messages/{message_id}",
-    "/webhooks/{webhook_id}/{token}/messages/{message_id}",
-)
-SENT = "/channels/{channel_id}/messages"
+BY_BOT = "/channels/{channel_id}/messages/{message_id}"
 FACE = Face(discord.Embed(title="Job Progress", description="`job1` goes on"))
 
 
