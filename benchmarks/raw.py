@@ -57,18 +57,21 @@ def enqueue_in_bulk(path: Path, count: int) -> float:
 
 
 def drain(path: Path, count: int) -> float:
-    """Jobs a second: claim fifty, then finish fifty, with their attempt and event rows."""
+    """Jobs a second: claim fifty, then finish fifty, with their event rows."""
     with file_at(path) as connection:
         insert(connection, count, BULK)
         begun = time.perf_counter()
         for _ in range(0, count, BATCH):
             connection.execute("BEGIN IMMEDIATE")
-            jobs = claim_jobs(connection, [("number", BATCH, BATCH)], BATCH, "raw", NOW)
+            claimed = claim_jobs(connection, [("number", BATCH, BATCH)], BATCH, "raw", NOW)
+            jobs = [job for job, _ in claimed]
             run_wide(connection, "add_events", [(job.id,) for job in jobs], NOW, "job_started")
             connection.execute("COMMIT")
             connection.execute("BEGIN IMMEDIATE")
             results = [json.dumps(job.payload["number"]) for job in jobs]
-            rows = [(job.id, job.claim_no, text, sum_of(text), None) for job, text in zip(jobs, results, strict=True)]
+            rows = [
+                (seq, job.claim_no, text, sum_of(text), None) for (job, seq), text in zip(claimed, results, strict=True)
+            ]
             run_wide(connection, "complete", rows, "raw", NOW)
             run_wide(connection, "add_events", [(job.id,) for job in jobs], NOW, "job_completed")
             connection.execute("COMMIT")

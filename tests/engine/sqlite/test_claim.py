@@ -38,7 +38,7 @@ def put(file: sqlite3.Connection, lane: str, priority: int = 5) -> str:
 
 
 def claim(file: sqlite3.Connection, slots: int, cap: int = 1000) -> list[Job]:
-    return claim_jobs(file, [("work", 1000, cap)], slots, "b", 1)
+    return [job for job, _ in claim_jobs(file, [("work", 1000, cap)], slots, "b", 1)]
 
 
 def steps(file: sqlite3.Connection, slots: int) -> int:
@@ -131,7 +131,8 @@ def test_many_completions_store_what_each_would_store_alone(
         put(file, "a")
     first, second = claim(file, 2)
     alone = finish(file, first, "b", Settlement(Done({"n": 1})), progress, 7)
-    (together,) = complete_all(file, [Completion(second, "b", {"n": 1}, progress, 7)])
+    (seq,) = file.execute("SELECT seq FROM job WHERE id = ?", (second.id,)).fetchone()
+    (together,) = complete_all(file, [Completion(second, seq, "b", {"n": 1}, progress, 7)])
 
     def stored(job: Job, table: str, key: str) -> list[dict[str, object]]:
         found = file.execute(f"SELECT * FROM {table} WHERE {key} = (SELECT {key} FROM job_ids WHERE id = ?)", (job.id,))

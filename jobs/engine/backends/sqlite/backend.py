@@ -32,7 +32,7 @@ from jobs.engine.backend import (
     Signal,
 )
 from jobs.engine.backends.sqlite import reader, settler, upkeep
-from jobs.engine.backends.sqlite.claimer import Claimer
+from jobs.engine.backends.sqlite.claimer import Claimer, Started
 from jobs.engine.backends.sqlite.completer import Completion, complete_all
 from jobs.engine.backends.sqlite.connection import SqliteDatabase
 from jobs.engine.backends.sqlite.lease import SqliteLease
@@ -284,15 +284,16 @@ class SqliteBackend:
         """An empty operation: its group carries the claim."""
         await self._database.write(lambda connection: None)
 
-    def _start(self, started: list[Event]) -> None:
+    def _start(self, started: list[Started]) -> None:
         if self._claimer.rate_frees_at is not None:
             self._due_changed.set()
-        for event in started:
+        for event, seq in started:
             self._publish(event)
             if event.job is None:
                 continue
             lease = SqliteLease(
                 event.job,
+                seq,
                 self._boot,
                 self._database,
                 self._clock,
@@ -346,7 +347,7 @@ class SqliteBackend:
     async def _settle(self, lease: SqliteLease, settlement: Settlement) -> None:
         outcome, now, progress = settlement.outcome, self._clock.now(), lease.newest.progress
         if isinstance(outcome, Done) and not settlement.follow_ups and not settlement.records:
-            done = Completion(lease.job, self._boot, outcome.result, progress, now)
+            done = Completion(lease.job, lease.seq, self._boot, outcome.result, progress, now)
             await self._database.writer.submit_item(complete_all, done, self._publish_events)
         else:
             boot = self._boot

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from operator import attrgetter, itemgetter
+from typing import NamedTuple
 
 from jobs.engine.backend import Limits
 from jobs.engine.backends.sqlite.journal import note_all
@@ -23,6 +23,13 @@ from jobs.engine.events import Event, EventType
 from jobs.engine.model import Job
 
 UNLIMITED = 1_000_000
+
+
+class Started(NamedTuple):
+    """A start to be told, and where its job's row is."""
+
+    event: Event
+    seq: int
 
 
 class Claimer:
@@ -38,7 +45,7 @@ class Claimer:
         self.rate_frees_at: int | None = None
         """When (ms) the first type held back by its rate may start again; None when none is."""
 
-    def claim(self, connection: sqlite3.Connection) -> list[Event]:
+    def claim(self, connection: sqlite3.Connection) -> list[Started]:
         """Claim what fits: `job_started` events with the jobs in the order they should start, or `queue_empty`."""
         self.rate_frees_at = None
         limits = self.limits
@@ -51,19 +58,21 @@ class Claimer:
         self._worked |= bool(started or running)
         if self._worked and not started and not running and connection.execute(SQL["any_waiting"]).fetchone() is None:
             self._worked = False
-            return [Event(EventType.QUEUE_EMPTY, now)]
+            return [Started(Event(EventType.QUEUE_EMPTY, now), 0)]
         return started
 
     def _claim(
         self, connection: sqlite3.Connection, limits: Limits, active: dict[str, int], slots: int, now: int
-    ) -> list[Event]:
+    ) -> list[Started]:
         open_types = self._open_types(connection, limits, active, now)
         if slots <= 0 or not open_types:
             return []
-        jobs = claim_jobs(connection, open_types, slots, self._boot, now)
+        claimed = claim_jobs(connection, open_types, slots, self._boot, now)
+        jobs = [job for job, _ in claimed]
         rated = {name for name, limit in limits.types.items() if limit.rate is not None}
         note_starts(connection, (job.type for job in jobs), rated, now)
-        return note_all(connection, EventType.JOB_STARTED, jobs, now) if jobs else []
+        events = note_all(connection, EventType.JOB_STARTED, jobs, now) if jobs else []
+        return [Started(event, seq) for event, (_, seq) in zip(events, claimed, strict=True)]
 
     def _open_types(
         self, connection: sqlite3.Connection, limits: Limits, active: dict[str, int], now: int
@@ -86,20 +95,21 @@ class Claimer:
 
 def claim_jobs(
     connection: sqlite3.Connection, open_types: Sequence[tuple[str, int, int]], slots: int, boot: str, now: int
-) -> list[Job]:
+) -> list[tuple[Job, int]]:
     """Make up to `slots` waiting jobs active, in the order in which they should start, and pass their lanes' turns on.
+
+    The jobs and where their rows are.
 
     Of each open type its name, how many of its jobs may start, and how many of one lane may run.
     """
     values = {"open": json.dumps(open_types), "slots": slots, "boot": boot, "now": now}
     rows = connection.execute(SQL["claim"], values).fetchall()
     # RETURNING has no order.
-    rows.sort(key=itemgetter("seq"))
-    jobs = [job_of(row) for row in rows]
-    jobs.sort(key=attrgetter("priority"), reverse=True)
+    claimed = [(job_of(row), row["seq"]) for row in rows]
+    claimed.sort(key=lambda found: (-found[0].priority, found[1]))
     served: dict[int, int] = {}
-    for (type_, lane, priority), count in Counter((job.type, job.lane, job.priority) for job in jobs).items():
+    for (type_, lane, priority), count in Counter((job.type, job.lane, job.priority) for job, _ in claimed).items():
         (turn,) = connection.execute(SQL["move_on"], (count, type_, lane, priority)).fetchone()
         served[priority] = max(turn - 1, served.get(priority, 0))
     connection.executemany(SQL["serve"], served.items())
-    return jobs
+    return claimed

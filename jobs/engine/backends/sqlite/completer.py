@@ -26,6 +26,8 @@ class Completion:
     """A run that ended as `Done`, with nothing to be stored along."""
 
     claim: Job
+    seq: int
+    """Where its row is: never given to another job, and found without a look into the index of ids."""
     boot: str
     result: JsonValue
     progress: Progress | None
@@ -48,7 +50,7 @@ def complete_all(connection: sqlite3.Connection, completions: Sequence[Completio
 
 def _row(done: Completion) -> tuple[object, ...]:
     result = dump_json(done.result, "result", MAX_RESULT_BYTES)
-    return (done.claim.id, done.claim.claim_no, result, sum_of(result), dump_progress(done.progress))
+    return (done.seq, done.claim.claim_no, result, sum_of(result), dump_progress(done.progress))
 
 
 def _completed(done: Completion, now: int) -> Job:

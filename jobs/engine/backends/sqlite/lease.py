@@ -33,6 +33,7 @@ class SqliteLease:
     def __init__(
         self,
         job: Job,
+        seq: int,
         boot: str,
         database: SqliteDatabase,
         clock: Clock,
@@ -40,6 +41,7 @@ class SqliteLease:
         max_log_lines: int,
     ) -> None:
         self.job = job
+        self.seq = seq
         self.newest = job
         """The job with its newest progress."""
         self.stuck = False

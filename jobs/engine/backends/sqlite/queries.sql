@@ -130,9 +130,9 @@ SELECT cancelling, holding FROM job WHERE id = :id AND state = 'active' AND boot
 UPDATE job SET state = 'completed', boot = NULL, cancelling = NULL, stuck = 0, reason = NULL, error = NULL,
                held_until = NULL, result = done.result, result_sum = done.result_sum,
                progress = coalesce(done.progress, job.progress), completed_at = ?2, updated_at = ?2
-FROM (SELECT column1 AS id, column2 AS claim_no, column3 AS result, column4 AS result_sum, column5 AS progress
+FROM (SELECT column1 AS seq, column2 AS claim_no, column3 AS result, column4 AS result_sum, column5 AS progress
       FROM (VALUES (?, ?, ?, ?, ?))) AS done
-WHERE job.id = done.id AND state = 'active' AND job.boot = ?1 AND job.claim_no = done.claim_no;
+WHERE job.seq = done.seq AND state = 'active' AND job.boot = ?1 AND job.claim_no = done.claim_no;
 
 -- name: finish
 UPDATE job SET state = :state, boot = NULL, cancelling = NULL, stuck = 0, attempts = attempts - :given_back,
