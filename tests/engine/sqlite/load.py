@@ -120,7 +120,8 @@ def owe(event: Event) -> Sequence[EnqueueRequest]:
 
 
 def queue_on(path: Path, diary: Path) -> JobQueue:
-    config = QueueConfig(concurrency=8, max_queue_size=0, max_crashes=100)
+    # The grace is short, like the lives: what is timed out would else be killed each time before it has ended.
+    config = QueueConfig(concurrency=8, max_queue_size=0, max_crashes=100, cancel_grace_s=0.02)
     backend = SqliteBackend(SqliteDatabase(path, migrations=ENGINE_MIGRATIONS), clock=CLOCK, config=config)
     return JobQueue(backend, registry_of(Diary(diary)), clock=CLOCK, config=config)
 
