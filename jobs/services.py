@@ -244,6 +244,10 @@ class ActivityService(Protocol):
         these members alone, if named. Each quarter of a channel has one source, so what was recorded and read is
         counted once."""
 
+    async def last_seen(self, guild_id: int, members: Collection[int]) -> Mapping[int, int]:
+        """Newest quarter of an hour (its start, ms) in which anything was counted of each of `members`, at any time
+        and in any channel; who was never seen is not in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Artifact:

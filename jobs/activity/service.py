@@ -7,12 +7,13 @@ and added up in another one.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import tzinfo
 
 from jobs.activity.crawl import Crawler
 from jobs.activity.sqlite import SqliteActivityStore
-from jobs.activity.store import quarter_of
+from jobs.activity.store import QUARTER_MS, quarter_of
 from jobs.activity.totals import Book, Place, Row, cut_quarters, local_days
 from jobs.engine.clock import Clock
 from jobs.engine.database import Database
@@ -34,6 +35,16 @@ SELECT coalesce(sum(messages), 0) AS messages, coalesce(sum(voice_ms), 0) AS voi
       WHERE guild = :guild AND member = :member AND quarter BETWEEN :first AND :last)
   GROUP BY channel, quarter)
 """
+
+LAST_SEEN = """
+SELECT value AS member, max(
+  coalesce((SELECT max(quarter) FROM activity INDEXED BY activity_member
+    WHERE guild = :guild AND member = value), -1),
+  coalesce((SELECT max(quarter) FROM activity_crawled INDEXED BY activity_crawled_member
+    WHERE guild = :guild AND member = value), -1)) AS quarter
+FROM json_each(:members)
+"""
+ASKED_AT_ONCE = 10_000
 
 
 class Activity:
@@ -98,6 +109,14 @@ class Activity:
             last_active=book.last_active,
             online=await self._store.online(guild_id, within),
         )
+
+    async def last_seen(self, guild_id: int, members: Collection[int]) -> Mapping[int, int]:
+        seen, asked = dict[int, int](), sorted(members)
+        for start in range(0, len(asked), ASKED_AT_ONCE):
+            some = json.dumps(asked[start : start + ASKED_AT_ONCE])
+            rows = await self._database.read(LAST_SEEN, {"guild": guild_id, "members": some})
+            seen |= {member: quarter * QUARTER_MS for member, quarter in rows if quarter >= 0}
+        return seen
 
     async def _only_history(self, guild_id: int, parts: Sequence[Interval]) -> set[Place]:
         """Quarters that the range cuts into `parts`, of the channels whose history was read there."""

@@ -40,7 +40,7 @@ async def test_the_last_card_names_the_range_the_sums_and_what_could_not_be_read
     assert f"{messages_by_member(play.guild, job).total():,}** messages" in text
     assert "1 of 8 channels could not be read." in text
     assert "Voice is not known: I was not there to see it." in text
-    assert [a.filename for a in sent.message.attachments] == ["chart.png", "members.csv"]
+    assert [a.filename for a in sent.message.attachments] == ["chart.png"]
     assert sent.message.attachments[0].data.startswith(b"\x89PNG")
     assert sent.message.embeds[0]["image"]["url"] == "attachment://chart.png"
     assert len(sent.messages) == 0

@@ -112,7 +112,7 @@ async def test_a_job_killed_in_each_stage_goes_on_by_itself_in_the_same_message(
     own = [m for m in guild.default_channel.messages if m.author_id == sandbox.world.bot.id]
     assert own == [message], "one message from the first card to the last"
     assert "Completed" in text_of(message)
-    assert [a.filename for a in message.attachments] == ["chart.png", "members.csv"]
+    assert [a.filename for a in message.attachments] == ["chart.png"]
     pages = Counter((r.path, r.query["after"]) for r in sandbox.requests if r.route == HISTORY and r.method == "GET")
     read_again = sum(count - 1 for count in pages.values())
     assert read_again <= kills, "at most one page is read again for a kill"

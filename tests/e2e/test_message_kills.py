@@ -74,7 +74,7 @@ async def test_a_new_message_that_was_sent_and_not_stored_is_the_only_one(
     assert await bot.terminate() == 0
     (card,) = cards(guild, job_id)
     assert "Completed · Member Analysis" in text_of(card)
-    assert [a.filename for a in card.attachments] == ["chart.png", "members.csv"]
+    assert [a.filename for a in card.attachments] == ["chart.png"]
 
 
 @pytest.mark.parametrize("forgotten", [False, True], ids=["nonce known", "nonce forgotten"])

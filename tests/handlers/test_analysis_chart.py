@@ -8,8 +8,8 @@ from matplotlib.text import Text
 
 from bot.languages import words_in
 from jobs.handlers.member_activity_analysis import member_activity_analysis
-from jobs.handlers.member_activity_analysis.analysis import Findings
 from jobs.handlers.member_activity_analysis.chart import figure_of
+from jobs.handlers.member_activity_analysis.findings import Findings
 from jobs.handlers.member_activity_analysis.payload import MemberActivityAnalysis
 from jobs.services import ActivityTotals, Amounts, GuildInfo, Interval
 

@@ -77,6 +77,8 @@ async def test_a_job_runs_before_ones_eyes_and_the_clock_can_be_moved(tmp_path: 
         await card.get_by_text("Completed · Member Analysis").wait_for(timeout=60_000)
         loaded = await card.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)")
         assert loaded > 400
+        assert await page.get_by_role("link", name="members.csv").count() == 0, "not for everybody"
+        await page.get_by_role("button", name="Download").click()
         await page.get_by_role("link", name="members.csv").wait_for()
         before = stage.clock.now()
         await page.get_by_role("button", name="+15 min").click()

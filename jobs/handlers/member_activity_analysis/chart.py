@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from jobs.handlers.member_activity_analysis.analysis import Findings
+from jobs.handlers.member_activity_analysis.findings import Findings
 from jobs.handlers.member_activity_analysis.report import headline
 from jobs.report import Words
 from jobs.services import Amounts

@@ -14,10 +14,12 @@ from pathlib import Path
 from jobs.engine.errors import JobError
 from jobs.engine.model import JsonObject, JsonValue
 from jobs.engine.registry import JobContext, StageContext, job_type, minutes
-from jobs.handlers.member_activity_analysis.analysis import Findings, summarise
+from jobs.handlers.member_activity_analysis.analysis import summarise
+from jobs.handlers.member_activity_analysis.findings import Findings
+from jobs.handlers.member_activity_analysis.inactivity import Inactivity, judge
 from jobs.handlers.member_activity_analysis.payload import MemberActivityAnalysis
-from jobs.handlers.member_activity_analysis.report import CHART, TABLE, report
-from jobs.handlers.member_activity_analysis.table import write_table
+from jobs.handlers.member_activity_analysis.report import CHART, INACTIVE, TABLE, WORKBOOK, report
+from jobs.handlers.member_activity_analysis.table import write_inactive, write_table
 from jobs.services import (
     AccessDenied,
     ChannelInfo,
@@ -33,6 +35,7 @@ from jobs.services import (
 NAME = "member-activity-analysis"
 RETENTION_S = 30 * 86_400.0
 DAY_MS = 86_400_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LANGUAGES = Path(__file__).parent / "languages"
 
 
@@ -74,9 +77,11 @@ class Analysis:
         unreadable = await self._read_history(channels)
         findings = await self._count(guild, members, channels, unreadable)
         await self._check_requester()
-        files = await self._draw(findings) if self._payload.generate_report else []
         # Hundreds of thousands of members take a while to rank.
-        return {**await asyncio.to_thread(summarise, findings), "files": [*files]}
+        inactivity = await asyncio.to_thread(judge, findings)
+        result = await asyncio.to_thread(summarise, findings, inactivity)
+        files = await self._draw(findings, inactivity, result) if self._payload.generate_report else []
+        return {**result, "files": [*files]}
 
     async def _check_requester(self) -> None:
         """Who asked must still be allowed to when the job runs, and when it shows what it found."""
@@ -163,6 +168,8 @@ class Analysis:
                 for part in ranges
             ]
             back = await self._activity.known_since(guild.id)
+            quiet = [member for member in members if member not in totals[0].last_active]
+            last_seen = {**await self._activity.last_seen(guild.id, quiet), **totals[0].last_active}
         channels = _still_seen(channels, await self._discord.channels(guild.id))
         findings = Findings(
             payload=self._payload,
@@ -174,6 +181,8 @@ class Analysis:
             within=self._within,
             totals=totals[0],
             before=totals[1] if len(totals) > 1 else None,
+            before_within=self._before,
+            last_seen=last_seen,
         )
         return await asyncio.to_thread(findings.only_what_was_asked)
 
@@ -182,24 +191,36 @@ class Analysis:
         chosen = self._payload.channels or self._payload.without_channels
         return [channel.id for channel in channels] if chosen else None
 
-    async def _draw(self, findings: Findings) -> list[str]:
+    async def _draw(self, findings: Findings, inactivity: Inactivity | None, result: JsonObject) -> list[str]:
+        """Write the files, each off the loop. Answers with their names."""
+        words = self._ctx.services.words(self._ctx.context, LANGUAGES)
+
         def chart(path: Path) -> None:
             from jobs.handlers.member_activity_analysis.chart import draw_chart
 
             draw_chart(path, findings, words)
 
         def table(path: Path) -> None:
-            write_table(path, findings)
+            write_table(path, findings, inactivity)
 
-        artifacts, job_id = self._ctx.services.artifacts, self._ctx.job_id
-        words = self._ctx.services.words(self._ctx.context, LANGUAGES)
-        async with self._ctx.stage("Drawing charts", total=2, unit="files") as stage:
-            await stage.reach(0)
-            await artifacts.write(job_id, CHART, "image/png", chart)
-            await stage.reach(1)
-            await artifacts.write(job_id, TABLE, "text/csv", table)
-            await stage.reach(2)
-        return [CHART, TABLE]
+        def workbook(path: Path) -> None:
+            from jobs.handlers.member_activity_analysis.workbook import Material, write_workbook
+
+            write_workbook(path, Material(findings, inactivity, result, words))
+
+        def inactive(path: Path) -> None:
+            if inactivity is not None:
+                write_inactive(path, findings, inactivity)
+
+        files = [(CHART, "image/png", chart), (WORKBOOK, XLSX, workbook), (TABLE, "text/csv", table)]
+        if inactivity is not None:
+            files.append((INACTIVE, "text/csv", inactive))
+        async with self._ctx.stage("Drawing charts", total=len(files), unit="files") as stage:
+            for done, (name, media_type, produce) in enumerate(files):
+                await stage.reach(done)
+                await self._ctx.services.artifacts.write(self._ctx.job_id, name, media_type, produce)
+            await stage.reach(len(files))
+        return [name for name, _, _ in files]
 
 
 def _still_seen(channels: Sequence[ChannelInfo], now: Sequence[ChannelInfo]) -> list[ChannelInfo]:

@@ -47,6 +47,14 @@ class MemberActivityAnalysis(Payload):
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     compare: bool = True
     """Compare with the period before."""
+    inactive_messages: int = Field(default=0, ge=0, le=10_000)
+    """Inactive is who wrote at most so many messages,"""
+    inactive_voice_minutes: int = Field(default=0, ge=0, le=100_000)
+    """and was in voice for at most so many minutes,"""
+    grace_days: int = Field(default=7, ge=0, le=MAX_DAYS)
+    """and joined at least so many days ago,"""
+    exempt_roles: list[RoleId] = Field(default_factory=list)
+    """and has none of these roles."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

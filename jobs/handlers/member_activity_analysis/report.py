@@ -13,9 +13,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jobs.engine.model import Job
+from jobs.handlers.member_activity_analysis.figures import concentration
+from jobs.handlers.member_activity_analysis.findings import NEARLY_ALL
 from jobs.report import Column, Report, Words
 
-CHART, TABLE = "chart.png", "members.csv"
+CHART, TABLE, WORKBOOK, INACTIVE = "chart.png", "members.csv", "members.xlsx", "inactive.csv"
+PUBLIC = (CHART,)
+"""Files that name no member and no channel; all others are for the person who asked alone."""
 HOUR_MS = 3_600_000
 NAMED = 5
 """Most channels that a note names."""
@@ -40,6 +44,7 @@ def report(job: Job, words: Words) -> Report:
         return Report(headline=title, lines=(words("alone"),), alone=alone)
     return replace(
         alone,
+        files=tuple(name for name in files if name in PUBLIC),
         lines=tuple(_lines(result, job.payload, words, result["top_channels"])),
         notes=tuple(_notes(result, job.payload, words, coverage.get("unreadable_public", []))),
         alone=alone,
@@ -70,9 +75,16 @@ def _lines(result: dict[str, Any], payload: dict[str, Any], words: Words, top: S
         places = ", ".join(f"<#{channel['id']}>" for channel in top)
         lines.append(f"{when} · {places}" if places else when)
     more = [words("silent", n=result["silent"]), words("joined", n=result["new"])]
+    if result.get("returning"):
+        more.append(words("returning", n=result["returning"]))
     if result["left"]:
         more.append(words("left", n=result["left"]))
     lines.append(" · ".join(more))
+    if inactive := result.get("inactive"):
+        lines.append(words("inactive", n=inactive["members"], never=inactive["never"]))
+    lines += [words("kept", **kept) for kept in result.get("kept", ()) if kept["of"]]
+    if result.get("concentration"):
+        lines.append(concentration(result["concentration"], words))
     return lines
 
 
@@ -119,6 +131,6 @@ def _voice_note(coverage: dict[str, Any], zone: ZoneInfo, words: Words) -> str:
     since = datetime.fromtimestamp(coverage["voice_since"] / 1000, zone).date()
     if not coverage["voice_from_start"]:
         return words("voice-since", day=words.day(since))
-    if coverage["voice_share"] < 0.99:
+    if coverage["voice_share"] < NEARLY_ALL:
         return words("voice-share", share=f"{100 * coverage['voice_share']:.0f}")
     return ""

@@ -1,6 +1,7 @@
-"""The table of an analysis: one row a member, as CSV (UTF-8 with a mark that spreadsheets look for).
+"""The tables of an analysis: one row a member, and one a member who is inactive; as values, and as CSV (UTF-8 with a
+mark that spreadsheets look for).
 
-Invariant: no name that a member chose is read as a formula, and no id loses digits. Ids stand behind the word
+Invariant: no name that a member chose is read as a formula, and no id loses digits. In CSV ids stand behind the word
 `id:` for that: spreadsheets round plain numbers to 15 digits.
 """
 
@@ -8,50 +9,138 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jobs.handlers.member_activity_analysis.analysis import Findings, is_active
-from jobs.services import Amounts, MemberInfo
+from jobs.handlers.member_activity_analysis.findings import Findings, is_active
+from jobs.handlers.member_activity_analysis.inactivity import Inactivity
+from jobs.services import Amounts
 
-HEADER = ("member_id", "name", "joined_at", "messages", "voice_minutes", "active", "last_active_at")
+HEADER = (
+    "member_id",
+    "name",
+    "joined_at",
+    "messages",
+    "voice_minutes",
+    "active",
+    "last_active_at",
+    "inactive",
+    "last_seen_at",
+)
+INACTIVE_HEADER = ("member_id", "name", "joined_at", "messages", "voice_minutes", "last_seen_at", "never_seen")
 LEFT = "(left)"
 ID_MARK = "id:"
+YES, NO, UNKNOWN = "yes", "no", "unknown"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NONE = Amounts()
 
 
-def write_table(path: Path, findings: Findings) -> None:
-    """Write the table, most messages first."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(HEADER)
-        writer.writerows(_rows(findings))
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """What is told of one member; instants in ms."""
+
+    id: int
+    name: str
+    joined_at: int | None
+    messages: int
+    voice_ms: int
+    active: str
+    """`yes`, `no` or `unknown`."""
+    last_active: int | None
+    """Within the range."""
+    inactive: str
+    """By the rules: `yes`, `no`, or `unknown` where nothing is known."""
+    last_seen: int | None
+    """At any time; None for never."""
 
 
-def _rows(findings: Findings) -> Iterator[Iterable[object]]:
+def member_rows(findings: Findings, inactivity: Inactivity | None) -> Iterator[MemberRow]:
+    """Everybody who is there or was active, most messages first."""
     amounts = findings.totals.members
     everybody = findings.members.keys() | {m for m, a in amounts.items() if is_active(a)}
-    none = Amounts()
-    for member_id in sorted(everybody, key=lambda m: (-amounts.get(m, none).messages, m)):
-        yield _row(member_id, findings.members.get(member_id), amounts.get(member_id, none), findings)
+    named = None if inactivity is None else frozenset(inactivity.members)
+    for member_id in sorted(everybody, key=lambda m: (-amounts.get(m, _NONE).messages, m)):
+        yield _row(member_id, findings, named)
 
 
-def _row(member_id: int, member: MemberInfo | None, amounts: Amounts, findings: Findings) -> Iterable[object]:
-    last = findings.totals.last_active.get(member_id)
-    return (
-        f"{ID_MARK}{member_id}",
-        as_text(member.name) if member else LEFT,
-        _instant(member.joined_at) if member else "",
-        amounts.messages,
-        round(amounts.voice_ms / 60_000, 1),
-        "yes" if is_active(amounts) else "unknown" if member_id in findings.unsure else "no",
-        _instant(last),
+def inactive_rows(findings: Findings, inactivity: Inactivity) -> Iterator[MemberRow]:
+    """Those who are inactive, in the order of the list."""
+    named = frozenset(inactivity.members)
+    return (_row(member_id, findings, named) for member_id in inactivity.members)
+
+
+def _row(member_id: int, findings: Findings, inactive: frozenset[int] | None) -> MemberRow:
+    member, amounts = findings.members.get(member_id), findings.totals.members.get(member_id, _NONE)
+    unsure = not findings.known or member_id in findings.unsure
+    return MemberRow(
+        id=member_id,
+        name=printable(member.name) if member else LEFT,
+        joined_at=member.joined_at if member else None,
+        messages=amounts.messages,
+        voice_ms=amounts.voice_ms,
+        active=YES if is_active(amounts) else UNKNOWN if unsure else NO,
+        last_active=findings.totals.last_active.get(member_id),
+        inactive=UNKNOWN if inactive is None else YES if member_id in inactive else NO,
+        last_seen=findings.last_seen.get(member_id),
     )
+
+
+def write_table(path: Path, findings: Findings, inactivity: Inactivity | None) -> None:
+    """Write the members as CSV."""
+    _write(path, HEADER, (_cells(row) for row in member_rows(findings, inactivity)))
+
+
+def write_inactive(path: Path, findings: Findings, inactivity: Inactivity) -> None:
+    """Write the inactive members as CSV."""
+    _write(path, INACTIVE_HEADER, (_inactive_cells(row) for row in inactive_rows(findings, inactivity)))
+
+
+def _write(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def _cells(row: MemberRow) -> Iterable[object]:
+    return (
+        f"{ID_MARK}{row.id}",
+        as_text(row.name),
+        _instant(row.joined_at),
+        row.messages,
+        minutes_of(row.voice_ms),
+        row.active,
+        _instant(row.last_active),
+        row.inactive,
+        _instant(row.last_seen),
+    )
+
+
+def _inactive_cells(row: MemberRow) -> Iterable[object]:
+    return (
+        f"{ID_MARK}{row.id}",
+        as_text(row.name),
+        _instant(row.joined_at),
+        row.messages,
+        minutes_of(row.voice_ms),
+        _instant(row.last_seen),
+        NO if row.last_seen else YES,
+    )
+
+
+def minutes_of(voice_ms: int) -> float:
+    return round(voice_ms / 60_000, 1)
 
 
 def as_text(value: str) -> str:
     """`value` so that no spreadsheet takes it for a formula (OWASP, "CSV Injection")."""
     return f"'{value}" if value.startswith(_FORMULA) else value
+
+
+def printable(name: str) -> str:
+    """`name` without halves of letters, which no file can hold."""
+    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def _instant(at: int | None) -> str:

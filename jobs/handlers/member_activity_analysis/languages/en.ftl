@@ -21,6 +21,14 @@ field-generate_report = Generate report
     .description = Make chart and table, besides the summary.
 field-compare = Compare
     .description = Compare with the period before.
+field-inactive_messages = Inactive messages
+    .description = Inactive is who wrote at most so many messages,
+field-inactive_voice_minutes = Inactive voice minutes
+    .description = and was in voice for at most so many minutes,
+field-grace_days = Grace days
+    .description = and joined at least so many days ago,
+field-exempt_roles = Exempt roles
+    .description = and has none of these roles.
 
 ## The report
 
@@ -45,6 +53,89 @@ time-zone = Days and hours are those of { $zone }.
 voice-unknown = Voice is not known: I was not there to see it.
 voice-since = Voice is known since { $day }.
 voice-share = Voice is known for { $share } % of the time; I was away for the rest.
+returning = { $n } came back after a period without activity
+kept = Of { $of } newcomers, { $kept } were active after { $days } days
+inactive = { $n } are inactive, { $never } of them never seen
+concentration-messages = The most active tenth ({ $members }) wrote { $share } % of the messages
+concentration-voice = The most active tenth ({ $members }) spent { $share } % of the time in voice
+
+## The figures in the files, each with where it comes from
+
+unknown = unknown
+figure-members = Members
+figure-active = Active members
+figure-silent = Without activity
+figure-unsure = Not known, for they had opted out
+figure-new = Joined
+figure-new-active = Joined and active
+figure-returning = Came back
+figure-left = Active and left since
+figure-kept = Newcomers active after { $days } days
+figure-kept-of = { $kept } of { $of }
+figure-messages = Messages
+figure-voice = Hours in voice
+figure-concentration = Concentration
+figure-busiest = Busiest hour
+figure-inactive = Inactive
+figure-never = Inactive and never seen
+figure-exempt = Spared for their role
+figure-grace = Spared for being new
+source-members = The list of members as it is now, without bots; who joined and left again is not in it.
+source-messages = Seen as they were sent, and read back from the history of { $read } of { $channels } channels. What was deleted before I saw it is missing.
+source-voice = Seen as it happened; nobody can read voice back.
+source-voice-since = Seen as it happened, since { $day }: for { $share } % of the time. Nobody can read voice back.
+source-unsure = They had opted out in a part of this time and showed no activity in the rest.
+source-returning = Active in this period and not in the one before, and no newcomers.
+source-left = They were active and are not in the list of members any more.
+source-kept = Members whose time to be asked fell into this period, and who are still here.
+source-never = Nothing was ever counted of them, in any channel, for as long as I know.
+rules = Who { $rules }.
+rule-messages = wrote at most { $n } messages
+rule-voice = was in voice for at most { $n } minutes
+rule-grace = has been here for { $n } days
+rule-roles = has none of { $n } spared roles
+channel-gone = (gone)
+
+## The workbook
+
+sheet-summary = Summary
+sheet-members = Members
+sheet-channels = Channels
+sheet-days = Days
+sheet-hours = Hours
+sheet-inactive-members = Inactive
+sheet-coverage = Coverage
+sheet-server = Server
+sheet-first-day = First day
+sheet-last-day = Last day
+sheet-time-zone = Time zone
+sheet-figure = Figure
+sheet-value = Value
+sheet-change = Change (%)
+sheet-source = Where it comes from
+sheet-what = What
+sheet-from = From
+sheet-until = Until
+sheet-unreadable = A channel that could not be read
+sheet-there = I was there to see
+sheet-member-id = Member ID
+sheet-channel-id = Channel ID
+sheet-name = Name
+sheet-joined = Joined
+sheet-messages = Messages
+sheet-voice-minutes = Voice (minutes)
+sheet-voice-hours = Voice (hours)
+sheet-active = Active
+sheet-last-active = Last active
+sheet-inactive = Inactive
+sheet-last-seen = Last seen ever
+sheet-never-seen = Never seen
+sheet-kind = Kind
+sheet-everyone = Everyone sees it
+sheet-readable = Readable
+sheet-day = Day
+sheet-weekday = Weekday
+sheet-active-members = Active members
 
 ## The chart, in its own letters: no emoji
 

@@ -21,6 +21,14 @@ field-generate_report = Buat laporan
     .description = Buat grafik dan tabel, selain ringkasan.
 field-compare = Bandingkan
     .description = Bandingkan dengan periode sebelumnya.
+field-inactive_messages = Pesan anggota tidak aktif
+    .description = Tidak aktif adalah yang menulis paling banyak sekian pesan,
+field-inactive_voice_minutes = Menit suara anggota tidak aktif
+    .description = dan berada di saluran suara paling lama sekian menit,
+field-grace_days = Hari tenggang
+    .description = dan bergabung setidaknya sekian hari yang lalu,
+field-exempt_roles = Peran yang dikecualikan
+    .description = dan tidak punya satu pun dari peran ini.
 
 ## The report
 
@@ -45,6 +53,89 @@ time-zone = Hari dan jam menurut { $zone }.
 voice-unknown = Suara tidak diketahui: saya tidak ada di sana untuk melihatnya.
 voice-since = Suara diketahui sejak { $day }.
 voice-share = Suara diketahui untuk { $share } % dari waktu itu; selebihnya saya tidak ada.
+returning = { $n } kembali setelah satu periode tanpa aktivitas
+kept = Dari { $of } anggota baru, { $kept } aktif setelah { $days } hari
+inactive = { $n } tidak aktif, { $never } di antaranya belum pernah terlihat
+concentration-messages = Sepersepuluh yang paling aktif ({ $members }) menulis { $share } % dari semua pesan
+concentration-voice = Sepersepuluh yang paling aktif ({ $members }) menghabiskan { $share } % dari waktu suara
+
+## The figures in the files, each with where it comes from
+
+unknown = tidak diketahui
+figure-members = Anggota
+figure-active = Anggota aktif
+figure-silent = Tanpa aktivitas
+figure-unsure = Tidak diketahui, karena pernah memilih tidak dicatat
+figure-new = Bergabung
+figure-new-active = Bergabung dan aktif
+figure-returning = Kembali
+figure-left = Aktif dan sudah keluar sejak itu
+figure-kept = Anggota baru yang aktif setelah { $days } hari
+figure-kept-of = { $kept } dari { $of }
+figure-messages = Pesan
+figure-voice = Jam di saluran suara
+figure-concentration = Pemusatan
+figure-busiest = Jam paling ramai
+figure-inactive = Tidak aktif
+figure-never = Tidak aktif dan belum pernah terlihat
+figure-exempt = Dikecualikan karena peran
+figure-grace = Dikecualikan karena masih baru
+source-members = Daftar anggota saat ini, tanpa bot; yang bergabung lalu keluar lagi tidak ada di dalamnya.
+source-messages = Dilihat saat dikirim, dan dibaca kembali dari riwayat { $read } dari { $channels } saluran. Yang dihapus sebelum saya melihatnya tidak terhitung.
+source-voice = Dilihat saat terjadi; suara tidak bisa dibaca kembali.
+source-voice-since = Dilihat saat terjadi, sejak { $day }: { $share } % dari waktu itu. Suara tidak bisa dibaca kembali.
+source-unsure = Mereka memilih tidak dicatat dalam sebagian waktu ini dan tidak menunjukkan aktivitas pada sisanya.
+source-returning = Aktif pada periode ini dan tidak pada periode sebelumnya, dan bukan anggota baru.
+source-left = Mereka aktif dan sudah tidak ada di daftar anggota.
+source-kept = Anggota yang waktunya jatuh pada periode ini, dan masih ada di sini.
+source-never = Belum pernah ada yang dihitung dari mereka, di saluran mana pun, sejauh yang saya tahu.
+rules = Yang { $rules }.
+rule-messages = menulis paling banyak { $n } pesan
+rule-voice = berada di saluran suara paling lama { $n } menit
+rule-grace = sudah { $n } hari di sini
+rule-roles = tidak punya satu pun dari { $n } peran yang dikecualikan
+channel-gone = (sudah tidak ada)
+
+## The workbook
+
+sheet-summary = Ringkasan
+sheet-members = Anggota
+sheet-channels = Saluran
+sheet-days = Hari
+sheet-hours = Jam
+sheet-inactive-members = Tidak aktif
+sheet-coverage = Cakupan
+sheet-server = Server
+sheet-first-day = Hari pertama
+sheet-last-day = Hari terakhir
+sheet-time-zone = Zona waktu
+sheet-figure = Angka
+sheet-value = Nilai
+sheet-change = Perubahan (%)
+sheet-source = Asalnya
+sheet-what = Apa
+sheet-from = Dari
+sheet-until = Sampai
+sheet-unreadable = Saluran yang tidak bisa dibaca
+sheet-there = Saya ada untuk melihat
+sheet-member-id = ID anggota
+sheet-channel-id = ID saluran
+sheet-name = Nama
+sheet-joined = Bergabung
+sheet-messages = Pesan
+sheet-voice-minutes = Suara (menit)
+sheet-voice-hours = Suara (jam)
+sheet-active = Aktif
+sheet-last-active = Terakhir aktif
+sheet-inactive = Tidak aktif
+sheet-last-seen = Terakhir terlihat
+sheet-never-seen = Belum pernah terlihat
+sheet-kind = Jenis
+sheet-everyone = Terlihat semua orang
+sheet-readable = Bisa dibaca
+sheet-day = Hari
+sheet-weekday = Nama hari
+sheet-active-members = Anggota aktif
 
 ## The chart, in its own letters: no emoji
 

@@ -1,0 +1,144 @@
+"""Each figure of an analysis with its name, its value, its change, and in plain words where it comes from.
+
+The tables of the workbook and of the page are made of these. Pure. Invariant: no figure without its source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from jobs.handlers.member_activity_analysis.findings import NEARLY_ALL, Findings
+from jobs.handlers.member_activity_analysis.payload import MemberActivityAnalysis
+from jobs.report import Words
+from jobs.services import Amounts
+
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the summary."""
+
+    name: str
+    value: int | float | str
+    source: str
+    change: float | None = None
+    """Against the period before, in percent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFigure:
+    id: int
+    name: str
+    kind: str
+    everyone: bool
+    readable: bool
+    messages: int
+    voice_ms: int
+
+
+def figures_of(result: dict[str, Any], payload: MemberActivityAnalysis, words: Words) -> Iterator[Figure]:
+    """The figures of a result, in the order in which they are read."""
+    messages, voice = messages_source(result, words), voice_source(result, payload, words)
+    both = " ".join(
+        [*([messages] if payload.include_message_count else []), *([voice] if payload.include_voice_time else [])]
+    )
+    listed = words("source-members")
+    yield Figure(words("figure-members"), result["members"], listed)
+    yield Figure(words("figure-active"), result["active"], both, result["change"])
+    yield Figure(words("figure-silent"), result["silent"], both)
+    if result["unsure"]:
+        yield Figure(words("figure-unsure"), result["unsure"], words("source-unsure"))
+    yield Figure(words("figure-new"), result["new"], listed)
+    yield Figure(words("figure-new-active"), result["new_active"], both)
+    if result["returning"] is not None:
+        yield Figure(words("figure-returning"), result["returning"], words("source-returning"))
+    yield Figure(words("figure-left"), result["left"], words("source-left"))
+    for kept in result["kept"]:
+        if kept["of"]:
+            value = words("figure-kept-of", kept=kept["kept"], of=kept["of"])
+            yield Figure(words("figure-kept", days=kept["days"]), value, words("source-kept"))
+    if payload.include_message_count:
+        yield Figure(words("figure-messages"), result["messages"], messages, result["messages_change"])
+    if payload.include_voice_time:
+        hours = round(result["voice_ms"] / HOUR_MS, 2)
+        known = result["coverage"]["voice_since"] is not None
+        yield Figure(words("figure-voice"), hours if known else words("unknown"), voice, result["voice_change"])
+    if result["concentration"]:
+        yield Figure(words("figure-concentration"), concentration(result["concentration"], words), both)
+    if result["busiest"]:
+        busiest = result["busiest"]
+        value = f"{words.weekday(busiest['weekday'])} {busiest['hour']:02d}:00"
+        yield Figure(words("figure-busiest"), value, both)
+    yield from _inactive(result, payload, words)
+
+
+def _inactive(result: dict[str, Any], payload: MemberActivityAnalysis, words: Words) -> Iterator[Figure]:
+    found = result["inactive"]
+    if found is None:
+        yield Figure(words("figure-inactive"), words("unknown"), words("nothing-known"))
+        return
+    yield Figure(words("figure-inactive"), found["members"], rules(payload, words))
+    yield Figure(words("figure-never"), found["never"], words("source-never"))
+    yield Figure(words("figure-exempt"), found["exempt"], rules(payload, words))
+    yield Figure(words("figure-grace"), found["new"], rules(payload, words))
+
+
+def rules(payload: MemberActivityAnalysis, words: Words) -> str:
+    """Whom the list names, in a sentence."""
+    parts = []
+    if payload.include_message_count:
+        parts.append(words("rule-messages", n=payload.inactive_messages))
+    if payload.include_voice_time:
+        parts.append(words("rule-voice", n=payload.inactive_voice_minutes))
+    if payload.grace_days:
+        parts.append(words("rule-grace", n=payload.grace_days))
+    if payload.exempt_roles:
+        parts.append(words("rule-roles", n=len(payload.exempt_roles)))
+    return words("rules", rules=", ".join(parts))
+
+
+def concentration(found: dict[str, Any], words: Words) -> str:
+    """How much the few do, in plain words."""
+    key = "concentration-messages" if found["of"] == "messages" else "concentration-voice"
+    return words(key, members=found["members"], share=words.number(100 * found["share"]))
+
+
+def messages_source(result: dict[str, Any], words: Words) -> str:
+    coverage = result["coverage"]
+    read = coverage["channels"] - coverage["unreadable"]
+    return words("source-messages", read=read, channels=coverage["channels"])
+
+
+def voice_source(result: dict[str, Any], payload: MemberActivityAnalysis, words: Words) -> str:
+    coverage = result["coverage"]
+    if coverage["voice_since"] is None:
+        return words("voice-unknown")
+    since = datetime.fromtimestamp(coverage["voice_since"] / 1000, payload.zone).date()
+    if coverage["voice_share"] >= NEARLY_ALL:
+        return words("source-voice")
+    share = words.number(100 * coverage["voice_share"])
+    return words("source-voice-since", day=words.day(since, year=True), share=share)
+
+
+def channel_figures(findings: Findings, words: Words) -> list[ChannelFigure]:
+    """All channels, those gone since among them, most messages first."""
+    none, known = Amounts(), {channel.id: channel for channel in findings.channels}
+    found = []
+    for id_ in known.keys() | findings.totals.channels.keys():
+        channel, amounts = known.get(id_), findings.totals.channels.get(id_, none)
+        found.append(
+            ChannelFigure(
+                id=id_,
+                name=channel.name if channel else words("channel-gone"),
+                kind=channel.kind if channel else "",
+                everyone=channel.everyone if channel else False,
+                readable=id_ in known and id_ not in findings.unreadable,
+                messages=amounts.messages,
+                voice_ms=amounts.voice_ms,
+            )
+        )
+    return sorted(found, key=lambda channel: (-channel.messages, -channel.voice_ms, channel.id))

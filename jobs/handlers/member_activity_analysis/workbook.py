@@ -1,0 +1,225 @@
+"""The analysis as an XLSX workbook, a sheet for each question.
+
+Imported only where it is written, for it loads XlsxWriter. Rows go to the disk as they come, so a hundred thousand
+members take no memory. Invariant: ids and names are text, never numbers or formulas; instants are real dates in the
+time zone of the analysis; each figure stands beside where it comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TypeAlias
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from jobs.engine.model import JsonObject
+from jobs.handlers.member_activity_analysis.figures import Figure, channel_figures, figures_of
+from jobs.handlers.member_activity_analysis.findings import Findings
+from jobs.handlers.member_activity_analysis.inactivity import Inactivity
+from jobs.handlers.member_activity_analysis.table import MemberRow, inactive_rows, member_rows, minutes_of, printable
+from jobs.report import Words
+from jobs.services import Amounts
+
+Cell: TypeAlias = "str | int | float | date | datetime | None"
+OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
+MOST_ROWS = 1_048_575
+"""Under the header (Microsoft, "Excel specifications and limits")."""
+LONGEST = 32_767
+"""Letters of one cell, by the same page."""
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What the workbook is made of."""
+
+    findings: Findings
+    inactivity: Inactivity | None
+    result: JsonObject
+    words: Words
+
+
+def write_workbook(path: Path, material: Material) -> None:
+    """Write the whole workbook."""
+    with xlsxwriter.Workbook(str(path), OPTIONS) as book:
+        Sheets(book, material).write()
+
+
+class Sheets:
+    """Writes the sheets, one after the other; a row that is left cannot be written again."""
+
+    def __init__(self, book: Workbook, material: Material) -> None:
+        self._book = book
+        self._findings = material.findings
+        self._inactivity = material.inactivity
+        self._result = material.result
+        self._words = material.words
+        self._zone = material.findings.payload.zone
+        self._head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        self._day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
+        self._instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"})
+        self._text = book.add_format({"num_format": "@"})
+        self._wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+
+    def write(self) -> None:
+        self._summary()
+        self._members()
+        self._channels()
+        self._days()
+        self._hours()
+        self._inactive()
+        self._coverage()
+
+    def _summary(self) -> None:
+        words, payload = self._words, self._findings.payload
+        rows: list[Sequence[Cell]] = [
+            (words("sheet-server"), printable(self._findings.guild.name)),
+            (words("sheet-first-day"), payload.start_date),
+            (words("sheet-last-day"), payload.end_date),
+            (words("sheet-time-zone"), payload.time_zone),
+        ]
+        rows += [_figure_row(figure) for figure in figures_of(self._result, payload, words)]
+        titles = (words("sheet-figure"), words("sheet-value"), words("sheet-change"), words("sheet-source"))
+        self._sheet(words("sheet-summary"), titles, rows, widths=(34, 24, 12, 90))
+
+    def _members(self) -> None:
+        rows = (self._member(row) for row in member_rows(self._findings, self._inactivity))
+        words = self._words
+        titles = (*self._who(), words("sheet-active"), words("sheet-last-active"), words("sheet-inactive"),
+                  words("sheet-last-seen"))  # fmt: skip
+        self._sheet(words("sheet-members"), titles, rows, widths=(22, 28, 18, 11, 14, 10, 18, 10, 18), filtered=True)
+
+    def _member(self, row: MemberRow) -> Sequence[Cell]:
+        return (*self._person(row), row.active, self._at(row.last_active), row.inactive, self._at(row.last_seen))
+
+    def _inactive(self) -> None:
+        words = self._words
+        titles = (*self._who(), words("sheet-last-seen"), words("sheet-never-seen"))
+        rows: Iterable[Sequence[Cell]] = ()
+        if self._inactivity is not None:
+            rows = (
+                (*self._person(row), self._at(row.last_seen), "no" if row.last_seen else "yes")
+                for row in inactive_rows(self._findings, self._inactivity)
+            )
+        self._sheet(words("sheet-inactive-members"), titles, rows, widths=(22, 28, 18, 11, 14, 18, 12), filtered=True)
+
+    def _who(self) -> tuple[str, ...]:
+        keys = ("sheet-member-id", "sheet-name", "sheet-joined", "sheet-messages", "sheet-voice-minutes")
+        return tuple(self._words(key) for key in keys)
+
+    def _person(self, row: MemberRow) -> Sequence[Cell]:
+        return str(row.id), row.name, self._at(row.joined_at), row.messages, minutes_of(row.voice_ms)
+
+    def _channels(self) -> None:
+        words = self._words
+        rows = [
+            (str(c.id), printable(c.name), c.kind, _yes(c.everyone), _yes(c.readable), c.messages, _hours(c.voice_ms))
+            for c in channel_figures(self._findings, words)
+        ]
+        titles = (words("sheet-channel-id"), words("sheet-name"), words("sheet-kind"), words("sheet-everyone"),
+                  words("sheet-readable"), words("sheet-messages"), words("sheet-voice-hours"))  # fmt: skip
+        self._sheet(words("sheet-channels"), titles, rows, widths=(22, 28, 14, 16, 12, 12, 14), filtered=True)
+
+    def _days(self) -> None:
+        words, totals = self._words, self._findings.totals
+        rows = (
+            (day, words.weekday(day.weekday()), amounts.messages, _hours(amounts.voice_ms),
+             totals.active_members.get(day, 0))
+            for day, amounts in sorted(totals.days.items())
+        )  # fmt: skip
+        titles = (words("sheet-day"), words("sheet-weekday"), words("sheet-messages"), words("sheet-voice-hours"),
+                  words("sheet-active-members"))  # fmt: skip
+        self._sheet(words("sheet-days"), titles, rows, widths=(14, 14, 12, 14, 16))
+
+    def _hours(self) -> None:
+        words, hours = self._words, self._findings.totals.hours
+        parts: list[tuple[str, Callable[[Amounts], Cell]]] = []
+        if self._findings.payload.include_message_count:
+            parts.append((words("sheet-messages"), lambda amounts: amounts.messages))
+        if self._findings.payload.include_voice_time:
+            parts.append((words("sheet-voice-hours"), lambda amounts: _hours(amounts.voice_ms)))
+        rows = [
+            (name, words.weekday(weekday), *(take(hours[weekday][hour]) for hour in range(24)))
+            for name, take in parts
+            for weekday in range(7)
+        ]
+        titles = (words("sheet-figure"), words("sheet-weekday"), *(f"{hour:02d}:00" for hour in range(24)))
+        self._sheet(words("sheet-hours"), titles, rows, widths=(16, 14, *(8,) * 24))
+
+    def _coverage(self) -> None:
+        words, findings = self._words, self._findings
+        rows: list[Sequence[Cell]] = [
+            (figure.name, figure.source, None, None) for figure in figures_of(self._result, findings.payload, words)
+        ]
+        rows += [
+            (words("sheet-unreadable"), f"#{printable(channel.name)} ({channel.id})", None, None)
+            for channel in findings.channels
+            if channel.id in findings.unreadable
+        ]
+        rows += [
+            (words("sheet-there"), None, self._at(seen.since), self._at(seen.until)) for seen in findings.totals.online
+        ]
+        titles = (words("sheet-what"), words("sheet-source"), words("sheet-from"), words("sheet-until"))
+        self._sheet(words("sheet-coverage"), titles, rows, widths=(34, 90, 18, 18), wrap=1)
+
+    def _at(self, at: int | None) -> datetime | None:
+        """As the clocks there showed it; a spreadsheet's dates know no time zone."""
+        if at is None:
+            return None
+        return datetime.fromtimestamp(at / 1000, self._zone).replace(tzinfo=None, microsecond=0)
+
+    def _sheet(
+        self,
+        name: str,
+        titles: Sequence[str],
+        rows: Iterable[Sequence[Cell]],
+        *,
+        widths: Sequence[int],
+        filtered: bool = False,
+        wrap: int | None = None,
+    ) -> None:
+        sheet: Worksheet = self._book.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        for column, title in enumerate(titles):
+            sheet.write_string(0, column, title, self._head)
+        last = 0
+        for last, row in enumerate(rows, start=1):
+            if last > MOST_ROWS:
+                break
+            for column, cell in enumerate(row):
+                self._put(sheet, last, column, cell, self._wrapped if column == wrap else None)
+        if filtered and last:
+            sheet.autofilter(0, 0, min(last, MOST_ROWS), len(titles) - 1)
+
+    def _put(self, sheet: Worksheet, row: int, column: int, cell: Cell, look: Format | None) -> None:
+        match cell:
+            case None:
+                pass
+            case str():
+                sheet.write_string(row, column, cell[:LONGEST], look or self._text)
+            case datetime():
+                sheet.write_datetime(row, column, cell, self._instant)
+            case date():
+                sheet.write_datetime(row, column, cell, self._day)
+            case _:
+                sheet.write_number(row, column, cell)
+
+
+def _figure_row(figure: Figure) -> Sequence[Cell]:
+    return figure.name, figure.value, figure.change, figure.source
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _hours(voice_ms: int) -> float:
+    return round(voice_ms / HOUR_MS, 2)

@@ -1,0 +1,216 @@
+"""Each figure of an analysis against members and counts that are chosen for it, and who is called inactive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.languages import words_in
+from jobs.handlers.member_activity_analysis import member_activity_analysis
+from jobs.handlers.member_activity_analysis.analysis import summarise
+from jobs.handlers.member_activity_analysis.figures import figures_of
+from jobs.handlers.member_activity_analysis.findings import Findings
+from jobs.handlers.member_activity_analysis.inactivity import judge
+from jobs.handlers.member_activity_analysis.payload import MemberActivityAnalysis
+from jobs.services import ActivityTotals, Amounts, ChannelInfo, GuildInfo, Interval, MemberInfo
+
+DAY_MS = 86_400_000
+SINCE = int(datetime(2026, 10, 1, tzinfo=UTC).timestamp() * 1000)
+DAYS = 30
+UNTIL = SINCE + DAYS * DAY_MS
+LONG_AGO = SINCE - 500 * DAY_MS
+GENERAL = ChannelInfo(10, "general", "text", True, True)
+STAFF = ChannelInfo(11, "staff", "text", True, False)
+HOUR_MS = 3_600_000
+
+
+def totals_of(
+    members: Mapping[int, Amounts], last: Mapping[int, int] | None = None, online: tuple[Interval, ...] = ()
+) -> ActivityTotals:
+    return ActivityTotals(
+        members=members,
+        channels={},
+        days={},
+        active_members={},
+        hours=[[Amounts() for _ in range(24)] for _ in range(7)],
+        last_active=last or {id_: UNTIL - DAY_MS for id_, amounts in members.items() if amounts != Amounts()},
+        online=online,
+    )
+
+
+def findings_of(
+    members: list[MemberInfo], totals: ActivityTotals, before: ActivityTotals | None = None, **asked: Any
+) -> Findings:
+    payload = MemberActivityAnalysis.model_validate(
+        {"guild_id": "1", "start_date": "2026-10-01", "end_date": "2026-10-30", **asked}
+    )
+    return Findings(
+        payload=payload,
+        guild=GuildInfo(1, "Guild", 1, 0, 1),
+        members={member.id: member for member in members},
+        channels=(GENERAL,),
+        unreadable=(),
+        unsure=(),
+        within=Interval(SINCE, UNTIL),
+        totals=totals,
+        before=before,
+        before_within=Interval(SINCE - DAYS * DAY_MS, SINCE),
+        last_seen=dict(totals.last_active),
+    )
+
+
+def person(id_: int, joined_at: int | None = LONG_AGO, *roles: int) -> MemberInfo:
+    return MemberInfo(id_, f"Member {id_}", False, joined_at, roles)
+
+
+def result_of(findings: Findings) -> dict[str, Any]:
+    return summarise(findings, judge(findings))
+
+
+def wrote(*members: int) -> dict[int, Amounts]:
+    return {member: Amounts(messages=1) for member in members}
+
+
+def test_who_was_quiet_for_a_period_and_is_active_again_came_back() -> None:
+    people = [person(1), person(2), person(3, SINCE + DAY_MS)]
+    found = findings_of(people, totals_of(wrote(1, 2, 3)), totals_of(wrote(1)))
+    assert result_of(found)["returning"] == 1, "2 did; 1 never left and 3 is new"
+
+
+def test_nobody_comes_back_from_a_period_of_which_nothing_is_known() -> None:
+    found = findings_of([person(1)], totals_of(wrote(1)), totals_of({}))
+    assert result_of(found)["returning"] is None
+    assert result_of(replace(found, before=None))["returning"] is None
+
+
+def test_newcomers_are_kept_when_they_are_active_on_their_seventh_day_or_later() -> None:
+    joined = SINCE + 2 * DAY_MS
+    people = [person(n, joined) for n in range(1, 5)]
+    last = {1: joined + 7 * DAY_MS, 2: joined + 7 * DAY_MS - 1_800_000, 3: joined + 20 * DAY_MS}
+    kept = result_of(findings_of(people, totals_of(wrote(1, 2, 3), last)))["kept"]
+    assert kept[0] == {"days": 7, "of": 4, "kept": 2}
+
+
+@pytest.mark.parametrize(
+    ("joined_at", "of"),
+    [
+        (SINCE - 30 * DAY_MS, 1),
+        (UNTIL - 30 * DAY_MS, 0),
+        (SINCE - 30 * DAY_MS - 1, 0),
+        (None, 0),
+    ],
+)
+def test_newcomers_count_in_the_period_in_which_their_day_comes(joined_at: int | None, of: int) -> None:
+    kept = result_of(findings_of([person(1, joined_at)], totals_of(wrote(1))))["kept"]
+    assert kept[1] == {"days": 30, "of": of, "kept": of}
+
+
+def test_the_share_of_the_most_active_tenth_is_told_of_enough_members() -> None:
+    amounts = {1: Amounts(messages=91), **wrote(*range(2, 11))}
+    found = findings_of([person(n) for n in amounts], totals_of(amounts))
+    assert result_of(found)["concentration"] == {"of": "messages", "members": 1, "share": 0.91}
+    few = findings_of([person(n) for n in range(1, 10)], totals_of(wrote(*range(1, 10))))
+    assert result_of(few)["concentration"] is None
+    voice = {n: Amounts(voice_ms=HOUR_MS) for n in range(1, 21)}
+    talk = findings_of([person(n) for n in voice], totals_of(voice))
+    assert result_of(talk)["concentration"] == {"of": "voice_ms", "members": 2, "share": 0.1}
+
+
+def test_messages_and_voice_change_only_where_both_periods_are_known() -> None:
+    now, before = {1: Amounts(30, 2 * HOUR_MS)}, {1: Amounts(20, HOUR_MS)}
+    there, there_before = Interval(SINCE, UNTIL), Interval(SINCE - DAYS * DAY_MS, SINCE)
+    both = findings_of([person(1)], totals_of(now, online=(there,)), totals_of(before, online=(there_before,)))
+    result = result_of(both)
+    assert (result["messages_change"], result["voice_change"]) == (50.0, 100.0)
+    half = replace(both, before=totals_of(before, online=(Interval(SINCE - DAY_MS, SINCE),)))
+    assert result_of(half)["voice_change"] is None, "an hour of a day that was seen is not an hour of a month"
+    assert result_of(replace(both, before=totals_of({})))["messages_change"] is None, (
+        "more than nothing is no percentage"
+    )
+
+
+def test_the_list_keeps_to_each_rule() -> None:
+    amounts = {
+        1: Amounts(messages=3),
+        2: Amounts(messages=4),
+        3: Amounts(voice_ms=600_000),
+        4: Amounts(voice_ms=600_001),
+    }
+    people = [person(n) for n in amounts]
+    people += [person(5, LONG_AGO, 7), person(6, UNTIL - 9 * DAY_MS), person(7, UNTIL - 10 * DAY_MS), person(8, None)]
+    asked: dict[str, Any] = {
+        "inactive_messages": 3,
+        "inactive_voice_minutes": 10,
+        "grace_days": 10,
+        "exempt_roles": ["7"],
+    }
+    found = judge(findings_of(people, totals_of(amounts), **asked))
+    assert found is not None
+    assert sorted(found.members) == [1, 3, 7]
+    assert (found.exempt, found.new, found.unsure) == (1, 2, 0)
+
+
+def test_who_was_seen_longest_ago_comes_first_and_who_was_never_seen_apart() -> None:
+    people = [person(1), person(2), person(3, LONG_AGO + 1), person(4)]
+    found = findings_of(people, totals_of({}))
+    listed = judge(replace(found, last_seen={1: SINCE - 5, 2: SINCE - 9}))
+    assert listed is not None
+    assert (listed.gone_quiet, listed.never_seen) == ([2, 1], [4, 3])
+
+
+def test_who_had_opted_out_is_on_no_list() -> None:
+    listed = judge(replace(findings_of([person(1)], totals_of({})), unsure={1}))
+    assert listed is not None
+    assert (listed.members, listed.unsure) == ([], 1)
+
+
+def test_nobody_is_inactive_where_nothing_could_be_seen() -> None:
+    found = replace(findings_of([person(1)], totals_of({})), unreadable={10})
+    assert judge(found) is None
+    result = result_of(found)
+    assert (result["inactive"], result["coverage"]["known"]) == (None, False)
+    seen = totals_of({}, online=(Interval(SINCE, UNTIL),))
+    assert judge(replace(found, totals=seen)) is not None, "what is written there now would have been seen"
+    assert judge(findings_of([person(1)], totals_of({}), include_message_count=False)) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "private"),
+    [
+        ({}, False),
+        ({"channels": ["11"]}, True),
+        ({"channels": ["10", "11"]}, True),
+        ({"without_channels": ["12"]}, False),
+    ],
+)
+def test_sums_of_chosen_channels_are_private_where_one_of_them_is(asked: dict[str, Any], private: bool) -> None:
+    channels = [GENERAL, STAFF] if asked.get("channels") != ["11"] else [STAFF]
+    found = replace(findings_of([person(1)], totals_of(wrote(1)), **asked), channels=channels)
+    assert result_of(found)["alone"] is private
+    only = replace(findings_of([person(1)], totals_of(wrote(1)), without_channels=["10"]), channels=[STAFF])
+    assert result_of(only)["alone"], "what is left is what not everybody may see"
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+@pytest.mark.parametrize("asked", [{}, {"include_voice_time": False}, {"include_message_count": False}])
+@pytest.mark.parametrize("online", [(), (Interval(SINCE + DAY_MS, UNTIL),), (Interval(SINCE, UNTIL),)])
+def test_no_figure_is_without_its_source(language: str, asked: dict[str, Any], online: tuple[Interval, ...]) -> None:
+    amounts = {n: Amounts(n, HOUR_MS) for n in range(1, 12)}
+    found = findings_of(
+        [person(n) for n in range(1, 14)], totals_of(amounts, online=online), totals_of(wrote(1)), **asked
+    )
+    found = replace(found.only_what_was_asked(), unsure={12})
+    words = words_in(language).within(member_activity_analysis)
+    figures = list(figures_of(result_of(found), found.payload, words))
+    assert len(figures) >= 10
+    for figure in figures:
+        assert figure.name
+        assert len(figure.source) > 20, figure
+        assert not {figure.name, figure.source} & {"", "figure", "source"}
+    named = {figure.name: figure.value for figure in figures}
+    if not online and asked.get("include_voice_time", True):
+        assert named[words("figure-voice")] == words("unknown"), "no data is not nothing"
