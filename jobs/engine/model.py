@@ -26,7 +26,6 @@ JsonObject: TypeAlias = "dict[str, JsonValue]"
 MAX_PAYLOAD_BYTES = 256 * 1024
 MAX_RESULT_BYTES = 1024 * 1024
 MAX_ERROR_CHARS = 4096
-ID_LENGTH = 10
 DRAWN_AHEAD = 256
 _PAIRS = [one + other for one in ascii_lowercase + digits for other in ascii_lowercase + digits]
 _FIRST_PAIRS = [pair for pair in _PAIRS if pair[0] in ascii_lowercase]
@@ -36,28 +35,33 @@ PRIORITIES: Mapping[str, int] = {"low": 0, "normal": 5, "high": 10, "critical": 
 MIN_PRIORITY, MAX_PRIORITY = 0, 127
 
 
-_chance: list[int] = []
-"""Random numbers drawn ahead: asking the system for each one costs more than all else about a job's id."""
-os.register_at_fork(after_in_child=_chance.clear)
+_drawn: list[str] = []
+"""Ids made ahead: asking the system for each one costs more than all else about it."""
+os.register_at_fork(after_in_child=_drawn.clear)
 
 
 def new_id() -> str:
-    """A random job id: ten lower-case letters and digits, 51 bits of the system's randomness.
+    """A random job id: ten lower-case letters and digits, from the system's randomness.
 
     The first is a letter: plain numbers are what other queues hand out themselves.
     """
-    try:
-        number = _chance.pop()
-    except IndexError:
-        drawn = iter_unpack("=Q", os.urandom(8 * DRAWN_AHEAD))
-        _chance.extend(number for (number,) in drawn)
-        number = _chance.pop()
-    number, place = divmod(number, len(_FIRST_PAIRS))
-    id_ = _FIRST_PAIRS[place]
-    while len(id_) < ID_LENGTH:
-        number, place = divmod(number, len(_PAIRS))
-        id_ += _PAIRS[place]
-    return id_
+    if not _drawn:
+        _draw()
+    return _drawn.pop()
+
+
+def _draw() -> None:
+    """Ids of one moment begin alike and so lie together in an index: one page to write instead of fifty."""
+    first, *numbers = (number for (number,) in iter_unpack("=Q", os.urandom(8 * (DRAWN_AHEAD + 1))))
+    start, size = _FIRST_PAIRS[first % len(_FIRST_PAIRS)], len(_PAIRS)
+    _drawn.extend(
+        start
+        + _PAIRS[number % size]
+        + _PAIRS[number // size % size]
+        + _PAIRS[number // size**2 % size]
+        + _PAIRS[number // size**3 % size]
+        for number in numbers
+    )
 
 
 def dump_json(value: object, what: str, limit: int) -> str:
