@@ -178,7 +178,8 @@ def test_what_is_told_of_a_job_is_as_it_will_be_read_back(work: JobType) -> None
 
 
 def test_an_id_is_never_a_number() -> None:
-    ids = [new_id() for _ in range(20_000)]
+    ids = [new_id() for _ in range(200_000)]
+    assert len({*ids}) == len(ids)
     assert not any(id_.isdigit() for id_ in ids)
     assert {id_[0] for id_ in ids} == set("abcdefghijklmnopqrstuvwxyz")
     assert {letter for id_ in ids for letter in id_[1:]} == set("abcdefghijklmnopqrstuvwxyz0123456789")
