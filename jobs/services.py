@@ -106,6 +106,8 @@ class MessageInfo:
     by_person: bool
     """Written by a person: no bot, no webhook, no notice of Discord itself."""
     at: int
+    reply: bool = False
+    """It answers another message."""
 
 
 class ServiceUnavailable(Exception):

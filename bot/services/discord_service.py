@@ -12,7 +12,7 @@ from typing import Any
 import discord
 
 from bot.rest import read
-from bot.services.rules import Rules, by_person
+from bot.services.rules import REPLY, Rules, by_person
 from jobs.engine.clock import Clock
 from jobs.services import AccessDenied, ChannelInfo, GuildInfo, MemberInfo, MessageInfo, NotFound, snowflake_time
 
@@ -169,6 +169,7 @@ def _message_info(message: Mapping[str, Any]) -> MessageInfo:
         author_id=int(author["id"]),
         by_person=by_person(bool(author.get("bot")), message.get("webhook_id"), message["type"]),
         at=snowflake_time(id_),
+        reply=message["type"] == REPLY,
     )
 
 

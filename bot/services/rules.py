@@ -12,7 +12,8 @@ from typing import Any
 import discord
 
 ALL = discord.Permissions.all().value
-WRITTEN = frozenset({0, 19, 20, 21, 23})
+REPLY = 19
+WRITTEN = frozenset({0, REPLY, 20, 21, 23})
 """Types DEFAULT, REPLY, CHAT_INPUT_COMMAND, THREAD_STARTER_MESSAGE and CONTEXT_MENU_COMMAND; the others are notices."""
 
 

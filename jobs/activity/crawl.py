@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
 from weakref import WeakValueDictionary
 
+from jobs.activity import queries
 from jobs.activity.intervals import covers, joined, whole_quarters, without
 from jobs.activity.store import ActivityStore, quarter_of
 from jobs.engine.clock import Clock
@@ -21,16 +22,6 @@ from jobs.services import CrawlPage, DiscordService, Interval, MessageInfo, snow
 PAGE = 100
 UNSURE_MS = 120_000
 """At both ends of what the recorder saw: clocks differ, and a connection that died is noticed up to 100 s later."""
-
-ADD = """
-INSERT INTO activity_crawled (guild, channel, member, quarter, messages)
-SELECT ?1, ?2, ?3, ?4, ?5
-WHERE NOT EXISTS (SELECT 1 FROM activity_opt_out WHERE guild = ?1 AND member = ?3)
-ON CONFLICT DO UPDATE SET messages = messages + excluded.messages
-"""
-OVERLAPPING = "SELECT 1 FROM activity_span WHERE guild = ? AND channel = ? AND since < ? AND until > ?"
-EXTEND = "UPDATE activity_span SET until = ? WHERE guild = ? AND channel = ? AND until = ?"
-BEGIN = "INSERT INTO activity_span (guild, channel, since, until) VALUES (?, ?, ?, ?)"
 
 
 class Crawler:
@@ -45,18 +36,12 @@ class Crawler:
 
     async def spans(self, guild_id: int, channel_id: int) -> list[Interval]:
         """What was read of a channel, as ids."""
-        rows = await self._database.read(
-            "SELECT since, until FROM activity_span WHERE guild = ? AND channel = ? ORDER BY since",
-            (guild_id, channel_id),
-        )
+        rows = await self._database.read(queries.SPANS, (guild_id, channel_id))
         return joined(Interval(since, until) for since, until in rows)
 
     async def read(self, guild_id: int, wanted: Interval) -> set[int]:
         """Channels of which all of `wanted` (ids) was read."""
-        rows = await self._database.read(
-            "SELECT channel, since, until FROM activity_span WHERE guild = ? AND since < ? AND until > ?",
-            (guild_id, wanted.until, wanted.since),
-        )
+        rows = await self._database.read(queries.SPANS_WITHIN, (guild_id, wanted.until, wanted.since))
         spans: defaultdict[int, list[Interval]] = defaultdict(list)
         for channel, since, until in rows:
             spans[channel].append(Interval(since, until))
@@ -94,17 +79,19 @@ class Crawler:
     async def _keep(self, guild_id: int, channel_id: int, span: Interval, page: Sequence[MessageInfo]) -> int | None:
         """Keep a page; how many messages were counted, or None when somebody else has read there meanwhile."""
         tally = Counter((m.author_id, quarter_of(m.at)) for m in page if m.by_person)
+        replies = Counter((m.author_id, quarter_of(m.at)) for m in page if m.by_person and m.reply)
 
         def body(connection: sqlite3.Connection) -> int | None:
             where = (guild_id, channel_id)
-            if connection.execute(OVERLAPPING, (*where, span.until, span.since)).fetchone():
+            if connection.execute(queries.OVERLAPPING_SPAN, (*where, span.until, span.since)).fetchone():
                 return None
             counted = 0
             for (member_id, quarter), messages in tally.items():
-                added = connection.execute(ADD, (*where, member_id, quarter, messages)).rowcount
+                row = (*where, member_id, quarter, messages, replies[member_id, quarter])
+                added = connection.execute(queries.ADD_CRAWLED, row).rowcount
                 counted += messages if added else 0
-            if not connection.execute(EXTEND, (span.until, *where, span.since)).rowcount:
-                connection.execute(BEGIN, (*where, span.since, span.until))
+            if not connection.execute(queries.EXTEND_SPAN, (span.until, *where, span.since)).rowcount:
+                connection.execute(queries.BEGIN_SPAN, (*where, span.since, span.until))
             return counted
 
         return await self._database.write(body)

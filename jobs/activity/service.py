@@ -11,6 +11,7 @@ import json
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import tzinfo
 
+from jobs.activity import queries
 from jobs.activity.crawl import Crawler
 from jobs.activity.sqlite import SqliteActivityStore
 from jobs.activity.store import QUARTER_MS, quarter_of
@@ -19,31 +20,6 @@ from jobs.engine.clock import Clock
 from jobs.engine.database import Database
 from jobs.services import ActivityTotals, Amounts, CrawlPage, DiscordService, Interval, snowflake_at, snowflake_time
 
-RECORDED = """
-SELECT channel, quarter, member, messages, voice_ms FROM activity WHERE guild = ? AND quarter BETWEEN ? AND ?
-"""
-CRAWLED = "SELECT channel, quarter, member, messages FROM activity_crawled WHERE guild = ? AND quarter BETWEEN ? AND ?"
-
-
-OWN = """
-SELECT coalesce(sum(messages), 0) AS messages, coalesce(sum(voice_ms), 0) AS voice_ms FROM (
-  SELECT max(messages) AS messages, max(voice_ms) AS voice_ms FROM (
-    SELECT channel, quarter, messages, voice_ms FROM activity INDEXED BY activity_member
-      WHERE guild = :guild AND member = :member AND quarter BETWEEN :first AND :last
-    UNION ALL
-    SELECT channel, quarter, messages, 0 FROM activity_crawled INDEXED BY activity_crawled_member
-      WHERE guild = :guild AND member = :member AND quarter BETWEEN :first AND :last)
-  GROUP BY channel, quarter)
-"""
-
-LAST_SEEN = """
-SELECT value AS member, max(
-  coalesce((SELECT max(quarter) FROM activity INDEXED BY activity_member
-    WHERE guild = :guild AND member = value), -1),
-  coalesce((SELECT max(quarter) FROM activity_crawled INDEXED BY activity_crawled_member
-    WHERE guild = :guild AND member = value), -1)) AS quarter
-FROM json_each(:members)
-"""
 ASKED_AT_ONCE = 10_000
 
 
@@ -76,7 +52,7 @@ class Activity:
         """What one member did anywhere in the guild, by their own rows alone: cheap enough for everybody to ask."""
         first, last = quarter_of(within.since), quarter_of(within.until - 1)
         who = {"guild": guild_id, "member": member_id, "first": first, "last": last}
-        (row,) = await self._database.read(OWN, who)
+        (row,) = await self._database.read(queries.OF_MEMBER, who)
         return Amounts(row["messages"], row["voice_ms"])
 
     async def totals(
@@ -95,8 +71,8 @@ class Activity:
         history = await self._only_history(guild_id, parts)
         for day, part in local_days(within, time_zone):
             quarters = (guild_id, quarter_of(part.since), quarter_of(part.until - 1))
-            recorded = await self._database.read(RECORDED, quarters)
-            crawled = await self._database.read(CRAWLED, quarters)
+            recorded = await self._database.read(queries.RECORDED_DAY, quarters)
+            crawled = await self._database.read(queries.CRAWLED_DAY, quarters)
             await asyncio.to_thread(
                 book.add_day, day, (Row(*row) for row in recorded), (Row(*row) for row in crawled), history
             )
@@ -114,7 +90,7 @@ class Activity:
         seen, asked = dict[int, int](), sorted(members)
         for start in range(0, len(asked), ASKED_AT_ONCE):
             some = json.dumps(asked[start : start + ASKED_AT_ONCE])
-            rows = await self._database.read(LAST_SEEN, {"guild": guild_id, "members": some})
+            rows = await self._database.read(queries.LAST_SEEN, {"guild": guild_id, "members": some})
             seen |= {member: quarter * QUARTER_MS for member, quarter in rows if quarter >= 0}
         return seen
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntFlag
 from typing import Protocol
 
 from jobs.services import Interval
@@ -20,9 +21,23 @@ def quarter_of(at: int) -> int:
     return at // QUARTER_MS
 
 
+class Source(IntFlag):
+    """What the gateway tells a recorder; which of it depends on the intents that the operator has switched on."""
+
+    MESSAGES = 1
+    VOICE = 2
+    REACTIONS = 4
+    MEMBERS = 8
+    """Joins and leaves."""
+
+
+ANYTHING = Source(0)
+EVERYTHING = Source.MESSAGES | Source.VOICE | Source.REACTIONS | Source.MEMBERS
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What one member did in one channel in one quarter; amounts to be added to what is there."""
+    """What one member did in one channel or thread in one quarter; amounts to be added to what is there."""
 
     guild_id: int
     channel_id: int
@@ -30,6 +45,23 @@ class Count:
     quarter: int
     messages: int = 0
     voice_ms: int = 0
+    replies: int = 0
+    """Of the messages, those that answer another one."""
+    threads: int = 0
+    """Threads opened in this channel."""
+    reactions: int = 0
+    """Reactions given to messages of this channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """How often one member came and went in one quarter; amounts to be added."""
+
+    guild_id: int
+    member_id: int
+    quarter: int
+    joins: int = 0
+    leaves: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +77,14 @@ class ActivityStore(Protocol):
     """Keeps counts that were recorded live, and when the recorder was there to see."""
 
     async def add_recorded(
-        self, counts: Sequence[Count], online: Sequence[tuple[int, Interval]], views: Sequence[View] = ()
+        self,
+        counts: Sequence[Count],
+        online: Sequence[tuple[int, Interval]],
+        views: Sequence[View] = (),
+        memberships: Sequence[Membership] = (),
+        sources: Source = EVERYTHING,
     ) -> None:
-        """Add `counts`, the guilds' online stretches and what was visible, all or nothing.
+        """Add counts, the guilds' online stretches with what was listened to, and what was visible: all or nothing.
 
         Opted-out members are left out.
         """
@@ -55,11 +92,15 @@ class ActivityStore(Protocol):
     async def recorded(self, guild_id: int, first: int, last: int) -> Sequence[Count]:
         """Counts of the quarters `first` to `last`, both included, one a member, channel and quarter."""
 
-    async def online(self, guild_id: int, within: Interval) -> Sequence[Interval]:
-        """When the recorder saw this guild, cut to `within`, in order and without overlap."""
+    async def memberships(self, guild_id: int, first: int, last: int) -> Sequence[Membership]:
+        """Joins and leaves of the quarters `first` to `last`, both included, one a member and quarter."""
+
+    async def online(self, guild_id: int, within: Interval, sources: Source = ANYTHING) -> Sequence[Interval]:
+        """When the recorder saw this guild and listened to all of `sources`, cut to `within`, in order and without
+        overlap."""
 
     async def recorded_times(self, guild_id: int, channel_id: int, within: Interval) -> Sequence[Interval]:
-        """When the recorder was told what happens in this channel, cut to `within`, in order, without overlap."""
+        """When the recorder was told what is written in this channel, cut to `within`, in order, without overlap."""
 
     async def opted_out(self, guild_id: int) -> Collection[int]: ...
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from jobs.activity.recorder import Recorder
 from jobs.activity.sqlite import MIGRATIONS, SqliteActivityStore
-from jobs.activity.store import QUARTER_MS, Count, View, quarter_of
+from jobs.activity.store import QUARTER_MS, Count, Membership, Source, View, quarter_of
 from jobs.engine.backends.sqlite import SqliteDatabase
 from jobs.engine.errors import BackendUnavailable
 from jobs.engine.testing.clock import FakeClock
@@ -341,3 +341,23 @@ async def check_one_of_two(desk: Desk) -> None:
     seen = {guild: sum(i.until - i.since for i in await desk.store.online(guild, EVER)) for guild in (1, 2)}
     voice = {guild: sum(c.voice_ms for c in await desk.store.recorded(guild, 0, 2**40)) for guild in (1, 2)}
     assert seen == voice == {1: 10_000, 2: 20_000}
+
+
+async def test_every_signal_is_added_up_and_a_stretch_says_what_was_listened_to() -> None:
+    async with Desk() as desk:
+        place = {"guild_id": GUILD, "channel_id": 5, "member_id": 1, "quarter": 9}
+        first = Count(**place, messages=3, voice_ms=1, replies=2, threads=1, reactions=4)
+        await desk.store.add_recorded([first, first], [(GUILD, Interval(0, 10))], sources=Source.MESSAGES)
+        came = Membership(GUILD, 1, 9, joins=1)
+        await desk.store.add_recorded(
+            [], [(GUILD, Interval(20, 30))], memberships=[came, Membership(GUILD, 1, 9, 1, 1)]
+        )
+        await desk.store.opt_out(GUILD, 2)
+        await desk.store.add_recorded([], [], memberships=[Membership(GUILD, 2, 9, joins=1)])
+        assert await desk.counts() == [Count(**place, messages=6, voice_ms=2, replies=4, threads=2, reactions=8)]
+        assert await desk.store.memberships(GUILD, 0, 9) == [Membership(GUILD, 1, 9, joins=2, leaves=1)]
+        assert await desk.store.memberships(GUILD, 0, 8) == await desk.store.memberships(GUILD + 1, 0, 9) == []
+        assert await desk.store.online(GUILD, EVER) == [Interval(0, 10), Interval(20, 30)]
+        assert await desk.store.online(GUILD, EVER, Source.MEMBERS) == [Interval(20, 30)]
+        await desk.store.opt_out(GUILD, 1)
+        assert [*await desk.counts(), *await desk.store.memberships(GUILD, 0, 9)] == []
