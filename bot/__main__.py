@@ -16,13 +16,12 @@ import typer
 
 from bot.jobs_command import jobs_app
 from bot.log import set_up_log
-from bot.problems import ExitProblem
+from bot.problems import EX_SOFTWARE, ExitProblem
 from bot.settings import load_settings, misspelt_settings
 
 if TYPE_CHECKING:
     from bot.app import App
 
-EX_SOFTWARE = 70
 LAST_S = 3.0
 """What the process gets to end by itself once everything is stored."""
 

@@ -26,8 +26,12 @@ class Access:
 
     async def check(self, caller: Caller, type_name: str) -> None:
         """Raises `Problem` when `caller` may not start jobs of this type."""
-        if not caller.administrator and not caller.roles & await self.roles(caller.guild_id, type_name):
+        if not await self.may_start(caller, type_name):
             raise Problem("administrators-or-role")
+
+    async def may_start(self, caller: Caller, type_name: str) -> bool:
+        """Whether `caller` may start jobs of this type, and so have what one found."""
+        return caller.administrator or bool(caller.roles & await self.roles(caller.guild_id, type_name))
 
     async def allow(self, guild_id: int, type_name: str, role_id: int) -> None:
         await self._records.put(KIND, _key(guild_id, type_name, role_id), True, lane=str(guild_id))

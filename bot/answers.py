@@ -32,6 +32,8 @@ GroupT = TypeVar("GroupT")
 UNKNOWN_INTERACTION = 10062
 ANSWER_WITHIN_S = 1.5
 """Discord waits three seconds (Discord API reference, "Receiving and Responding"); half of them are the network's."""
+OFFER_WITHIN_S = 2.0
+"""Of the same three; nothing comes behind an offer."""
 Interaction = discord.Interaction[Any]
 Choices = list[app_commands.Choice[str]]
 UPDATES = (discord.InteractionResponseType.deferred_message_update, discord.InteractionResponseType.message_update)
@@ -48,10 +50,11 @@ async def answering(interaction: Interaction, name: str) -> AsyncIterator[None]:
         await tell(interaction, sentence_for(name, error, await words_for(interaction)))
 
 
-async def in_time(interaction: Interaction, clock: Clock, work: Coroutine[Any, Any, T], *, ephemeral: bool) -> T:
+async def in_time(interaction: Interaction, clock: Clock, work: Coroutine[Any, Any, T], *, ephemeral: bool | None) -> T:
     """The outcome of `work`, which may be refused to the caller alone as long as nothing was answered.
 
-    Where it takes so long that Discord would give up, the answer is deferred meanwhile.
+    Where it takes so long that Discord would give up, the answer is deferred meanwhile: to one that is `ephemeral` or
+    not, or with None to the message that was pressed, which stays as it is until then (see `hold`).
     """
     by: float = interaction.extras.setdefault(ANSWER_BY, clock.monotonic() + ANSWER_WITHIN_S)
     task = asyncio.create_task(work, name="interaction-work")
@@ -59,7 +62,7 @@ async def in_time(interaction: Interaction, clock: Clock, work: Coroutine[Any, A
     try:
         await asyncio.wait({task, alarm}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            await think(interaction, ephemeral=ephemeral)
+            await (hold(interaction) if ephemeral is None else think(interaction, ephemeral=ephemeral))
         return await task
     finally:
         task.cancel()
@@ -78,6 +81,14 @@ async def think(interaction: Interaction, *, ephemeral: bool) -> int:
         extras[MESSAGE_ID] = (await interaction.original_response()).id
     message_id: int = extras[MESSAGE_ID]
     return message_id
+
+
+async def hold(interaction: Interaction) -> None:
+    """Have Discord wait, with nothing to be seen of it, for what follows from a message; without one, "thinking"."""
+    if interaction.message is None:
+        await think(interaction, ephemeral=True)
+    elif not interaction.response.is_done():
+        await interaction.response.defer()
 
 
 def give_away(interaction: Interaction) -> None:
@@ -116,35 +127,60 @@ async def tell(interaction: Interaction, sentence: str | None) -> None:
     if sentence is None:
         return
     try:
-        if interaction.type is discord.InteractionType.autocomplete:
-            return
-        response = interaction.response
-        if not response.is_done():
-            await response.send_message(sentence, ephemeral=True)
-        elif response.type in UPDATES or interaction.extras.get(PUBLIC, False) is None:
-            await interaction.followup.send(sentence, ephemeral=True)
-        elif interaction.extras.get(PUBLIC):
-            await interaction.delete_original_response()
-            await interaction.followup.send(sentence, ephemeral=True)
-        else:
-            await interaction.edit_original_response(content=sentence)
+        if interaction.type is not discord.InteractionType.autocomplete:
+            await whisper(interaction, content=sentence)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         log.warning("a sentence could not be delivered (%s)", type(error).__name__)
+
+
+async def whisper(interaction: Interaction, **said: Any) -> None:
+    """Answer the caller alone, in a message of its own; a public "thinking" goes away for it.
+
+    `said` are arguments of `discord.abc.Messageable.send`.
+    """
+    response = interaction.response
+    if not response.is_done():
+        await response.send_message(**said, ephemeral=True)
+    elif response.type in UPDATES or interaction.extras.get(PUBLIC, False) is None:
+        await interaction.followup.send(**said, ephemeral=True)
+    elif interaction.extras.get(PUBLIC):
+        await interaction.delete_original_response()
+        await interaction.followup.send(**said, ephemeral=True)
+    else:
+        await interaction.edit_original_response(**said)
+
+
+async def replace(interaction: Interaction, **shown: Any) -> None:
+    """Change the message that was pressed; where none was, or another one is to be the answer, say it there.
+
+    `shown` are arguments of `discord.InteractionResponse.edit_message`.
+    """
+    response = interaction.response
+    if interaction.message is not None and not response.is_done():
+        await response.edit_message(**shown)
+    elif response.type in UPDATES:
+        await interaction.edit_original_response(**shown)
+    else:
+        await whisper(interaction, **shown)
 
 
 def quiet(
     offer: Callable[[GroupT, Interaction, str], Coroutine[Any, Any, Choices]],
 ) -> Callable[[GroupT, Interaction, str], Coroutine[Any, Any, Choices]]:
-    """For autocompletes: who may not choose is offered nothing, and nothing of it goes into the log."""
+    """For autocompletes: who may not choose is offered nothing, and nothing of it goes into the log.
+
+    Nor is there an offer that would come too late: Discord shows an empty list, and asks again at the next letter.
+    """
 
     @functools.wraps(offer)
     async def offered(group: GroupT, interaction: Interaction, typed: str) -> Choices:
         try:
-            return await offer(group, interaction, typed)
+            async with asyncio.timeout(OFFER_WITHIN_S):
+                return await offer(group, interaction, typed)
         except Problem:
             return []
-        except EngineError as error:
-            log.warning("nothing can be offered: %s", error)
+        except (EngineError, TimeoutError) as error:
+            log.warning("nothing can be offered: %s", str(error) or "it took too long")
             return []
 
     return offered

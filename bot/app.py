@@ -30,14 +30,14 @@ from bot.guild_pauses import GuildPauses
 from bot.guild_settings import GuildSettingsStore
 from bot.inactive import Absences
 from bot.languages import words_of_job
-from bot.problems import ExitProblem
+from bot.problems import EX_CONFIG, EX_SOFTWARE, EX_TEMPFAIL, EX_UNAVAILABLE, ExitProblem
 from bot.quotas import Limits, Quotas
 from bot.reporter import DiscordTransport, Reporter
 from bot.schedules import ScheduledJobs
 from bot.services.artifacts import FileArtifacts, large_results
 from bot.services.discord_service import DiscordClientService
 from bot.services.notifier import DiscordNotifier
-from bot.settings import EX_CONFIG, Settings
+from bot.settings import Settings
 from bot.upkeep import ArtifactSweep, Upkeep
 from bot.vault import Vault
 from bot.views import view_of
@@ -62,8 +62,6 @@ from jobs.services import Services
 
 log = logging.getLogger(__name__)
 
-EX_UNAVAILABLE, EX_SOFTWARE, EX_TEMPFAIL = 69, 70, 75
-"""Exit codes "service unavailable", "internal error" and "temporary failure" of sysexits.h."""
 EXIT_AT_ONCE = 130
 API_BASE, GATEWAY = discord.http.Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
 

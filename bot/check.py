@@ -19,8 +19,8 @@ import typer
 
 from bot.app import point_at_discord
 from bot.client import NO_INTENT, NO_LOGIN
-from bot.problems import ExitProblem
-from bot.settings import EX_CONFIG, Settings, misspelt_settings
+from bot.problems import EX_CONFIG, ExitProblem
+from bot.settings import Settings, misspelt_settings
 
 ANSWER_WITHIN_S = 20
 PERMISSIONS = discord.Permissions(

@@ -6,22 +6,21 @@ out of discord.py's live cache, which changes under a handler that runs later.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from typing import Any
 
-import aiohttp
 import discord
 from discord.ext import commands
 
+from bot.command_sync import CommandSync
 from bot.desk import Desk
 from bot.http import LONGEST_LIMIT_S, GateKeepingHTTP
 from bot.invalid_requests import InvalidRequests
 from bot.languages.translator import CommandTranslator
-from bot.problems import ExitProblem
+from bot.problems import EX_CONFIG, ExitProblem
+from bot.rest import UNREACHABLE
 from bot.services.rules import by_person
-from bot.settings import EX_CONFIG, Settings
+from bot.settings import Settings
 from bot.tree import ErrandTree
 from bot.views import JobButton, OpenJob, TurnPage
 from bot.views.job_forms import DraftButton, submitted
@@ -31,9 +30,6 @@ from jobs.engine.clock import Clock
 log = logging.getLogger(__name__)
 
 EXTENSIONS = ("cogs.async_job", "cogs.job", "cogs.queue", "cogs.schedule", "cogs.activity", "cogs.setup")
-SYNCED = "synced-commands"
-"""Record of what Discord was told of the commands, so that it is told again only when they change."""
-UNREACHABLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
 LOGIN_PAUSES_S = (1, 2, 5, 10, 30, 60)
 NO_INTENT = (
     "Discord refuses the Server Members intent: switch it on in the developer portal (Bot, Privileged Gateway "
@@ -71,6 +67,7 @@ class ErrandClient(commands.Bot):
         self.http.__class__ = GateKeepingHTTP
         self.settings = settings
         self.clock = clock
+        self._sync: CommandSync | None = None
 
     def equip(self, desk: Desk, recorder: Recorder) -> None:
         self.desk, self.recorder = desk, recorder
@@ -98,23 +95,15 @@ class ErrandClient(commands.Bot):
         """Load the cogs and tell Discord their commands; without an answer the known ones stay in use."""
         for extension in EXTENSIONS:
             await self.load_extension(extension)
-        translator = CommandTranslator(self.desk.queue.registry)
-        await self.tree.set_translator(translator)
-        commands_now = await self._fingerprint(translator)
-        records = self.desk.queue.records
-        known = await records.get(SYNCED, str(self.application_id))
-        if known is not None and known.value == commands_now:
-            return
-        try:
-            await self.tree.sync()
-            await records.put(SYNCED, str(self.application_id), commands_now)
-        except UNREACHABLE as error:
-            log.error("the slash commands could not be registered (%s); restart to try again", type(error).__name__)
+        await self.tree.set_translator(CommandTranslator(self.desk.queue.registry))
+        assert self.application_id is not None
+        self._sync = CommandSync(self.tree, self.application_id, self.desk.queue.records, self.clock)
+        await self._sync.start()
 
-    async def _fingerprint(self, translator: CommandTranslator) -> str:
-        """Changes when a command does, or what it is called in any language."""
-        payloads = [await command.get_translated_payload(self.tree, translator) for command in self.tree.get_commands()]
-        return hashlib.sha256(json.dumps(payloads, sort_keys=True, default=str).encode()).hexdigest()
+    async def close(self) -> None:
+        if self._sync is not None:
+            await self._sync.stop()
+        await super().close()
 
     async def stay_connected(self) -> None:
         """Run the gateway until `close`. Raises `ExitProblem` for what only the operator can mend."""

@@ -5,6 +5,7 @@ Holds parts, does nothing. Invariant: whoever answers a person reaches the engin
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,10 @@ from jobs.engine.registry import JobType
 from jobs.engine.scheduler import Scheduler
 
 Interaction = discord.Interaction[Any]
+LANGUAGE_WITHIN_S = 0.5
+"""An answer waits no longer for the choice of its language."""
+WORDS = "words"
+"""What is remembered of an interaction (`Interaction.extras`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +73,23 @@ class Desk:
 
 
 async def words_for(interaction: Interaction) -> Words:
-    """The language of whatever is said to the caller: what their guild chose, else that of their own Discord."""
-    chosen = None
+    """The language of whatever is said to the caller: what their guild chose, else that of their own Discord.
+
+    Read once for each interaction.
+    """
+    words: Words | None = interaction.extras.get(WORDS)
+    if words is None:
+        words = interaction.extras[WORDS] = words_in(await _chosen_language(interaction), str(interaction.locale))
+    return words
+
+
+async def _chosen_language(interaction: Interaction) -> str | None:
+    """None where the guild has not chosen, and where the database does not say."""
     if interaction.guild_id is not None:
-        with suppress(EngineError):
-            chosen = (await desk_of(interaction).settings.get(interaction.guild_id)).language
-    return words_in(chosen, str(interaction.locale))
+        with suppress(EngineError, TimeoutError):
+            async with asyncio.timeout(LANGUAGE_WITHIN_S):
+                return (await desk_of(interaction).settings.get(interaction.guild_id)).language
+    return None
 
 
 def desk_of(interaction: Interaction) -> Desk:

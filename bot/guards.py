@@ -6,6 +6,7 @@ another guild's or not the caller's to see is answered in the very same words.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,14 @@ import discord
 
 from bot.cards.text import escape
 from bot.problems import Problem
+from bot.rest import UNREACHABLE
 from jobs.engine.model import Job
 from jobs.engine.queue import JobQueue
 
 Interaction = discord.Interaction[Any]
 MAX_ID_SHOWN = 40
+MEMBER_WITHIN_S = 10.0
+"""discord.py has no time-out of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +74,12 @@ async def caller_for(interaction: Interaction, job: Job) -> Caller:
     if guild is None:
         raise Problem("bot-left")
     try:
-        return caller_from(await guild.fetch_member(interaction.user.id))
+        async with asyncio.timeout(MEMBER_WITHIN_S):
+            return caller_from(await guild.fetch_member(interaction.user.id))
     except discord.NotFound:
         raise Problem("caller-left") from None
+    except UNREACHABLE:
+        raise Problem("try-in-a-minute") from None
 
 
 def administrator_of(interaction: Interaction) -> Caller:

@@ -52,9 +52,6 @@ async def start_with(
     )
     open_questions = unanswered(questions, payload)
     if any(question.required for question in open_questions) or (options.details and open_questions):
-        if interaction.response.is_done():
-            # A form can only be the very first answer.
-            raise Problem("form-too-late")
         draft = Draft(
             type_.name,
             guild_id=caller.guild_id,

@@ -14,8 +14,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.problems import ExitProblem
-from bot.settings import EX_CONFIG, load_settings
+from bot.problems import EX_CONFIG, ExitProblem
+from bot.settings import load_settings
 from jobs.engine.inbox import Answer, answer_to, folder_of, leave
 
 WAIT_S, LOOK_EVERY_S = 5.0, 0.1

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from bot.languages import Sentence, Words, words_in
 
+EX_UNAVAILABLE, EX_SOFTWARE, EX_TEMPFAIL, EX_CONFIG = 69, 70, 75, 78
+"""Exit codes "service unavailable", "internal error", "temporary failure" and "configuration error" of sysexits.h."""
+
 
 class Problem(Exception):
     """A request in Discord that is refused: the key of a sentence, and what is put into it (`bot.languages.Words`).

@@ -25,6 +25,8 @@ ANSWER_WITHIN_S = 60.0
 """discord.py has no time-out of its own; its short waits for rate limits pass inside this time too."""
 LONGEST_WAIT_S = 3600.0
 """A limit beyond it is an outage: the job ends this attempt and comes back."""
+UNREACHABLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
+"""What a call of discord.py raises when Discord refuses, or does not answer."""
 TRANSIENT = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
 
 

@@ -16,14 +16,12 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.problems import ExitProblem
+from bot.problems import EX_CONFIG, ExitProblem
 from bot.vault import MIN_KEY_CHARS
 from bot.wrong_settings import misspelt, sentences
 from jobs.engine.config import QueueConfig
 from jobs.engine.retry import Backoff
 
-EX_CONFIG = 78
-"""Exit code "configuration error" of sysexits.h."""
 KEY_FILE = "errand.key"
 
 

@@ -51,7 +51,8 @@ class JobCommands(app_commands.Group):
         words = await words_for(interaction)
         link = words("job-message", link=address) if address else None
         view = view_of(job.id, [button("refresh", words)])
-        await interaction.edit_original_response(content=link, embed=await status_embed(desk, job, words), view=view)
+        embed = await status_embed(desk, caller, job, words)
+        await interaction.edit_original_response(content=link, embed=embed, view=view)
 
     @app_commands.command(name="list", description="The newest jobs of this server, for you alone")
     @app_commands.describe(
@@ -111,8 +112,9 @@ class JobCommands(app_commands.Group):
     @app_commands.describe(id="The job's id, as on its card")
     async def result(self, interaction: Interaction, id: str) -> None:  # noqa: A002
         desk = interaction.client.desk
-        found = find_job(desk.queue, caller_of(interaction), id)
-        await download(interaction, desk, await in_time(interaction, desk.clock, found, ephemeral=True))
+        caller = caller_of(interaction)
+        found = find_job(desk.queue, caller, id)
+        await download(interaction, desk, caller, await in_time(interaction, desk.clock, found, ephemeral=True))
 
     @app_commands.command(name="undo", description="Take back what a job did, where nobody changed it since")
     @app_commands.describe(id="The job's id, as on its card")

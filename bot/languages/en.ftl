@@ -216,6 +216,7 @@ button-gone = This button is from another version of me. Use `/job status`.
 not-ended = `{ $id }` is { $state }. Wait for its end, or cancel it.
 no-undo = { $title } cannot be taken back.
 files-gone = The files of this job are not kept any more. Run it again to have them.
+files-not-yours = Only administrators, or a role that may start this with `/queue access`, can have its files.
 files-too-large = Too large for Discord: { $names }. The operator has them.
 
 ## Lists of jobs
@@ -238,7 +239,6 @@ no-type = There is no such job type. Choose one from the list.
 no-days = { $title } has no days to choose. Leave `start` and `end` out.
 no-channel-option = { $title } takes no channel. Leave `channel` out.
 no-role-option = { $title } takes no role. Leave `role` out.
-form-too-late = I was too slow to open the form. Use the command again.
 not-this-way = { $title } cannot be started this way: { $problems }.
 queue-full-minutes = The queue is full ({ $limit } jobs). Try again in about { $minutes } minutes.
 queue-full-minute = The queue is full ({ $limit } jobs). Try again in about a minute.
@@ -415,9 +415,11 @@ form-left =
        *[other] { $n } more questions.
     }
 form-kept = Nothing is started yet. These answers are kept for an hour.
+form-late = The form cannot open by itself any more, for I took longer than Discord waits. Open it with the button.
 form-start = Start
 form-discard = Discard
 # Which questions: numbers like 6–10, or form-all.
+form-open = Open the form…
 form-answer = Answer { $which }…
 form-correct = Correct { $which }…
 form-change = Change { $which }…

@@ -201,6 +201,7 @@ button-gone = Tombol ini berasal dari versi saya yang lain. Gunakan `/job status
 not-ended = Status `{ $id }` adalah { $state }. Tunggu sampai berakhir, atau batalkan.
 no-undo = { $title } tidak bisa diurungkan.
 files-gone = File tugas ini sudah tidak disimpan. Jalankan lagi untuk mendapatkannya.
+files-not-yours = Hanya administrator, atau peran yang boleh memulai ini lewat `/queue access`, dapat memperoleh filenya.
 files-too-large = Terlalu besar untuk Discord: { $names }. Operator menyimpannya.
 
 ## Lists of jobs
@@ -223,7 +224,6 @@ no-type = Tidak ada jenis tugas seperti itu. Pilih salah satu dari daftar.
 no-days = { $title } tidak memakai hari. Kosongkan `start` dan `end`.
 no-channel-option = { $title } tidak memakai saluran. Kosongkan `channel`.
 no-role-option = { $title } tidak memakai peran. Kosongkan `role`.
-form-too-late = Saya terlambat membuka formulirnya. Gunakan perintahnya lagi.
 not-this-way = { $title } tidak bisa dimulai seperti ini: { $problems }.
 queue-full-minutes = Antrean penuh ({ $limit } tugas). Coba lagi dalam sekitar { $minutes } menit.
 queue-full-minute = Antrean penuh ({ $limit } tugas). Coba lagi dalam sekitar satu menit.
@@ -384,8 +384,10 @@ form-file-kept = Tersimpan: { $name }. Kosongkan, atau pilih yang lain.
 form-put-right = Jawabanmu tersimpan: buka formulirnya lagi dan perbaiki.
 form-left = { $n } pertanyaan lagi.
 form-kept = Belum ada yang dimulai. Jawaban ini disimpan selama satu jam.
+form-late = Formulirnya tidak dapat terbuka sendiri lagi, sebab saya lebih lama daripada Discord menunggu. Buka dengan tombolnya.
 form-start = Mulai
 form-discard = Buang
+form-open = Buka formulir…
 form-answer = Jawab { $which }…
 form-correct = Perbaiki { $which }…
 form-change = Ubah { $which }…

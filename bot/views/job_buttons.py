@@ -14,7 +14,7 @@ from typing import Any, Self
 import discord
 
 from bot.actions import JobActions
-from bot.answers import answering, take_away, think
+from bot.answers import answering, hold, in_time, replace, take_away, think, whisper
 from bot.cards import Button, button, job_card
 from bot.cards.text import escape
 from bot.desk import Desk, desk_of, words_for
@@ -85,35 +85,46 @@ def _id_of(job_id: str, button: Button) -> str:
 
 async def pressed(interaction: Interaction, action: str, job_id: str) -> None:
     """Do what the button says. Raises `Problem`."""
-    desk = desk_of(interaction)
-    job = await desk.queue.get(job_id)
-    if job is None:
-        raise Problem("job-gone")
-    asks = action in CONFIRMING and _is_begun(job)
-    if action in STEERING and not asks:
-        await interaction.response.defer()
-    elif action == "download":
-        await think(interaction, ephemeral=True)
-    caller = await caller_for(interaction, job)
-    check_manages(caller, job)
-    if asks:
+    desk, alone = desk_of(interaction), _alone(interaction, action)
+    job, caller = await in_time(interaction, desk.clock, _found(interaction, desk, job_id), ephemeral=alone)
+    if action in CONFIRMING and _is_begun(job):
         await _ask(interaction, desk, job, action)
     elif action in STEERING:
+        await hold(interaction)
         await _steer(desk, caller, job, action)
     elif action == "cancel-now":
         await _cancel(interaction, desk, caller, job)
     elif action == "keep":
-        await _replace(interaction, (await words_for(interaction))("confirm-kept"))
+        await replace(interaction, content=(await words_for(interaction))("confirm-kept"), view=None)
     elif action == "refresh":
-        await _refresh(interaction, desk, job)
+        await _refresh(interaction, desk, caller, job)
     elif action == "download":
-        await download(interaction, desk, job)
+        await download(interaction, desk, caller, job)
     elif action in ("run-again", "undo", "undo-now"):
         await start_from(interaction, desk, caller, job, action.removesuffix("-now"))
         if action == "undo-now":
             await take_away(interaction)
     else:
         raise Problem("button-gone")
+
+
+def _alone(interaction: Interaction, action: str) -> bool | None:
+    """Whether what a press is answered with is for the caller alone; None where it shows in the message pressed."""
+    if action == "download":
+        return True
+    if action in ("run-again", "undo-now"):
+        return _stays_private(interaction, action)
+    return None
+
+
+async def _found(interaction: Interaction, desk: Desk, job_id: str) -> tuple[Job, Caller]:
+    """The job, and who pressed, who may steer it. Raises `Problem`."""
+    job = await desk.queue.get(job_id)
+    if job is None:
+        raise Problem("job-gone")
+    caller = await caller_for(interaction, job)
+    check_manages(caller, job)
+    return job, caller
 
 
 def _is_begun(job: Job) -> bool:
@@ -132,19 +143,14 @@ async def _ask(interaction: Interaction, desk: Desk, job: Job, action: str) -> N
     title = escape(words.title(type_) if type_ else job.type)
     view = view_of(job.id, [button(CONFIRMING[action], words), button("keep", words)])
     assert view is not None
-    question = words(f"confirm-{action}", title=title, job=job.id)
-    await interaction.response.send_message(question, view=view, ephemeral=True)
+    await whisper(interaction, content=words(f"confirm-{action}", title=title, job=job.id), view=view)
 
 
 async def _cancel(interaction: Interaction, desk: Desk, caller: Caller, job: Job) -> None:
-    await interaction.response.defer()
+    await hold(interaction)
     sentence = await JobActions(desk).cancel(caller, job)
     desk.reporter.poke(job.id)
     await interaction.edit_original_response(content=sentence(await words_for(interaction)), view=None)
-
-
-async def _replace(interaction: Interaction, sentence: str) -> None:
-    await interaction.response.edit_message(content=sentence, view=None)
 
 
 async def _steer(desk: Desk, caller: Caller, job: Job, action: str) -> None:
@@ -166,8 +172,7 @@ async def _steer(desk: Desk, caller: Caller, job: Job, action: str) -> None:
 
 async def start_from(interaction: Interaction, desk: Desk, caller: Caller, job: Job, action: str) -> None:
     """Start a job out of this one: the same again, or what takes it back. Raises `Problem`."""
-    # An answer that only one person saw, or that went to them directly, stays between the two.
-    private = interaction.message is not None and interaction.message.flags.ephemeral and action == "run-again"
+    private = _stays_private(interaction, action)
     if action == "undo":
         undo = undo_of(desk, job)
         payload: JsonObject = {"guild_id": caller.lane, "job_id": job.id}
@@ -179,6 +184,11 @@ async def start_from(interaction: Interaction, desk: Desk, caller: Caller, job: 
     if not job.state.is_final:
         raise Problem("not-ended", id=job.id, state=job.state)
     await start_job(interaction, desk, caller, type_, dict(job.payload), private=private, key=f"again-{job.id}")
+
+
+def _stays_private(interaction: Interaction, action: str) -> bool:
+    """What was asked for in an answer that only one person saw stays between the two; what it takes back does not."""
+    return interaction.message is not None and interaction.message.flags.ephemeral and action == "run-again"
 
 
 def undo_of(desk: Desk, job: Job) -> JobType:
@@ -193,23 +203,27 @@ def undo_of(desk: Desk, job: Job) -> JobType:
     return desk.queue.registry.get(type_.undo)
 
 
-async def _refresh(interaction: Interaction, desk: Desk, job: Job) -> None:
+async def _refresh(interaction: Interaction, desk: Desk, caller: Caller, job: Job) -> None:
     words = await words_for(interaction)
-    view = view_of(job.id, [button("refresh", words)])
-    await interaction.response.edit_message(embed=await status_embed(desk, job, words), view=view)
+    embed = await in_time(interaction, desk.clock, status_embed(desk, caller, job, words), ephemeral=None)
+    await replace(interaction, embed=embed, view=view_of(job.id, [button("refresh", words)]))
 
 
-async def status_embed(desk: Desk, job: Job, words: Words) -> discord.Embed:
-    """The card as of now, without its picture, for one person."""
+async def status_embed(desk: Desk, caller: Caller, job: Job, words: Words) -> discord.Embed:
+    """The card as of now, without its picture, for one person; what was found for whoever asked is shown to those alone
+    who could ask for it now."""
     place = await desk.queue.place(job.id) if job.state is State.WAITING else None
     now, type_ = desk.clock.now(), desk.type_of(job)
-    card = job_card(job, type_, now=now, style=desk.style, words=words, place=place, alone=True)
+    alone = await desk.access.may_start(caller, job.type)
+    card = job_card(job, type_, now=now, style=desk.style, words=words, place=place, alone=alone)
     return card.embed().set_image(url=None)
 
 
-async def download(interaction: Interaction, desk: Desk, job: Job) -> None:
+async def download(interaction: Interaction, desk: Desk, caller: Caller, job: Job) -> None:
     """The job's files, for the caller alone. Raises `Problem`."""
     await think(interaction, ephemeral=True)
+    if not await desk.access.may_start(caller, job.type):
+        raise Problem("files-not-yours")
     files: list[discord.File] = []
     left: list[str] = []
     weight = 0

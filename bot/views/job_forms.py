@@ -7,7 +7,6 @@ are checked again when it is started.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Self
@@ -15,11 +14,11 @@ from zoneinfo import ZoneInfo
 
 import discord
 
-from bot.answers import answering, take_away
+from bot.answers import answering, in_time, replace, take_away
 from bot.cards.text import escape, joined
 from bot.desk import Desk, desk_of, words_for
 from bot.forms import Given, Moment, Question, answer_of, component_of, given_in, label_of, shown
-from bot.guards import caller_of
+from bot.guards import Caller, caller_of
 from bot.languages import Words
 from bot.problems import Problem
 from bot.starting import start_job
@@ -30,22 +29,27 @@ from jobs.engine.registry import JobType
 
 Interaction = discord.Interaction[Any]
 TITLE, BUTTONS, TEXT = 45, 25, 3500
-READ_AT_ONCE_S = 1.5
-"""A file that takes longer is read behind a deferred answer; the first one has three seconds."""
+STARTS = {"start": False, "start-alone": True}
+"""What a button does that starts the job, and whether for the caller alone: known before the draft is read."""
 _FORM = re.compile(r"form:(?P<key>\w+):(?P<page>\d+)")
 
 
 async def ask(interaction: Interaction, desk: Desk, draft: Draft) -> None:
     """Open the form with the first questions."""
-    kept = await Drafts(desk.queue.records, desk.clock).keep(draft)
-    await _open(interaction, kept, desk.queue.registry.get(draft.type_name), 0)
+    keeping = Drafts(desk.queue.records, desk.clock).keep(draft)
+    kept = await in_time(interaction, desk.clock, keeping, ephemeral=True)
+    await _open(interaction, desk, kept, desk.queue.registry.get(draft.type_name), 0)
 
 
-async def _open(interaction: Interaction, draft: Draft, type_: JobType, page: int) -> None:
+async def _open(interaction: Interaction, desk: Desk, draft: Draft, type_: JobType, page: int) -> None:
+    """Open a form, or show the panel that opens it: a form can only be the very first answer."""
     pages = draft.pages(type_)
     if page >= len(pages):
         raise Problem("form-gone")
     words = await words_for(interaction)
+    if interaction.response.is_done():
+        await _show(interaction, desk, draft, type_, note=words("form-late"))
+        return
     form = discord.ui.Modal(title=words.title(type_)[:TITLE], custom_id=f"form:{draft.key}:{page}")
     for question in pages[page]:
         form.add_item(_component(question, draft, words.within(type_)))
@@ -71,28 +75,30 @@ async def submitted(interaction: Interaction) -> None:
         return
     async with answering(interaction, "form"):
         desk, caller = desk_of(interaction), caller_of(interaction)
-        drafts = Drafts(desk.queue.records, desk.clock)
-        draft, type_ = await drafts.find(form["key"], caller, desk.queue.registry)
-        pages = draft.pages(type_)
-        questions = pages[int(form["page"])] if int(form["page"]) < len(pages) else []
-        draft, trouble = await _filled(interaction, desk, draft, type_, questions, data)
-        draft = await drafts.keep(draft)
+        received = _received(interaction, desk, caller, form["key"], int(form["page"]))
+        draft, type_, trouble = await in_time(interaction, desk.clock, received, ephemeral=None)
         wrong = draft.wrong(type_, await words_for(interaction))
         if trouble or draft.left(type_) or wrong or interaction.response.is_done():
             await _show(interaction, desk, draft, type_, trouble)
         else:
-            await _start(interaction, desk, drafts, draft, type_)
+            await _start(interaction, desk, caller, draft, type_)
+
+
+async def _received(
+    interaction: Interaction, desk: Desk, caller: Caller, key: str, page: int
+) -> tuple[Draft, JobType, dict[str, str]]:
+    """The draft with what was sent, kept, and a sentence for each file that could not be read. Raises `Problem`."""
+    drafts = Drafts(desk.queue.records, desk.clock)
+    draft, type_ = await drafts.find(key, caller, desk.queue.registry)
+    pages = draft.pages(type_)
+    draft, trouble = await _filled(interaction, desk, draft, type_, pages[page] if page < len(pages) else [])
+    return await drafts.keep(draft), type_, trouble
 
 
 async def _filled(
-    interaction: Interaction,
-    desk: Desk,
-    draft: Draft,
-    type_: JobType,
-    questions: Sequence[Question],
-    data: Mapping[str, Any],
+    interaction: Interaction, desk: Desk, draft: Draft, type_: JobType, questions: Sequence[Question]
 ) -> tuple[Draft, dict[str, str]]:
-    """The draft with what was sent, and a sentence for each file that could not be read."""
+    data: Any = interaction.data
     settings = await desk.settings.get(draft.guild_id)
     moment = Moment(settings.today(desk.clock.now()), ZoneInfo(settings.time_zone))
     given = given_in(data["components"])
@@ -100,12 +106,7 @@ async def _filled(
     words = (await words_for(interaction)).within(type_)
     attached = (data.get("resolved") or {}).get("attachments") or {}
     uploads = [(q, attached[id_]) for q in questions if q.kind == "file" for id_ in _ids(given.get(q.name))[:1]]
-    try:
-        async with asyncio.timeout(READ_AT_ONCE_S):
-            texts, names, trouble = await _read(interaction, uploads, words)
-    except TimeoutError:
-        await _wait(interaction)
-        texts, names, trouble = await _read(interaction, uploads, words)
+    texts, names, trouble = await _read(interaction, uploads, words)
     return draft.answered(questions, {**answers, **texts}, names), trouble
 
 
@@ -129,27 +130,20 @@ async def _read(
     return texts, names, trouble
 
 
-async def _start(interaction: Interaction, desk: Desk, drafts: Drafts, draft: Draft, type_: JobType) -> None:
+async def _start(interaction: Interaction, desk: Desk, caller: Caller, draft: Draft, type_: JobType) -> None:
     """One draft makes one job, however often it is pressed."""
-    caller = caller_of(interaction)
-    if not await drafts.take(draft):
+    drafts = Drafts(desk.queue.records, desk.clock)
+    if not await in_time(interaction, desk.clock, drafts.take(draft), ephemeral=draft.private):
         raise Problem("form-gone")
     try:
         await start_job(interaction, desk, caller, type_, draft.answers, private=draft.private, notify=draft.notify)
     except Problem as problem:
-        draft = await drafts.keep(draft)
+        draft = await in_time(interaction, desk.clock, drafts.keep(draft), ephemeral=True)
         if interaction.response.is_done():
             raise
         await _show(interaction, desk, draft, type_, note=problem.said(await words_for(interaction)))
         return
     await take_away(interaction)
-
-
-async def _wait(interaction: Interaction) -> None:
-    if interaction.message is not None:
-        await interaction.response.defer()
-    else:
-        await interaction.response.defer(ephemeral=True, thinking=True)
 
 
 async def _show(
@@ -169,12 +163,7 @@ async def _show(
     text = _text(draft, type_, {**wrong, **(trouble or {})}, note, words)
     embed = discord.Embed(title=words.title(type_), description=text, color=desk.style.color)
     view = _panel(draft, type_, {*wrong, *(trouble or {})}, words, startable=not wrong)
-    if interaction.response.is_done():
-        await interaction.edit_original_response(embed=embed, view=view)
-    elif interaction.message is not None:
-        await interaction.response.edit_message(embed=embed, view=view)
-    else:
-        await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+    await replace(interaction, embed=embed, view=view)
 
 
 def _text(draft: Draft, type_: JobType, wrong: Mapping[str, str], note: str, words: Words) -> str:
@@ -203,7 +192,8 @@ def _panel(draft: Draft, type_: JobType, wrong: Collection[str], words: Words, *
     view = discord.ui.View(timeout=None)
     left = draft.left(type_)
     if startable and not any(question.required for question in left):
-        view.add_item(DraftButton(draft.key, "start", words("form-start"), discord.ButtonStyle.success))
+        start = "start-alone" if draft.private else "start"
+        view.add_item(DraftButton(draft.key, start, words("form-start"), discord.ButtonStyle.success))
     pages = draft.pages(type_)
     first = 1
     for place, page in enumerate(pages[: BUTTONS - 2]):
@@ -211,7 +201,8 @@ def _panel(draft: Draft, type_: JobType, wrong: Collection[str], words: Words, *
         which = words("form-all") if len(pages) == 1 else f"{first}" if first == last else f"{first}–{last}"
         open_ = any(question in left for question in page)
         bad = any(question.name in wrong for question in page)
-        action = "form-answer" if open_ else "form-correct" if bad else "form-change"
+        answer = "form-open" if len(pages) == 1 else "form-answer"
+        action = answer if open_ else "form-correct" if bad else "form-change"
         style = discord.ButtonStyle.primary if open_ or bad else discord.ButtonStyle.secondary
         view.add_item(DraftButton(draft.key, f"page-{place}", words(action, which=which), style))
         first = last + 1
@@ -221,7 +212,7 @@ def _panel(draft: Draft, type_: JobType, wrong: Collection[str], words: Words, *
 
 class DraftButton(
     discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=re.compile(r"draft:(?P<what>page-\d+|start|discard):(?P<key>\w+)"),
+    template=re.compile(r"draft:(?P<what>page-\d+|start|start-alone|discard):(?P<key>\w+)"),
 ):
     """Goes on with a draft: to one of its forms, to the job, or to nothing."""
 
@@ -241,16 +232,21 @@ class DraftButton(
     async def callback(self, interaction: Interaction) -> None:
         async with answering(interaction, "panel"):
             desk, caller = desk_of(interaction), caller_of(interaction)
-            drafts = Drafts(desk.queue.records, desk.clock)
-            draft, type_ = await drafts.find(self._key, caller, desk.queue.registry)
-            if self._what == "start":
+            found = Drafts(desk.queue.records, desk.clock).find(self._key, caller, desk.queue.registry)
+            draft, type_ = await in_time(interaction, desk.clock, found, ephemeral=STARTS.get(self._what))
+            if self._what in STARTS:
                 if draft.wrong(type_, await words_for(interaction)):
                     await _show(interaction, desk, draft, type_)
                 else:
-                    await _start(interaction, desk, drafts, draft, type_)
+                    await _start(interaction, desk, caller, draft, type_)
             elif self._what == "discard":
-                await drafts.take(draft)
-                nothing = (await words_for(interaction))("form-discarded")
-                await interaction.response.edit_message(content=nothing, embed=None, view=None)
+                await self._discard(interaction, desk, draft)
             else:
-                await _open(interaction, draft, type_, int(self._what.removeprefix("page-")))
+                await _open(interaction, desk, draft, type_, int(self._what.removeprefix("page-")))
+
+    @staticmethod
+    async def _discard(interaction: Interaction, desk: Desk, draft: Draft) -> None:
+        taken = Drafts(desk.queue.records, desk.clock).take(draft)
+        await in_time(interaction, desk.clock, taken, ephemeral=None)
+        nothing = (await words_for(interaction))("form-discarded")
+        await replace(interaction, content=nothing, embed=None, view=None)

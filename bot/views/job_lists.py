@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import discord
 
-from bot.answers import answering
+from bot.answers import answering, in_time, replace
 from bot.cards import button
 from bot.desk import Desk, desk_of, words_for
 from bot.guards import caller_of, find_job
@@ -71,7 +71,8 @@ class OpenJob(discord.ui.DynamicItem[discord.ui.Select[Any]], template=re.compil
             job = await find_job(desk.queue, caller, self.item.values[0])
             words = await words_for(interaction)
             view = view_of(job.id, [button("refresh", words)])
-            await interaction.edit_original_response(embed=await status_embed(desk, job, words), view=view)
+            embed = await status_embed(desk, caller, job, words)
+            await interaction.edit_original_response(embed=embed, view=view)
 
 
 class TurnPage(
@@ -92,12 +93,16 @@ class TurnPage(
 
     async def callback(self, interaction: Interaction) -> None:
         async with answering(interaction, "job list"):
-            wanted, cursors = await self._kept(interaction)
-            words = await words_for(interaction)
-            jobs = JobList(desk_of(interaction), caller_of(interaction), wanted, words)
-            page = await jobs.page(cursors[self._number], tuple(cursors[: self._number]))
-            view = await list_view(interaction, page, wanted, key=self._key)
-            await interaction.response.edit_message(embed=page.embed, view=view)
+            embed, view = await in_time(
+                interaction, desk_of(interaction).clock, self._turned(interaction), ephemeral=None
+            )
+            await replace(interaction, embed=embed, view=view)
+
+    async def _turned(self, interaction: Interaction) -> tuple[discord.Embed, discord.ui.View]:
+        wanted, cursors = await self._kept(interaction)
+        jobs = JobList(desk_of(interaction), caller_of(interaction), wanted, await words_for(interaction))
+        page = await jobs.page(cursors[self._number], tuple(cursors[: self._number]))
+        return page.embed, await list_view(interaction, page, wanted, key=self._key)
 
     async def _kept(self, interaction: Interaction) -> tuple[Filter, list[str | None]]:
         """What the list is narrowed to, and where its pages begin. Raises `Problem`."""

@@ -8,7 +8,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from jobs.engine.errors import JobError
+from jobs.engine.model import Job
 from jobs.engine.registry import JobContext, Payload, job_type
+from jobs.report import Report, Words
 from jobs.services import ChannelId, RoleId, Snowflake, UploadedText
 
 
@@ -65,7 +67,20 @@ GATES = [Gate()]
 PEOPLE = 3
 
 
-@job_type("gate", title="Gate", payload=Passing, undo="gate-back", timeout=None, stall_timeout=None, max_attempts=1)
+def gate_report(job: Job, words: Words) -> Report:
+    return Report("3 passed", alone=Report("3 passed, by name", files=("passed.csv",)))
+
+
+@job_type(
+    "gate",
+    title="Gate",
+    payload=Passing,
+    undo="gate-back",
+    report=gate_report,
+    timeout=None,
+    stall_timeout=None,
+    max_attempts=1,
+)
 async def gate(ctx: JobContext[Any], payload: Passing) -> dict[str, Any]:
     async with ctx.stage("Passing", total=PEOPLE, unit="people") as stage:
         async for _ in stage.each(range(PEOPLE), key=int):

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from bot.app import App
 from bot.sandbox import Guild, Message, Sandbox, SandboxInteraction
 from bot.settings import Settings
+from jobs.engine.clock import Clock
 from jobs.engine.model import Job
 from tests.e2e.process import end_all
 from tests.stand_in import kept_addresses, serving
@@ -73,9 +74,9 @@ def settings_for(sandbox: Sandbox, folder: Path, **more: object) -> Settings:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[App]:
+async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[App]:
     """A started bot; stopped, with its connection, at the end."""
-    app = App(settings, guild_ready_timeout=0.1)
+    app = App(settings, clock=clock, guild_ready_timeout=0.1)
     serving: asyncio.Task[None] | None = None
     try:
         await app.start()

@@ -5,21 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot.cards import Button
-from bot.sandbox import Guild, Message, Sandbox
-from bot.sandbox.world import DM, Channel
+from bot.sandbox import Guild, Sandbox
 from bot.settings import Settings
-from bot.views import view_of
-from jobs.engine.model import Job
 from jobs.engine.states import State
 from tests.e2e import asking
 from tests.e2e.conftest import Play, job_id_of, running, settings_for, text_of
 from tests.e2e.forms import answer, buttons_of, pressed, said, typed
-from tests.e2e.typist import heard, plain_members, with_role
+from tests.e2e.presses import at_work, job_of, posted, shows, start
+from tests.e2e.typist import heard
 
 MODULES = "tests.e2e.asking"
 GONE = "This job is not kept any more."
@@ -68,39 +64,6 @@ def assert_nobody_is_pinged(sandbox: Sandbox) -> None:
         assert len(called) <= 1, request
         assert all(str(data.get("content")).startswith(f"<@{user}>") for user in called), request
     assert said_something
-
-
-async def start(play: Play, type_: str = "gate", *, user: int | None = None, **options: Any) -> tuple[Message, str]:
-    """A job and its card, once it is at work or waits."""
-    sent = await typed(play, "async-job", user=user, type=type_, **options)
-    card = await sent.said()
-    return card, job_id_of(card)
-
-
-async def shows(play: Play, card: Message, words: str) -> str:
-    await play.sandbox.until(lambda: words in text_of(card), 20.0)
-    return text_of(card)
-
-
-async def at_work(play: Play, card: Message) -> None:
-    await shows(play, card, "Passing")
-
-
-async def job_of(play: Play, job_id: str) -> Job:
-    job = await play.app.queue.get(job_id)
-    assert job is not None
-    return job
-
-
-def posted(play: Play, job_id: str, *actions: str, channel: Channel | None = None) -> Message:
-    """A message with these buttons, whatever the job is by now: a card that fell behind, or that somebody made up."""
-    world, place = play.sandbox.world, channel or play.guild.default_channel
-    view = view_of(job_id, [Button(action, action) for action in actions])
-    assert view is not None
-    message = Message(world.snowflake(), place.id, world.bot.id, content="a card", author_bot=True)
-    message.components = view.to_components()
-    place.add(message)
-    return message
 
 
 async def test_pause_and_resume(play: Play, gate: asking.Gate) -> None:
@@ -325,50 +288,3 @@ async def test_buttons_and_lists_work_after_a_restart(
         assert asked.message is not None
         await pressed(play, asked.message, "Stop it")
         assert (await play.ended(job_id)).state is State.CANCELLED
-
-
-async def test_who_may_press(play: Play, gate: asking.Gate) -> None:
-    requester, other = plain_members(play.guild)[:2]
-    administrator = with_role(play.guild, "Admin")
-    moderator = with_role(play.guild, "Moderator")
-    lane, owner = str(play.guild.id), requester.user.id
-    payload = {"guild_id": lane}
-    gate.open.set()
-    done = await play.app.queue.enqueue("gate", payload, lane=lane, owner=str(owner))
-    while not (await job_of(play, done.id)).state.is_final:
-        await asyncio.sleep(0.01)
-    refused = f"Only <@{owner}> and administrators can do that."
-    card = posted(play, done.id, "pause", "resume", "cancel", "retry", "download", "run-again", "undo", "refresh")
-    for label in ("pause", "resume", "cancel", "retry", "download", "run-again", "undo", "refresh"):
-        for person in (other, moderator):
-            assert await answer(play, card, label, user=person.user.id) == refused, (label, person)
-    for user in (play.guild.owner_id, administrator.user.id, owner):
-        ended = await answer(play, card, "cancel", user=user)
-        assert ended == f"`{done.id}` has already ended.", "they may, so they are told how it stands"
-    assert await answer(play, card, "run-again", user=owner) == REFUSED, "steering one's own is not starting another"
-    await play.app.client.desk.access.allow(play.guild.id, "gate", max(moderator.roles))
-    assert await answer(play, card, "run-again", user=moderator.user.id) == refused, "a role starts its own jobs"
-    foreign = await play.app.queue.enqueue("gate", {"guild_id": "1"}, lane="1", owner=str(play.guild.owner_id))
-    for label in ("pause", "cancel", "download", "run-again", "undo", "refresh"):
-        assert await answer(play, posted(play, foreign.id, label), label) == "This job is another server's."
-
-
-async def test_a_card_in_a_direct_message_is_steered_from_there(play: Play, gate: asking.Gate) -> None:
-    card, job_id = await start(play)
-    await at_work(play, card)
-    world, owner = play.sandbox.world, play.guild.owner_id
-    direct = Channel(world.snowflake(), None, "", DM, recipient_id=owner)
-    world.dms[direct.id] = direct
-    copy = posted(play, job_id, "pause", "resume", "cancel", "download", channel=direct)
-    await pressed(play, copy, "pause", user=owner)
-    gate.open.set()
-    await shows(play, card, "Paused · Gate")
-    await pressed(play, copy, "resume", user=owner)
-    assert (await play.ended(job_id)).state is State.COMPLETED
-    sent = await pressed(play, copy, "download", user=owner)
-    await play.sandbox.until(lambda: sent.message is not None and sent.message.attachments)
-    member = play.guild.members.pop(owner)
-    try:
-        assert await answer(play, copy, "pause", user=owner) == "You are not in that server any more."
-    finally:
-        play.guild.members[owner] = member

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from bot.sandbox import Guild, Message, Sandbox, SandboxInteraction
 from bot.settings import Settings
-from bot.views import drafts, job_forms
+from bot.views import drafts
 from jobs.engine.states import State
 from tests.e2e.conftest import Play, job_id_of, running, settings_for
 from tests.e2e.forms import buttons_of, filled, form_of, pressed, said, typed
@@ -233,13 +234,21 @@ async def test_a_file_that_was_good_is_kept_while_the_rest_is_put_right(play: Pl
 async def test_a_file_that_takes_long_is_read_behind_the_first_answer(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job_forms, "READ_AT_ONCE_S", 0.0)
+    there, http = asyncio.Event(), play.app.client.http
+    real = http.get_from_cdn
+
+    async def slow(url: str) -> bytes:
+        await there.wait()
+        return await real(url)
+
+    monkeypatch.setattr(http, "get_from_cdn", slow)
     sent = await typed(play, "async-job", type="short-form")
-    slow = await filled(play, sent, {"title": "Tea", "amount": "7"}, files={"ids": ("ids.csv", b"5")})
-    await slow.said()
-    assert slow.ephemeral
-    assert "Ids: **ids.csv**" in said(slow)
-    done = await pressed(play, panel_of(slow), "Start")
+    late = await filled(play, sent, {"title": "Tea", "amount": "7"}, files={"ids": ("ids.csv", b"5")})
+    there.set()
+    await late.said()
+    assert late.ephemeral
+    assert "Ids: **ids.csv**" in said(late)
+    done = await pressed(play, panel_of(late), "Start")
     assert (await result_of(play, done))["ids"] == "5"
 
 

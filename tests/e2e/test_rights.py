@@ -6,6 +6,7 @@ members; here they are shown to everybody, as an administrator of a guild may ha
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,8 @@ from jobs.engine.registry import Payload
 from jobs.engine.scheduler import Schedule
 from jobs.engine.states import State
 from tests.e2e.conftest import Play, running, settings_for
-from tests.e2e.typist import Heard, plain_members, typed, typed_directly, with_role
+from tests.e2e.slow import silent_database
+from tests.e2e.typist import Heard, heard, plain_members, typed, typed_directly, with_role
 from tests.stand_in import add_guild
 
 IN_A_SERVER = "Use this command in a server."
@@ -56,6 +58,7 @@ class Row:
     """Who reads something else."""
 
 
+NO_FILES = "Only administrators, or a role that may start this with `/queue access`, can have its files."
 NO_MORE = {"requester": NOT_ALLOWED}
 """What starts work needs the right to start it, also for one's own job."""
 JOB, SCHEDULE = {"id": "{job}"}, {"id": "{schedule}"}
@@ -68,7 +71,7 @@ ROWS: Mapping[str, Row] = {
     "job resume": Row(OF_THE_JOB, NO_JOB, JOB),
     "job retry": Row(ADMINS, NO_JOB, JOB, apart=NO_MORE),
     "job logs": Row(OF_THE_JOB, NO_JOB, JOB),
-    "job result": Row(OF_THE_JOB, NO_JOB, JOB),
+    "job result": Row(ADMINS, NO_JOB, JOB, apart={"requester": NO_FILES}),
     "job undo": Row(OF_THE_JOB, NO_JOB, JOB),
     "queue stats": Row(ADMINS | {"operator"}, ADMINISTRATORS),
     "queue health": Row(ADMINS | {"operator"}, ADMINISTRATORS),
@@ -92,7 +95,7 @@ ROWS: Mapping[str, Row] = {
     "setup channel": Row(ADMINS, ADMINISTRATORS),
     "help": Row(EVERYBODY, directly=""),
 }
-REFUSALS = (ADMINISTRATORS, OPERATOR, NOT_ALLOWED, "There is no ", IN_A_SERVER)
+REFUSALS = (ADMINISTRATORS, OPERATOR, NOT_ALLOWED, NO_FILES, "There is no ", IN_A_SERVER)
 
 
 def command_of(row: str) -> str:
@@ -200,8 +203,8 @@ async def test_every_command_of_the_tree_has_a_row(town: Town) -> None:
     assert len(EXTENSIONS) == len({path.split()[0] for path in known}) - 1, "help stands with setup"
 
 
-def is_refusal(heard: Heard) -> bool:
-    return heard.text.strip().startswith(REFUSALS)
+def is_refusal(read: Heard) -> bool:
+    return read.text.strip().startswith(REFUSALS)
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -209,26 +212,26 @@ async def test_who_may_use_a_command_may_and_nobody_else(town: Town, row: str) -
     told = ROWS[row]
     options = town.options(told)
     for person in sorted(EVERYBODY - told.may):
-        heard = await typed(town.play, command_of(row), user=town.people[person], **options)
-        assert heard.text.strip() == told.apart.get(person, told.refusal).format(id=options.get("id")), person
-        assert heard.alone, person
+        read = await typed(town.play, command_of(row), user=town.people[person], **options)
+        assert read.text.strip() == told.apart.get(person, told.refusal).format(id=options.get("id")), person
+        assert read.alone, person
     job = await town.play.app.queue.get(town.jobs[town.play.guild.id].id)
     assert job is not None
     assert job.state is State.WAITING, "nobody who may not has moved it"
     for person in sorted(told.may):
-        heard = await typed(town.play, command_of(row), user=town.people[person], **town.options(told))
-        assert not is_refusal(heard), f"{person}: {heard.text}"
+        read = await typed(town.play, command_of(row), user=town.people[person], **town.options(told))
+        assert not is_refusal(read), f"{person}: {read.text}"
         if row == "schedule remove":
             town.schedules[town.play.guild.id] = await a_schedule(town.play.app, town.play.guild)
 
 
 @pytest.mark.parametrize("row", ROWS)
 async def test_a_direct_message_is_no_place_for_what_concerns_a_server(town: Town, row: str) -> None:
-    heard = await typed_directly(town.play, command_of(row), user=town.people["owner"], **town.options(ROWS[row]))
+    read = await typed_directly(town.play, command_of(row), user=town.people["owner"], **town.options(ROWS[row]))
     if ROWS[row].directly:
-        assert heard.text.strip() == ROWS[row].directly
+        assert read.text.strip() == ROWS[row].directly
     else:
-        assert not is_refusal(heard)
+        assert not is_refusal(read)
 
 
 @pytest.mark.parametrize("row", [row for row, told in ROWS.items() if "id" in told.options])
@@ -292,6 +295,19 @@ async def test_a_role_lets_people_start_one_type_in_one_guild_and_its_loss_is_se
     person.roles.remove(role)
     refused = await typed(play, "async-job", user=person.user.id, type=ANALYSIS)
     assert refused.text.strip() == NOT_ALLOWED
+
+
+async def test_no_command_waits_for_the_database_longer_than_discord_waits(town: Town) -> None:
+    """The stand-in gives an interaction three seconds, like Discord."""
+    guild = town.play.guild
+    async with silent_database(town.play.app):
+        sent = [
+            await town.play.sandbox.slash(command_of(row), town.options(told), user=guild.owner_id)
+            for row, told in ROWS.items()
+        ]
+        await asyncio.gather(*(one.answered() for one in sent))
+    for row, one in zip(ROWS, sent, strict=True):
+        assert (await heard(one)).text, row
 
 
 async def test_taking_back_needs_the_right_to_start_what_takes_it_back(town: Town) -> None:

@@ -238,20 +238,6 @@ async def test_checks_that_take_long_cost_no_interaction_and_a_refusal_is_still_
     assert (sent.message is None) is not private, "a public one went away, a private one is written into"
 
 
-async def test_a_form_that_would_come_too_late_says_so(
-    sandbox: Sandbox, guild: Guild, other: Guild, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with opened(sandbox, guild, other, tmp_path, job_modules="tests.e2e.asking") as town:
-        go = asyncio.Event()
-        monkeypatch.setattr(town.app.client.desk.pauses, "check", lambda *_: go.wait())
-        sent = await town.play.sandbox.slash("async-job", {"type": "short-form"}, user=guild.owner_id)
-        await sent.answered()
-        go.set()
-        answer = await heard(sent)
-        assert answer.text.strip() == "I was too slow to open the form. Use the command again."
-        assert answer.alone
-
-
 async def test_a_database_that_does_not_answer_is_said_in_one_sentence(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
