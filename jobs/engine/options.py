@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from jobs.engine.errors import InvalidOption, UnknownOption
@@ -22,6 +21,8 @@ def known_only(given: Iterable[str], known: Collection[str]) -> None:
     """Raises `UnknownOption` for a name that is not known, with the one that was probably meant."""
     for name in given:
         if name not in known:
+            from difflib import get_close_matches
+
             close = get_close_matches(name, known, n=1)
             raise UnknownOption(name, close[0] if close else None, sorted(known))
 

@@ -7,15 +7,16 @@ before anything is sent.
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import pickle
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from jobs.engine.errors import InvalidOption
 from jobs.engine.threads import to_its_end
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 T = TypeVar("T")
 
@@ -34,6 +35,9 @@ class Processes:
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             raise InvalidOption("function", function, f"a function of a module and plain values ({error})") from None
         if self._pool is None:
+            import multiprocessing
+            from concurrent.futures import ProcessPoolExecutor
+
             # A fork would copy the locks of threads that are not there any more.
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._workers, mp_context=context)

@@ -50,7 +50,13 @@ def minutes(count: float) -> float:
 class Payload(BaseModel):
     """Base of all payload models: immutable, unknown fields refused; the text under a field describes it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        ser_json_inf_nan="constants",  # in a field that says nothing of numbers NaN is refused, and not made null
+        use_attribute_docstrings=True,
+    )
 
 
 class Journal(Protocol):

@@ -27,6 +27,7 @@ from jobs.engine.model import (
     RecordWrite,
     RunPolicy,
     dump_json,
+    dump_plain_json,
     new_id,
 )
 from jobs.engine.options import (
@@ -100,7 +101,7 @@ RETRIED = {
 def spec_of(request: EnqueueRequest, type_: JobType, config: QueueConfig, now: int) -> JobSpec:
     """The job to store. Raises `InvalidOption`, `InvalidPayload`, `NotSerialisable`, `ValueTooLarge`."""
     payload = type_.dump(type_.validate(request.payload))
-    payload_text = dump_json(payload, "payload", MAX_PAYLOAD_BYTES)
+    payload_text = dump_plain_json(payload, "payload", MAX_PAYLOAD_BYTES)
     expires_s = seconds_of("expires", request.expires) if request.expires is not None else None
     if request.cache is not None:
         instance_of("cache", request.cache, bool, "True, False or None")
@@ -163,7 +164,7 @@ def retry_of(job: Job, type_: JobType, config: QueueConfig, options: Mapping[str
         policy = replace(policy, **kept)
     priority = priority_of(request.priority) if "priority" in options else None
     payload = type_.dump(type_.validate(request.payload))
-    dump_json(payload, "payload", MAX_PAYLOAD_BYTES)
+    dump_plain_json(payload, "payload", MAX_PAYLOAD_BYTES)
     return RetryOverrides(policy, priority, payload)
 
 

@@ -164,6 +164,19 @@ async def test_what_is_too_large_or_no_json_is_refused_with_its_size(bench: Benc
             await queue.enqueue(unknown, {})  # type: ignore[arg-type]
 
 
+async def test_a_number_that_is_none_is_refused_in_a_field_that_takes_anything_too(bench: Bench) -> None:
+    class Loose(Payload):
+        data: dict[str, Any]
+
+    queue = await bench.queue(nothing, run=False)
+    queue.registry.register("loose", nothing, payload=Loose)
+    for number in (float("nan"), float("inf"), -float("inf")):
+        with pytest.raises(NotSerialisable, match="payload"):
+            await queue.enqueue("loose", {"data": {"deep": [number]}})
+    job = await queue.enqueue("loose", {"data": {"words": "NaN and Infinity"}})
+    assert job.payload == {"data": {"words": "NaN and Infinity"}}
+
+
 async def test_a_key_says_otherwise_where_an_id_is_taken(bench: Bench) -> None:
     queue = await bench.queue(nothing, run=False)
     first = await queue.enqueue("work", {}, job_id="mine", key="once")
