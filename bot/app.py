@@ -78,7 +78,8 @@ class App:
         self.database = SqliteDatabase(settings.database_path, migrations=(*ENGINE_MIGRATIONS, *ACTIVITY_MIGRATIONS))
         self.artifacts = FileArtifacts(settings.artifacts_path)
         discord_service = DiscordClientService(self.client, self.clock)
-        activity = Activity(self.database, discord_service, self.clock)
+        keep_days = settings.activity_retention_days
+        activity = Activity(self.database, discord_service, self.clock, keep_days=keep_days)
         backend = SqliteBackend(self.database, clock=self.clock, config=config)
         access = Access(backend.records)
         rights = RunRights(access, discord_service)
@@ -124,6 +125,7 @@ class App:
         sweeps = {
             "files of jobs that are gone": ArtifactSweep(self.queue, self.artifacts).sweep,
             "servers that removed me": life.sweep,
+            "counts of members that were kept long enough": activity.retention.sweep,
         }
         self.upkeep = Upkeep(sweeps, self.clock, interval_s=settings.cleanup_interval)
         self.inbox = Inbox(self.queue, folder_of(settings.database_path), self.clock)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from bot.problems import Problem
+from jobs.activity.totals import day_start
 
 DISCORD_BEGAN = date(2015, 5, 13)
 """The day Discord opened; nothing there is older."""
@@ -50,6 +51,15 @@ def parse_days(start: str | None, end: str | None, today: date) -> Days:
         shorter = last - timedelta(days=MAX_DAYS - 1)
         raise DayRefused("days-too-many", days=days.length, most=MAX_DAYS, start=shorter.isoformat())
     return days
+
+
+def check_kept(days: Days, kept_since: int, zone: tzinfo) -> None:
+    """Raises `DayRefused` for a range that begins before `kept_since` (ms)."""
+    if day_start(days.start, zone) < kept_since:
+        earliest = datetime.fromtimestamp(kept_since / 1000, zone).date()
+        if day_start(earliest, zone) < kept_since:
+            earliest += timedelta(days=1)
+        raise DayRefused("days-not-kept", earliest=earliest.isoformat())
 
 
 def _day(option: str, text: str, today: date) -> date:

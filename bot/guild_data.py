@@ -15,7 +15,9 @@ from jobs.engine.backend import JobQuery
 from jobs.engine.queue import JobQueue
 
 DRAFT = "draft"
-"""Answers to forms that were not started yet (`bot.views.job_forms`)."""
+"""Answers to forms that were not started yet (`bot.views.drafts`)."""
+JOB_LIST = "job-list"
+"""Where a list that somebody looks at has got to (`bot.views.job_lists`)."""
 KINDS = (
     access.KIND,
     guild_pauses.KIND,
@@ -25,6 +27,7 @@ KINDS = (
     message.OPEN,
     message.TOKEN,
     DRAFT,
+    JOB_LIST,
 )
 PAGE = 100
 

@@ -12,7 +12,7 @@ from typing import Any
 import discord
 
 from bot.answers import in_time
-from bot.days import parse_days
+from bot.days import check_kept, parse_days
 from bot.desk import Desk
 from bot.forms import Question, questions_of, unanswered
 from bot.guards import Caller
@@ -88,6 +88,8 @@ async def _given(desk: Desk, caller: Caller, type_: JobType, options: AsyncJobOp
     if "start_date" not in fields and (options.start or options.end):
         raise Problem("no-days", title=type_)
     days = parse_days(options.start, options.end, settings.today(desk.clock.now()))
+    if "start_date" in fields:
+        check_kept(days, await desk.activity.kept_since(caller.guild_id), settings.zone)
     given: JsonObject = {
         "guild_id": caller.lane,
         "start_date": days.start.isoformat(),

@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     failed_job_retention: float = Field(259_200, ge=0, le=100 * YEAR_S)
     keep_completed: int | None = Field(None, ge=0)
     keep_failed: int | None = Field(None, ge=0)
+    activity_retention_days: int = Field(400, ge=1, le=36_500)
     max_log_entries: int = Field(100, ge=0, le=10_000)
     enable_job_batching: bool = False
     batch_processing_size: int = Field(5, ge=1, le=1000)

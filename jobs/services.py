@@ -221,7 +221,11 @@ class ActivityService(Protocol):
         """Members of whom nothing may be kept or shown."""
 
     async def known_since(self, guild_id: int) -> Mapping[int, int]:
-        """Members who had opted out and are back, and from when on (ms) they may be known again."""
+        """Members who had opted out and are back, or had what was kept of them erased, and from when on (ms) they may
+        be known again."""
+
+    async def kept_since(self, guild_id: int) -> int:
+        """Nothing of members is kept, or read from history, from before this instant (ms)."""
 
     async def missing(self, guild_id: int, channel_id: int, within: Interval) -> Sequence[Interval]:
         """What of `within` was neither recorded nor read from history yet, in order."""

@@ -387,6 +387,7 @@ help-counts = I count messages and minutes in voice. I never read what is writte
 
 days-turned = The end date is before the start date. Try `start: { $start } end: { $end }`.
 days-too-many = That is { $days } days; at most { $most } can be analysed at once. Try `start: { $start }`.
+days-not-kept = What members did is not kept for so long. The earliest day is `{ $earliest }`.
 day-unreadable =
     I cannot read the { $option ->
         [start] start

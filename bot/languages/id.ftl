@@ -360,6 +360,7 @@ help-counts = Saya menghitung pesan dan menit di saluran suara. Saya tidak perna
 
 days-turned = Tanggal akhir lebih awal daripada tanggal mulai. Coba `start: { $start } end: { $end }`.
 days-too-many = Itu { $days } hari; paling banyak { $most } hari bisa dianalisis sekaligus. Coba `start: { $start }`.
+days-not-kept = Apa yang dilakukan anggota tidak disimpan selama itu. Hari paling awal adalah `{ $earliest }`.
 day-unreadable =
     Saya tidak bisa membaca tanggal { $option ->
         [start] mulai

@@ -1,26 +1,34 @@
 """Every statement of this room, by name, so that who erases or thins out sees all that reads.
 
 Knows only the tables of `migrations/`. Invariant: each statement names the guild, and what adds a member's counts
-leaves out who opted out.
+leaves out who opted out, and what is from before the instant since which they may be known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-ADD_RECORDED = """
+
+def _may_keep(member: str, quarter: str) -> str:
+    """The condition under which a count of guild ?1 is kept."""
+    return (
+        f"NOT EXISTS (SELECT 1 FROM activity_opt_out WHERE guild IN (0, ?1) AND member = {member}) "  # noqa: S608 - marks
+        f"AND NOT EXISTS (SELECT 1 FROM activity_known_since WHERE guild IN (0, ?1) AND member = {member} "
+        f"AND at > {quarter} * 900000)"
+    )
+
+
+ADD_RECORDED = f"""
 INSERT INTO activity (guild, channel, member, quarter, messages, voice_ms, replies, threads, reactions)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-WHERE NOT EXISTS (SELECT 1 FROM activity_opt_out WHERE guild = ?1 AND member = ?3)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE {_may_keep("?3", "?4")}
 ON CONFLICT DO UPDATE SET
   messages = messages + excluded.messages, voice_ms = voice_ms + excluded.voice_ms,
   replies = replies + excluded.replies, threads = threads + excluded.threads,
   reactions = reactions + excluded.reactions
 """
-ADD_MEMBERSHIP = """
+ADD_MEMBERSHIP = f"""
 INSERT INTO activity_membership (guild, member, quarter, joins, leaves)
-SELECT ?1, ?2, ?3, ?4, ?5
-WHERE NOT EXISTS (SELECT 1 FROM activity_opt_out WHERE guild = ?1 AND member = ?2)
+SELECT ?1, ?2, ?3, ?4, ?5 WHERE {_may_keep("?2", "?3")}
 ON CONFLICT DO UPDATE SET joins = joins + excluded.joins, leaves = leaves + excluded.leaves
 """
 EXTEND_ONLINE = """
@@ -54,10 +62,9 @@ VISIBLE = """
 SELECT since, coalesce(until, ?) AS until FROM activity_visible WHERE guild = ? AND channel = ? AND since < ?
 """
 
-ADD_CRAWLED = """
+ADD_CRAWLED = f"""
 INSERT INTO activity_crawled (guild, channel, member, quarter, messages, replies)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6
-WHERE NOT EXISTS (SELECT 1 FROM activity_opt_out WHERE guild = ?1 AND member = ?3)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE {_may_keep("?3", "?4")}
 ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, replies = replies + excluded.replies
 """
 SPANS = "SELECT since, until FROM activity_span WHERE guild = ? AND channel = ? ORDER BY since"
@@ -91,15 +98,86 @@ SELECT value AS member, max(
 FROM json_each(:members)
 """
 
-OPTED_OUT = "SELECT member FROM activity_opt_out WHERE guild = ?"
+OPTED_OUT = "SELECT member FROM activity_opt_out WHERE guild IN (0, ?)"
 OPT_OUT = "INSERT OR IGNORE INTO activity_opt_out VALUES (?, ?)"
 OPT_IN = "DELETE FROM activity_opt_out WHERE guild = ? AND member = ?"
-OPTED_IN_AT = "INSERT OR REPLACE INTO activity_opted_in VALUES (?, ?, ?)"
-KNOWN_SINCE = "SELECT member, at FROM activity_opted_in WHERE guild = ?"
+KNOWN_SINCE = "SELECT member, max(at) AS at FROM activity_known_since WHERE guild IN (0, ?) GROUP BY member"
+FORGET_BEFORE = """
+INSERT INTO activity_known_since VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)
+"""
+OUT_WHERE = "SELECT guild FROM activity_opt_out WHERE guild IN (0, ?) AND member = ?"
+MEMBER_KNOWN_SINCE = "SELECT max(at) AS at FROM activity_known_since WHERE guild IN (0, ?) AND member = ?"
 
-MEMBER_TABLES = ("activity", "activity_crawled", "activity_membership")
-"""Where rows of members are."""
-ERASE_MEMBER = tuple(f"DELETE FROM {table} WHERE guild = ? AND member = ?" for table in MEMBER_TABLES)  # noqa: S608 - fixed names only
+MEMBER_TABLES: Mapping[str, str] = {
+    "activity": "quarter, channel",
+    "activity_crawled": "quarter, channel",
+    "activity_membership": "quarter",
+}
+"""Where rows of members are, with their key besides guild and member; each has an index `…_member` on those two. The
+wishes of members are not among them: they stay."""
+ERASED_AT_ONCE = 500
+ERASE_MEMBER: Mapping[str, str] = {
+    table: f"DELETE FROM {table} WHERE guild = :guild AND member = :member AND ({key}) IN "  # noqa: S608 - fixed names only
+    f"(SELECT {key} FROM {table} WHERE guild = :guild AND member = :member LIMIT {ERASED_AT_ONCE})"
+    for table, key in MEMBER_TABLES.items()
+}
+ROWS_OF_MEMBER: Mapping[str, str] = {
+    table: f"SELECT * FROM {table} INDEXED BY {table}_member "  # noqa: S608 - fixed names only
+    f"WHERE guild = :guild AND member = :member ORDER BY {key}"
+    for table, key in MEMBER_TABLES.items()
+}
+GUILDS: Mapping[str, str] = {
+    table: f"""
+WITH RECURSIVE found(guild) AS (
+  SELECT min(guild) FROM {table}
+  UNION ALL SELECT (SELECT min(guild) FROM {table} WHERE guild > found.guild) FROM found WHERE guild IS NOT NULL)
+SELECT guild FROM found WHERE guild IS NOT NULL
+"""  # noqa: S608 - fixed names only
+    for table in MEMBER_TABLES
+}
+"""One step of the index a guild, however many rows it has."""
+
+OLDEST_QUARTERS = f"""
+SELECT quarter FROM (
+  {
+    " UNION ALL ".join(
+        f"SELECT quarter FROM (SELECT quarter FROM {table} WHERE guild = :guild AND quarter < :before "
+        "ORDER BY quarter LIMIT :most)"
+        for table in MEMBER_TABLES
+    )
+})
+ORDER BY quarter LIMIT :most
+"""  # noqa: S608 - fixed names only
+_SWEPT = """guild = :guild AND quarter <= :last
+      AND member NOT IN (SELECT member FROM activity_opt_out WHERE guild IN (0, :guild))"""
+SUM_UP = f"""
+INSERT INTO activity_month (guild, month, channel, messages, voice_ms, replies, threads, reactions, joins, leaves)
+SELECT :guild, CAST(strftime('%Y%m', quarter * 900, 'unixepoch') AS INTEGER), channel,
+       sum(max(messages, read_messages)), sum(voice_ms),
+       sum(iif(read_messages > messages, read_replies, replies)), sum(threads), sum(reactions),
+       sum(joins), sum(leaves)
+FROM (
+  SELECT quarter, channel, sum(messages) AS messages, sum(read_messages) AS read_messages, sum(voice_ms) AS voice_ms,
+         sum(replies) AS replies, sum(read_replies) AS read_replies, sum(threads) AS threads,
+         sum(reactions) AS reactions, sum(joins) AS joins, sum(leaves) AS leaves
+  FROM (
+    SELECT quarter, channel, messages, 0 AS read_messages, voice_ms, replies, 0 AS read_replies, threads, reactions,
+           0 AS joins, 0 AS leaves FROM activity WHERE {_SWEPT}
+    UNION ALL SELECT quarter, channel, 0, messages, 0, 0, replies, 0, 0, 0, 0 FROM activity_crawled WHERE {_SWEPT}
+    UNION ALL SELECT quarter, 0, 0, 0, 0, 0, 0, 0, 0, joins, leaves FROM activity_membership WHERE {_SWEPT})
+  GROUP BY quarter, channel)
+WHERE true GROUP BY 2, channel
+ON CONFLICT DO UPDATE SET
+  messages = messages + excluded.messages, voice_ms = voice_ms + excluded.voice_ms,
+  replies = replies + excluded.replies, threads = threads + excluded.threads,
+  reactions = reactions + excluded.reactions, joins = joins + excluded.joins, leaves = leaves + excluded.leaves
+"""  # noqa: S608 - fixed parts only
+"""Each quarter of a channel has one source of messages, as in a report: the larger number (`jobs.activity.totals`)."""
+SWEEP = tuple(f"DELETE FROM {table} WHERE guild = :guild AND quarter <= :last" for table in MEMBER_TABLES)  # noqa: S608
+NOTE_SWEPT = """
+INSERT INTO activity_swept VALUES (:guild, :last + 1) ON CONFLICT DO UPDATE SET before = max(before, excluded.before)
+"""
+SWEPT = "SELECT before FROM activity_swept WHERE guild = ?"
 
 TABLES: Mapping[str, str] = {
     "activity": "quarter, channel, member",
@@ -108,9 +186,11 @@ TABLES: Mapping[str, str] = {
     "activity_span": "channel, since",
     "activity_online": "since",
     "activity_visible": "channel, since",
+    "activity_month": "month, channel",
+    "activity_swept": "before",
 }
-"""What is known of a guild, with the key of its rows; who opted out there is a wish, and stays."""
-ERASED_AT_ONCE = 500
+"""What is known of a guild, with the key of its rows. Who opted out there, and who is not known from before which
+instant, are wishes, and stay: they hold when the bot comes back and reads the history again."""
 ERASE_GUILD: Mapping[str, str] = {
     table: f"DELETE FROM {table} WHERE guild = :guild AND ({key}) IN "  # noqa: S608 - fixed names only
     f"(SELECT {key} FROM {table} WHERE guild = :guild LIMIT {ERASED_AT_ONCE})"

@@ -13,6 +13,8 @@ from datetime import tzinfo
 
 from jobs.activity import queries
 from jobs.activity.crawl import Crawler
+from jobs.activity.members import MemberCounts
+from jobs.activity.retention import Retention
 from jobs.activity.sqlite import SqliteActivityStore
 from jobs.activity.store import QUARTER_MS, quarter_of
 from jobs.activity.totals import Book, Place, Row, cut_quarters, local_days
@@ -26,7 +28,11 @@ ASKED_AT_ONCE = 10_000
 class Activity:
     """See `ActivityService`."""
 
-    def __init__(self, database: Database, discord: DiscordService, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, discord: DiscordService, clock: Clock, *, keep_days: int | None = None
+    ) -> None:
+        self.members = MemberCounts(database, clock)
+        self.retention = Retention(database, clock, keep_days)
         self._database = database
         self._store = SqliteActivityStore(database)
         self._crawler = Crawler(database, self._store, discord, clock)
@@ -41,12 +47,16 @@ class Activity:
         """Forget everything that was counted in a guild."""
         await self._store.erase_guild(guild_id)
 
+    async def kept_since(self, guild_id: int) -> int:
+        return await self.retention.kept_since(guild_id)
+
     async def missing(self, guild_id: int, channel_id: int, within: Interval) -> Sequence[Interval]:
-        gaps = await self._crawler.missing(guild_id, channel_id, within)
+        gaps = await self._crawler.missing(guild_id, channel_id, await self._kept(guild_id, within))
         return [Interval(snowflake_time(gap.since), snowflake_time(gap.until)) for gap in gaps]
 
-    def crawl(self, guild_id: int, channel_id: int, within: Interval) -> AsyncIterator[CrawlPage]:
-        return self._crawler.crawl(guild_id, channel_id, within)
+    async def crawl(self, guild_id: int, channel_id: int, within: Interval) -> AsyncIterator[CrawlPage]:
+        async for page in self._crawler.crawl(guild_id, channel_id, await self._kept(guild_id, within)):
+            yield page
 
     async def of_member(self, guild_id: int, member_id: int, within: Interval) -> Amounts:
         """What one member did anywhere in the guild, by their own rows alone: cheap enough for everybody to ask."""
@@ -67,7 +77,8 @@ class Activity:
         channels = None if channel_ids is None else frozenset(channel_ids)
         parts = cut_quarters(within)
         cut = {quarter_of(part.since): part.until - part.since for part in parts}
-        book = Book(time_zone, channels, None if members is None else frozenset(members), cut)
+        out = frozenset(await self._store.opted_out(guild_id))
+        book = Book(time_zone, channels, None if members is None else frozenset(members), cut, out)
         history = await self._only_history(guild_id, parts)
         for day, part in local_days(within, time_zone):
             quarters = (guild_id, quarter_of(part.since), quarter_of(part.until - 1))
@@ -93,6 +104,10 @@ class Activity:
             rows = await self._database.read(queries.LAST_SEEN, {"guild": guild_id, "members": some})
             seen |= {member: quarter * QUARTER_MS for member, quarter in rows if quarter >= 0}
         return seen
+
+    async def _kept(self, guild_id: int, within: Interval) -> Interval:
+        """The part of a range that may be known."""
+        return Interval(max(within.since, await self.retention.kept_since(guild_id)), within.until)
 
     async def _only_history(self, guild_id: int, parts: Sequence[Interval]) -> set[Place]:
         """Quarters that the range cuts into `parts`, of the channels whose history was read there."""

@@ -17,7 +17,14 @@ from jobs.activity.store import ANYTHING, EVERYTHING, Count, Membership, Source,
 from jobs.engine.database import Database, Migration
 from jobs.services import Interval
 
-STEPS = ("0001_activity.sql", "0002_crawl.sql", "0003_visible.sql", "0004_opted_in.sql", "0005_signals.sql")
+STEPS = (
+    "0001_activity.sql",
+    "0002_crawl.sql",
+    "0003_visible.sql",
+    "0004_opted_in.sql",
+    "0005_signals.sql",
+    "0006_privacy.sql",
+)
 MIGRATIONS = tuple(
     Migration("activity", number, (files("jobs.activity.migrations") / name).read_text(encoding="utf-8"))
     for number, name in enumerate(STEPS, start=1)
@@ -69,26 +76,11 @@ class SqliteActivityStore:
     async def opted_out(self, guild_id: int) -> Collection[int]:
         return {row["member"] for row in await self._database.read(queries.OPTED_OUT, (guild_id,))}
 
-    async def opt_out(self, guild_id: int, member_id: int) -> None:
-        def body(connection: sqlite3.Connection) -> None:
-            for statement in (queries.OPT_OUT, *queries.ERASE_MEMBER):
-                connection.execute(statement, (guild_id, member_id))
-
-        await self._database.write(body)
-
     async def erase_guild(self, guild_id: int) -> None:
         """Delete all counts of a guild, and what is known of when they were seen; a batch at a time."""
         for statement in queries.ERASE_GUILD.values():
             while await self._erase(statement, guild_id) == queries.ERASED_AT_ONCE:
                 pass
-
-    async def opt_in(self, guild_id: int, member_id: int, at: int) -> None:
-        def body(connection: sqlite3.Connection) -> None:
-            who = (guild_id, member_id)
-            if connection.execute(queries.OPT_IN, who).rowcount:
-                connection.execute(queries.OPTED_IN_AT, (*who, at))
-
-        await self._database.write(body)
 
     async def known_since(self, guild_id: int) -> Mapping[int, int]:
         rows = await self._database.read(queries.KNOWN_SINCE, (guild_id,))

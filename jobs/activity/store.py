@@ -104,11 +104,5 @@ class ActivityStore(Protocol):
 
     async def opted_out(self, guild_id: int) -> Collection[int]: ...
 
-    async def opt_out(self, guild_id: int, member_id: int) -> None:
-        """Keep nothing of this member from now on, and erase what is there."""
-
-    async def opt_in(self, guild_id: int, member_id: int, at: int) -> None:
-        """Keep what this member does from `at` (ms) on; what was before stays unknown."""
-
     async def known_since(self, guild_id: int) -> Mapping[int, int]:
-        """Members who opted in again, and when (ms)."""
+        """Members of whom nothing is kept from before an instant (ms): they are back, or had it erased."""

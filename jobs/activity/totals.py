@@ -40,6 +40,8 @@ class Book:
     member_ids: Collection[int] | None
     cut: Mapping[int, int] = field(default_factory=dict)
     """Quarters that the range cuts, and how much of each (ms) lies in it."""
+    left_out: Collection[int] = frozenset()
+    """Members who are in no sum, whoever is asked for."""
     members: defaultdict[int, Amounts] = field(default_factory=lambda: defaultdict(Amounts))
     channels: defaultdict[int, Amounts] = field(default_factory=lambda: defaultdict(Amounts))
     days: dict[date, Amounts] = field(default_factory=dict)
@@ -51,6 +53,8 @@ class Book:
         """Add one local day. `history` names places that only the history can answer for."""
         total, seen = self.days.setdefault(day, Amounts()), set[int]()
         for row in self._chosen(recorded, crawled, history):
+            if row.member_id in self.left_out:
+                continue
             if self.member_ids is not None and row.member_id not in self.member_ids:
                 continue
             local = datetime.fromtimestamp(row.quarter * QUARTER_MS / 1000, self.time_zone)

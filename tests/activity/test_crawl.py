@@ -275,11 +275,11 @@ async def test_an_outage_passes_through_and_costs_nothing_that_was_read(tmp_path
 async def test_nothing_is_kept_of_who_opted_out_before_or_after(tmp_path: Path) -> None:
     history = spread(60)
     async with Desk(tmp_path / "a.db", history) as desk:
-        await desk.store.opt_out(GUILD, 100)
+        await desk.activity.members.opt_out(GUILD, 100)
         pages = [page async for page in desk.activity.crawl(GUILD, CHANNEL, ALL)]
         assert sum(page.counted for page in pages) == 40
         assert 100 not in await desk.counted()
-        await desk.store.opt_out(GUILD, 101)
+        await desk.activity.members.opt_out(GUILD, 101)
         assert set(await desk.counted()) == {102}
         assert set(await desk.activity.opted_out(GUILD)) == {100, 101}
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobs.activity.members import MemberCounts
 from jobs.activity.recorder import Recorder
 from jobs.activity.sqlite import MIGRATIONS, SqliteActivityStore
 from jobs.activity.store import QUARTER_MS, Count, Membership, Source, View, quarter_of
@@ -131,17 +132,24 @@ async def test_bots_and_members_who_opted_out_are_never_kept() -> None:
         desk.say(2)
         desk.say(9, bot=True)
         await desk.recorder.flush()
-        await desk.store.opt_out(GUILD, 2)
+        members = MemberCounts(desk.database, desk.clock)
+        await members.opt_out(GUILD, 2)
         desk.say(2)
         await desk.recorder.flush()
-        assert {count.member_id for count in await desk.counts()} == {1}
+        assert {count.member_id: count.messages for count in await desk.counts()} == {1: 1, 2: 1}
         assert await desk.store.opted_out(GUILD) == {2}
-        await desk.store.opt_in(GUILD, 2, 77)
-        await desk.store.opt_in(GUILD, 3, 78)
-        assert await desk.store.known_since(GUILD) == {2: 77}
+        back_at = (quarter_of(START) + 1) * QUARTER_MS
+        assert await members.opt_in(GUILD, 2) == back_at
+        assert await members.opt_in(GUILD, 3) is None
+        assert await desk.store.known_since(GUILD) == {2: back_at}
+        desk.say(2)
+        desk.clock.move_wall(QUARTER_MS)
         desk.say(2)
         await desk.recorder.flush()
-        assert {count.member_id for count in await desk.counts()} == {1, 2}
+        kept = [count for count in await desk.counts() if count.member_id == 2]
+        assert [(count.quarter, count.messages) for count in kept] == [
+            (quarter_of(START), 1), (quarter_of(START) + 1, 1),
+        ]  # fmt: skip
 
 
 async def test_online_time_ends_at_the_last_flush_when_the_process_or_the_gateway_dies() -> None:
@@ -352,12 +360,13 @@ async def test_every_signal_is_added_up_and_a_stretch_says_what_was_listened_to(
         await desk.store.add_recorded(
             [], [(GUILD, Interval(20, 30))], memberships=[came, Membership(GUILD, 1, 9, 1, 1)]
         )
-        await desk.store.opt_out(GUILD, 2)
+        members = MemberCounts(desk.database, desk.clock)
+        await members.opt_out(GUILD, 2)
         await desk.store.add_recorded([], [], memberships=[Membership(GUILD, 2, 9, joins=1)])
         assert await desk.counts() == [Count(**place, messages=6, voice_ms=2, replies=4, threads=2, reactions=8)]
         assert await desk.store.memberships(GUILD, 0, 9) == [Membership(GUILD, 1, 9, joins=2, leaves=1)]
         assert await desk.store.memberships(GUILD, 0, 8) == await desk.store.memberships(GUILD + 1, 0, 9) == []
         assert await desk.store.online(GUILD, EVER) == [Interval(0, 10), Interval(20, 30)]
         assert await desk.store.online(GUILD, EVER, Source.MEMBERS) == [Interval(20, 30)]
-        await desk.store.opt_out(GUILD, 1)
+        assert await members.erase(GUILD, 1) == 2
         assert [*await desk.counts(), *await desk.store.memberships(GUILD, 0, 9)] == []

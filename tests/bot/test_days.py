@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.days import DISCORD_BEGAN, MAX_DAYS, DayRefused, parse_days
+from bot.days import DISCORD_BEGAN, MAX_DAYS, DayRefused, check_kept, parse_days
 
 TODAY = date(2026, 3, 1)
 
@@ -65,3 +66,20 @@ def test_whatever_is_typed_gives_a_usable_range_or_a_refusal(start: str | None, 
         return
     assert DISCORD_BEGAN - timedelta(days=30) <= days.start <= days.end <= TODAY
     assert 1 <= days.length <= MAX_DAYS
+
+
+def test_days_that_are_not_kept_any_more_are_refused_with_the_earliest_there_is() -> None:
+    """In a time zone whose days begin at half past five of the day before."""
+    zone = ZoneInfo("Asia/Kolkata")
+    noon = round(datetime(2026, 2, 20, 12, tzinfo=zone).timestamp() * 1000)
+    midnight = round(datetime(2026, 2, 20, tzinfo=zone).timestamp() * 1000)
+    check_kept(parse_days("2026-02-21", None, TODAY), noon, zone)
+    check_kept(parse_days("2026-02-20", None, TODAY), midnight, zone)
+    for kept_since, start, earliest in (
+        (noon, "2026-02-20", "2026-02-21"),
+        (midnight + 1, "2026-02-20", "2026-02-21"),
+        (midnight, "2026-02-19", "2026-02-20"),
+    ):
+        with pytest.raises(DayRefused) as refusal:
+            check_kept(parse_days(start, None, TODAY), kept_since, zone)
+        assert str(refusal.value) == (f"What members did is not kept for so long. The earliest day is `{earliest}`.")

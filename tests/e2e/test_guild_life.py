@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.guild_data import DRAFT, KINDS
+from bot.guild_data import DRAFT, JOB_LIST, KINDS
 from bot.guild_life import KEPT_MS, REMOVED
 from bot.guild_pauses import OUTAGE
 from bot.sandbox import Guild, Sandbox
-from bot.views import drafts
+from bot.views import drafts, job_lists
 from jobs.engine.backend import JobQuery
 from jobs.engine.states import State
 from jobs.services import Interval
@@ -170,7 +170,7 @@ async def test_a_month_after_its_removal_nothing_of_a_guild_is_left_and_all_of_t
     await play.sandbox.say(town.other.default_channel.id, town.other.owner_id)
     await asyncio.sleep(0.05)
     await app.recorder.flush()
-    await desk.activity._store.opt_out(guild.id, 77)
+    await desk.activity.members.opt_out(guild.id, 77)
     (job,) = (await queue.find(JobQuery(lane=str(guild.id)))).jobs
     await app.artifacts.write(job.id, "a.txt", "text/plain", Path.touch)
     await play.sandbox.remove_bot(guild.id)
@@ -196,8 +196,8 @@ async def test_a_month_after_its_removal_nothing_of_a_guild_is_left_and_all_of_t
     assert await desk.life.sweep() == 0
 
 
-def test_drafts_go_with_their_guild() -> None:
-    assert DRAFT == drafts.KIND
+def test_drafts_and_lists_go_with_their_guild() -> None:
+    assert (DRAFT, JOB_LIST) == (drafts.KIND, job_lists.KIND)
 
 
 async def test_commands_are_told_to_discord_once_and_again_only_when_they_change(

@@ -309,7 +309,7 @@ async def test_what_was_counted_of_oneself_is_told_to_everybody(town: Town) -> N
         while "I counted 3 messages" not in await counted():
             await asyncio.sleep(0.02)
     assert "I counted 0 messages" in await said(town, "activity me")
-    await town.app.client.desk.activity._store.opt_out(town.play.guild.id, person)
+    await town.app.client.desk.activity.members.opt_out(town.play.guild.id, person)
     assert await said(town, "activity me", user=person) == "You opted out: nothing of you is counted here."
 
 

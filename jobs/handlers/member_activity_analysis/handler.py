@@ -71,6 +71,7 @@ class Analysis:
 
     async def run(self) -> JsonObject:
         await self._check_requester()
+        await self._check_kept()
         guild = await self._guild()
         members = await self._read_members()
         channels = await self._plan()
@@ -91,6 +92,15 @@ class Analysis:
         if not may:
             text = "The person who asked for this may not start it here any more, so I stopped."
             raise JobError(text, retryable=False, category="permission")
+
+    async def _check_kept(self) -> None:
+        """Days of which nothing is kept any more cannot be told about, nor compared with."""
+        kept_since = await self._activity.kept_since(self._payload.guild_id)
+        if self._within.since < kept_since:
+            text = "What members did then is not kept any more. Choose a later first day, and start it anew."
+            raise JobError(text, retryable=False, category="payload")
+        if self._before is not None and self._before.since < kept_since:
+            self._before = None
 
     async def _guild(self) -> GuildInfo:
         try:

@@ -1,0 +1,76 @@
+"""The analysis of members who opted out, came back, or had what was counted of them erased, and of days not kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from jobs.activity.members import MemberCounts
+from jobs.engine.states import State
+from jobs.handlers.member_activity_analysis.report import report
+from tests.handlers.test_member_activity_analysis import DAY, DAY_MS, ENGLISH, GUILD, At, Desk, opened, sent
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with opened(tmp_path) as desk:
+        desk.discord.history = {
+            10: sent([(n * 3_600_000, (100, 101)[n % 2]) for n in range(30)]),
+            11: sent([(n * 60_000, 100) for n in range(5)]),
+        }
+        yield desk
+
+
+async def test_who_opted_out_is_in_nothing(desk: Desk) -> None:
+    before = await desk.run()
+    assert "id:100" in desk.rows(before), "what was counted before stays, and is shown nowhere"
+    await desk.members.opt_out(GUILD, 100)
+    job = await desk.run()
+    assert "id:100" not in desk.rows(job)
+    assert "100" not in str(job.result)
+
+
+async def test_who_opted_in_again_is_unknown_before_and_not_silent(desk: Desk) -> None:
+    await desk.members.opt_out(GUILD, 102)
+    await MemberCounts(desk.database, At(DAY + DAY_MS)).opt_in(GUILD, 102)
+    job = await desk.run()
+    assert isinstance(job.result, dict)
+    assert (job.result["silent"], job.result["unsure"]) == (0, 1)
+    assert desk.rows(job)["id:102"]["active"] == "unknown"
+    assert (
+        "1 had opted out before, or had it erased; what they did until then is not known." in report(job, ENGLISH).notes
+    )
+    later = await desk.run(start_date="2026-10-07")
+    assert isinstance(later.result, dict)
+    assert (later.result["silent"], later.result["unsure"]) == (3, 0)
+
+
+async def test_what_was_erased_does_not_come_back_and_is_not_called_silence(desk: Desk) -> None:
+    job = await desk.run()
+    assert desk.rows(job)["id:101"]["messages"] == "15"
+    assert await MemberCounts(desk.database, At(DAY + 5 * DAY_MS)).erase(GUILD, 101) == 15
+    await desk.database.write(lambda c: c.execute("DELETE FROM activity_span"))
+    again = await desk.run()
+    assert isinstance(again.result, dict)
+    assert desk.rows(again)["id:101"]["messages"] == "0"
+    assert desk.rows(again)["id:101"]["active"] == "unknown"
+    assert again.result["unsure"] == 1
+
+
+async def test_days_that_are_not_kept_any_more_are_refused_and_not_compared_with(tmp_path: Path) -> None:
+    async with opened(tmp_path, keep_days=60) as desk:
+        job = await desk.run(start_date="2026-08-01")
+        assert job.state is State.FAILED
+        assert job.error is not None
+        sentence = "What members did then is not kept any more. Choose a later first day, and start it anew."
+        assert job.error.message == sentence
+        assert desk.discord.pages == [], "nothing of it was read"
+        desk.discord.history = {10: sent([(n * DAY_MS, 100) for n in range(-40, 7)])}
+        known = await desk.run()
+        unknown = await desk.run(start_date="2026-09-10", end_date="2026-10-11")
+        assert isinstance(known.result, dict)
+        assert isinstance(unknown.result, dict)
+        assert known.result["messages_change"] == 0
+        assert unknown.result["messages_change"] is None
