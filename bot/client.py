@@ -18,7 +18,7 @@ from bot.http import LONGEST_LIMIT_S, GateKeepingHTTP
 from bot.invalid_requests import InvalidRequests
 from bot.languages.translator import CommandTranslator
 from bot.problems import EX_CONFIG, ExitProblem
-from bot.rest import UNREACHABLE
+from bot.rest import UNREACHABLE, tell_pause
 from bot.services.rules import by_person
 from bot.settings import Settings
 from bot.tree import ErrandTree
@@ -51,6 +51,8 @@ class ErrandClient(commands.Bot):
         intents.guilds = intents.guild_messages = intents.voice_states = True
         intents.members = settings.enable_members_intent
         self.invalid = InvalidRequests(clock)
+        trace = self.invalid.trace()
+        trace.on_request_end.append(tell_pause)
         super().__init__(
             command_prefix=(),
             help_command=None,
@@ -62,7 +64,7 @@ class ErrandClient(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags(joined=False, voice=True),
             guild_ready_timeout=guild_ready_timeout,
             max_ratelimit_timeout=LONGEST_LIMIT_S,
-            http_trace=self.invalid.trace(),
+            http_trace=trace,
         )
         self.http.__class__ = GateKeepingHTTP
         self.settings = settings

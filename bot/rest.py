@@ -9,13 +9,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from contextvars import ContextVar
 from typing import TypeVar
 
 import aiohttp
 import discord
 
+from bot.http import LONGEST_LIMIT_S
 from jobs.engine.clock import Clock
-from jobs.services import AccessDenied, NotFound, ServiceUnavailable, told_wait
+from jobs.engine.waits import told_wait
+from jobs.services import AccessDenied, NotFound, ServiceUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +31,9 @@ LONGEST_WAIT_S = 3600.0
 """A limit beyond it is an outage: the job ends this attempt and comes back."""
 UNREACHABLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
 """What a call of discord.py raises when Discord refuses, or does not answer."""
+WORTH_TELLING_S = 3.0
+_pause: ContextVar[AsyncExitStack | None] = ContextVar("pause", default=None)
+"""Holds while the call that is made in this task sleeps for a limit."""
 TRANSIENT = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
 
 
@@ -60,14 +67,30 @@ async def read(clock: Clock, call: Callable[[], Awaitable[T]]) -> T:
 async def _within_limits(clock: Clock, call: Callable[[], Awaitable[T]]) -> T:
     while True:
         try:
-            async with asyncio.timeout(ANSWER_WITHIN_S):
-                return await call()
+            async with asyncio.timeout(ANSWER_WITHIN_S), AsyncExitStack() as pause:
+                before = _pause.set(pause)
+                try:
+                    return await call()
+                finally:
+                    _pause.reset(before)
         except discord.RateLimited as limited:
             if limited.retry_after > LONGEST_WAIT_S:
                 raise
             log.warning("Discord asked us to wait %.0f s", limited.retry_after)
             async with told_wait(limited.retry_after):
                 await clock.sleep(limited.retry_after)
+
+
+async def tell_pause(session: object, context: object, ended: aiohttp.TraceRequestEndParams) -> None:
+    """For a session's trace, so that it sees each answer: a limit that discord.py waits out inside the call is told."""
+    pause, response = _pause.get(), ended.response
+    if pause is None:
+        return
+    # Another answer: the wait before it is over.
+    await pause.aclose()
+    asked_s = float(response.headers.get("Retry-After", 0)) if response.status == 429 else 0.0
+    if WORTH_TELLING_S <= asked_s <= LONGEST_LIMIT_S:
+        await pause.enter_async_context(told_wait(asked_s))
 
 
 def _words(error: discord.HTTPException) -> str:

@@ -7,13 +7,11 @@ Every id of Discord is a `Snowflake`: an int in code, a string in JSON, so that 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Protocol, TypeAlias
+from typing import Annotated, Protocol
 
 from pydantic import BeforeValidator, PlainSerializer
 
@@ -120,27 +118,6 @@ class AccessDenied(Exception):
 
 class NotFound(Exception):
     """What was asked for is not there (any more)."""
-
-
-Waits: TypeAlias = Callable[[float], AbstractAsyncContextManager[None]]
-"""What a wait of so many seconds is told to, like a stage's `waiting`."""
-_waits: ContextVar[Waits | None] = ContextVar("waits", default=None)
-
-
-@asynccontextmanager
-async def telling_waits(waits: Waits) -> AsyncIterator[None]:
-    """Tell `waits` of the pauses that Discord asks for while this holds: they are shown, and count for no time-out."""
-    before = _waits.set(waits)
-    try:
-        yield
-    finally:
-        _waits.reset(before)
-
-
-def told_wait(seconds: float) -> AbstractAsyncContextManager[None]:
-    """For a service that has to wait so long: whoever asked it may want to tell."""
-    waits = _waits.get()
-    return nullcontext() if waits is None else waits(seconds)
 
 
 class DiscordService(Protocol):

@@ -17,6 +17,7 @@ from jobs.engine.model import Job, JsonObject, JsonValue, Progress, is_finite
 from jobs.engine.processes import Processes
 from jobs.engine.stage import Stage
 from jobs.engine.threads import Threads
+from jobs.engine.waits import telling_waits
 
 ServicesT = TypeVar("ServicesT")
 T = TypeVar("T")
@@ -176,7 +177,8 @@ class Context(Generic[ServicesT]):
         stage = Stage(self, title, self._stage_no, self._stages, total, unit, known)
         await self.show(stage.snapshot(), at_once=True)
         try:
-            yield stage
+            with telling_waits(stage.waiting):
+                yield stage
         except BaseException:
             await self._keep_interrupted(stage)
             raise

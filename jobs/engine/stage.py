@@ -90,7 +90,9 @@ class Stage:
         """An item of `each` is being worked on: its counts are not part of what a cursor stands for."""
         self._settled = dict(self._counts)
         self._resumed_at = self._current if self._current else None
-        self._waiting_s: float | None = None
+        self._waits: list[float] = []
+        """Seconds of the waits that hold at the moment; tasks of one stage may wait side by side."""
+        self._waiting_since = 0.0
         self._rate = Rate(host.clock)
         self._rate.add(self._current)
         self._kept_at = host.clock.monotonic()
@@ -111,7 +113,7 @@ class Stage:
             stages=self._stages,
             **self._counts,
             eta_s=self._rate.eta_s(self._current, self._total),
-            waiting_s=self._waiting_s,
+            waiting_s=max(self._waits, default=None),
             resumed_at=self._resumed_at,
         )
 
@@ -151,16 +153,18 @@ class Stage:
 
     @asynccontextmanager
     async def waiting(self, seconds: float) -> AsyncIterator[None]:
-        begun = self._host.clock.monotonic()
-        self._waiting_s = seconds
-        self._host.pause_watch(True)
+        if not self._waits:
+            self._waiting_since = self._host.clock.monotonic()
+            self._host.pause_watch(True)
+        self._waits.append(seconds)
         try:
             await self._host.show(self.snapshot(), at_once=True)
             yield
         finally:
-            self._host.pause_watch(False)
-            self._rate.waited_s += self._host.clock.monotonic() - begun
-            self._waiting_s = None
+            self._waits.remove(seconds)
+            if not self._waits:
+                self._host.pause_watch(False)
+                self._rate.waited_s += self._host.clock.monotonic() - self._waiting_since
         await self._host.show(self.snapshot())
 
     async def each(self, items: Iterable[T], *, key: Callable[[T], str | int]) -> AsyncIterator[T]:

@@ -11,7 +11,7 @@ from jobs.engine.errors import JobError
 from jobs.engine.model import Job
 from jobs.engine.registry import JobContext, Payload, job_type
 from jobs.report import Report, Words
-from jobs.services import ChannelId, RoleId, Snowflake, UploadedText
+from jobs.services import ChannelId, RoleId, Services, Snowflake, UploadedText
 
 
 class Short(Payload):
@@ -107,3 +107,10 @@ async def gate_back(ctx: JobContext[Any], payload: PassingBack) -> dict[str, Any
 @job_type("one-way", title="One Way", payload=Passing, timeout=None, stall_timeout=None)
 async def one_way(ctx: JobContext[Any], payload: Passing) -> None:
     await GATES[-1].open.wait()
+
+
+@job_type("look", title="Look", payload=Passing)
+async def look(ctx: JobContext[Services], payload: Passing) -> str:
+    """Asks Discord for something, and knows nothing of limits."""
+    async with ctx.stage("Looking"):
+        return (await ctx.services.discord.guild(payload.guild_id)).name

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import Message
+from bot.sandbox import Guild, Message, Sandbox
 from bot.sandbox.permissions import VIEW_CHANNEL
+from jobs.engine.clock import SystemClock
 from jobs.engine.states import State
-from tests.e2e.conftest import Play, job_id_of, text_of
+from tests.e2e.conftest import Play, job_id_of, running, settings_for, text_of
 
 FILES = ["chart.png", "inactive.csv", "members.csv", "members.xlsx"]
 HISTORY = "/channels/{channel_id}/messages"
@@ -52,6 +53,35 @@ async def test_edits_keep_their_distance_and_an_unchanged_card_is_not_sent(play:
     assert min(gaps) >= 990, "settings say one second"
     bodies = [str(r.body) for r in edits]
     assert len(set(bodies)) == len(bodies)
+
+
+@pytest.mark.parametrize(("asked_s", "everywhere"), [(4.0, False), (4.0, True), (31.0, False)])
+async def test_a_wait_that_discord_asks_for_is_shown_whatever_the_job_type(
+    sandbox: Sandbox, guild: Guild, tmp_path: Path, asked_s: float, everywhere: bool
+) -> None:
+    """A short one is discord.py's own, a long one is ours."""
+    sandbox.faults.add(method="GET", route="/guilds/{guild_id}", status=429, retry_after=asked_s, everywhere=everywhere)
+    seen: list[str] = []
+    sandbox.watch(lambda message, what: seen.append(text_of(message)))
+    settings = settings_for(sandbox, tmp_path, job_modules="tests.e2e.asking")
+    async with running(settings, clock=Hurried()) as app:
+        await sandbox.bot_ready()
+        play = Play(sandbox, app, guild)
+        sent = await sandbox.slash("async-job", {"type": "look"}, user=guild.owner_id)
+        await sent.answered()
+        job = await play.ended(job_id_of(await sent.said()))
+    assert (job.state, job.result) == (State.COMPLETED, guild.name)
+    told = [text for text in seen if f"Discord asked us to wait {asked_s:.0f} s" in text]
+    assert told
+    assert "Completed" in text_of(_message(sent.message))
+    assert "asked us" not in text_of(_message(sent.message))
+
+
+class Hurried(SystemClock):
+    """Half a minute passes in three seconds."""
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds / 10 if seconds == 31.0 else seconds)
 
 
 @pytest.mark.parametrize("status", [500, 503, "reset"])

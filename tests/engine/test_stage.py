@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from jobs.engine.outcome import Fail
 from jobs.engine.registry import JobContext, Payload, job_type
 from jobs.engine.testing.clock import FakeClock
 from jobs.engine.testing.inline import Ran, run_inline
+from jobs.engine.waits import told_wait
 
 Ctx = JobContext[Any]
 
@@ -69,6 +71,47 @@ async def test_the_rest_is_estimated_from_a_sliding_rate_without_the_waits() -> 
         "a minute of waiting is no slowness"
     )
     assert shown[-1].eta_s == pytest.approx(20.0, rel=0.2), "the rate is the newest half minute's"
+
+
+async def test_a_wait_is_told_to_the_stage_on_whose_behalf_it_was_asked_for() -> None:
+    clock = FakeClock()
+
+    async def service(seconds: float, passes_s: float) -> None:
+        async with told_wait(seconds):
+            clock._move_to(clock.monotonic() + passes_s)
+            await asyncio.sleep(0)
+
+    async def handle(ctx: Ctx) -> None:
+        await service(5.0, 0.0)
+        async with ctx.stage("Counting") as stage:
+            await stage.advance()
+            await asyncio.gather(service(12.0, 1.0), service(40.0, 2.0))
+            async with ctx.stage("Inside"):
+                await service(7.0, 1.0)
+            await service(8.0, 1.0)
+        await service(9.0, 1.0)
+
+    shown = (await ran(handle, clock)).lease.shown
+    told = list(dict.fromkeys((p.stage, p.waiting_s) for p in shown if p.waiting_s is not None))
+    assert told == [("Counting", 12.0), ("Counting", 40.0), ("Inside", 7.0), ("Counting", 8.0)]
+    assert shown[-1].waiting_s is None
+
+
+async def test_waits_side_by_side_stop_the_watch_until_the_last_one_ends() -> None:
+    clock, held = FakeClock(), list[float]()
+
+    async def handle(ctx: Ctx) -> None:
+        async with ctx.stage("Counting") as stage:
+            async with stage.waiting(40.0):
+                async with stage.waiting(12.0):
+                    clock._move_to(clock.monotonic() + 12.0)
+                clock._move_to(clock.monotonic() + 28.0)
+                held.append(ctx.watch.running_s)  # type: ignore[attr-defined]
+            clock._move_to(clock.monotonic() + 3.0)
+            held.append(ctx.watch.running_s)  # type: ignore[attr-defined]
+
+    await ran(handle, clock)
+    assert held == [0.0, 3.0]
 
 
 async def test_without_a_total_nothing_is_estimated() -> None:

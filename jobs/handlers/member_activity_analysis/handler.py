@@ -29,7 +29,6 @@ from jobs.services import (
     NotFound,
     Services,
     ServiceUnavailable,
-    telling_waits,
 )
 
 NAME = "member-activity-analysis"
@@ -113,7 +112,7 @@ class Analysis:
         """People by id; read anew in each attempt, for it is a few requests."""
         found: dict[int, MemberInfo] = {}
         read = 0
-        async with self._ctx.stage("Reading members", unit="members") as stage, telling_waits(stage.waiting):
+        async with self._ctx.stage("Reading members", unit="members") as stage:
             await stage.reach(0)
             try:
                 async for page in self._discord.members(self._payload.guild_id):
@@ -152,7 +151,7 @@ class Analysis:
     async def _read_history(self, channels: Sequence[ChannelInfo]) -> set[int]:
         """Read what nobody recorded. Answers with the channels that could not be read."""
         unreadable = {channel.id for channel in channels if not channel.readable}
-        async with self._ctx.stage("Reading history", unit="days of history") as stage, telling_waits(stage.waiting):
+        async with self._ctx.stage("Reading history", unit="days of history") as stage:
             if not self._payload.include_message_count:
                 return unreadable
             reading = HistoryReading(self._ctx, stage, self._payload.guild_id, self._known_before())
