@@ -30,6 +30,7 @@ from bot.guild_pauses import GuildPauses
 from bot.guild_settings import GuildSettingsStore
 from bot.inactive import Absences
 from bot.languages import words_of_job
+from bot.listener import sources_of
 from bot.problems import EX_CONFIG, EX_SOFTWARE, EX_TEMPFAIL, EX_UNAVAILABLE, ExitProblem
 from bot.quotas import Limits, Quotas
 from bot.reporter import DiscordTransport, Reporter
@@ -106,7 +107,12 @@ class App:
         pauses = GuildPauses(self.queue)
         scheduled = ScheduledJobs(self.queue.registry, guild_settings, pauses, rights, notifier)
         self.scheduler = Scheduler(self.queue, self.clock, scheduled.prepare)
-        self.recorder = Recorder(SqliteActivityStore(self.database), self.clock)
+        self.recorder = Recorder(
+            SqliteActivityStore(self.database),
+            self.clock,
+            sources=sources_of(self.client.intents),
+            silent_ms=self.client.silent_ms,
+        )
         self.reporter = Reporter(
             self.queue,
             DiscordTransport(self.client),

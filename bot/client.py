@@ -7,6 +7,7 @@ out of discord.py's live cache, which changes under a handler that runs later.
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
 import discord
@@ -17,9 +18,9 @@ from bot.desk import Desk
 from bot.http import LONGEST_LIMIT_S, GateKeepingHTTP
 from bot.invalid_requests import InvalidRequests
 from bot.languages.translator import CommandTranslator
+from bot.listener import Listener
 from bot.problems import EX_CONFIG, ExitProblem
 from bot.rest import UNREACHABLE, tell_pause
-from bot.services.rules import by_person
 from bot.settings import Settings
 from bot.tree import ErrandTree
 from bot.views import JobButton, OpenJob, TurnPage
@@ -42,13 +43,13 @@ class ErrandClient(commands.Bot):
     """Equipped once, before it logs in, with what its commands and events need."""
 
     desk: Desk
-    recorder: Recorder
+    listener: Listener
 
     def __init__(self, settings: Settings, clock: Clock, *, guild_ready_timeout: float = 2.0) -> None:
         # The bot watches voice and never speaks there.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         intents = discord.Intents.none()
-        intents.guilds = intents.guild_messages = intents.voice_states = True
+        intents.guilds = intents.guild_messages = intents.guild_reactions = intents.voice_states = True
         intents.members = settings.enable_members_intent
         self.invalid = InvalidRequests(clock)
         trace = self.invalid.trace()
@@ -72,7 +73,7 @@ class ErrandClient(commands.Bot):
         self._sync: CommandSync | None = None
 
     def equip(self, desk: Desk, recorder: Recorder) -> None:
-        self.desk, self.recorder = desk, recorder
+        self.desk, self.listener = desk, Listener(self, recorder)
         self.add_dynamic_items(JobButton, OpenJob, TurnPage, DraftButton)
 
     async def log_in(self) -> None:
@@ -135,36 +136,13 @@ class ErrandClient(commands.Bot):
         super().dispatch(event, *args, **kwargs)
 
     def _record(self, event: str, args: tuple[Any, ...]) -> None:
-        match event, args:
-            case "message", (discord.Message() as message,) if message.guild is not None:
-                self._count_message(message)
-            case "voice_state_update", (discord.Member() as member, _, discord.VoiceState() as after):
-                self.recorder.voice(
-                    guild_id=member.guild.id,
-                    member_id=member.id,
-                    channel_id=after.channel.id if after.channel else None,
-                    bot=member.bot,
-                )
-            case (("guild_available" | "guild_join"), (discord.Guild() as guild,)):
-                self._see(guild)
-            case "resumed", ():
-                for guild in self.guilds:
-                    if not guild.unavailable:
-                        self._see(guild)
-            case (("guild_unavailable" | "guild_remove"), (discord.Guild() as guild,)):
-                self.recorder.disconnected(guild.id)
-            case ("guild_channel_create" | "guild_channel_delete", (channel,)) | ("guild_channel_update", (_, channel)):
-                self._look(channel.guild)
-            case (
-                ("guild_role_create" | "guild_role_delete", (discord.Role(guild=guild),))
-                | ("guild_role_update", (_, discord.Role(guild=guild)))
-                | ("guild_update", (_, guild))
-            ):
-                self._look(guild)
-            case "member_update", (_, discord.Member() as member) if member == member.guild.me:
-                self._look(member.guild)
-            case "disconnect", ():
-                self.recorder.disconnected()
+        self.listener.hear(event, args)
+
+    def silent_ms(self) -> int:
+        """For how long (ms) the gateway has sent nothing, not even the answer to a heartbeat."""
+        keep_alive = getattr(self.ws, "_keep_alive", None)
+        # discord.py notes when it heard something, by this clock, and tells nobody.
+        return 0 if keep_alive is None else round((time.perf_counter() - keep_alive._last_recv) * 1000)
 
     @property
     def operators(self) -> frozenset[int]:
@@ -199,37 +177,3 @@ class ErrandClient(commands.Bot):
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Commands are slash commands alone."""
-
-    def _count_message(self, message: discord.Message) -> None:
-        assert message.guild is not None
-        person = by_person(message.author.bot, message.webhook_id, message.type.value)
-        self.recorder.message(
-            guild_id=message.guild.id,
-            channel_id=message.channel.id,
-            member_id=message.author.id,
-            message_id=message.id,
-            bot=not person,
-        )
-
-    def _look(self, guild: discord.Guild) -> None:
-        """Which channels show themselves to the bot may have changed."""
-        self.recorder.visible(guild.id, [channel.id for channel in guild.channels if _tells(channel, guild.me)])
-
-    def _see(self, guild: discord.Guild) -> None:
-        """From here on the gateway tells what happens in `guild`; who is in voice now is known."""
-        self._look(guild)
-        self.recorder.connected(guild.id)
-        present = {
-            member.id: channel.id
-            for channel in (*guild.voice_channels, *guild.stage_channels)
-            for member in channel.members
-            if not member.bot
-        }
-        self.recorder.voice_snapshot(guild.id, present)
-
-
-def _tells(channel: discord.abc.GuildChannel, me: discord.Member) -> bool:
-    """Whether the gateway tells what is written there; the chat of a voice channel needs *Connect* too."""
-    allowed = channel.permissions_for(me)
-    spoken = isinstance(channel, discord.VoiceChannel | discord.StageChannel)
-    return allowed.view_channel and (allowed.connect or not spoken)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import WSMsgType, web
 
 from bot.sandbox import render
-from bot.sandbox.permissions import sees
+from bot.sandbox.permissions import active_threads, sees
 from bot.sandbox.session import SENDS, Connection, Session
-from bot.sandbox.world import PUBLIC_THREAD, Channel, Guild, Json, Message
+from bot.sandbox.world import THREADS, Channel, Guild, Json, Message
 
 if TYPE_CHECKING:
     from bot.sandbox.server import Sandbox
@@ -25,8 +25,8 @@ HEARTBEAT_MS = 41_250
 MAX_PAYLOAD_BYTES = 4096
 SENDS_IN_S = 60.0
 RATE_LIMITED = 4008
-GUILDS, MEMBERS, VOICE_STATES, PRESENCES, MESSAGES, DIRECT_MESSAGES, CONTENT = (
-    1 << bit for bit in (0, 1, 7, 8, 9, 12, 15)
+GUILDS, MEMBERS, VOICE_STATES, PRESENCES, MESSAGES, REACTIONS, DIRECT_MESSAGES, CONTENT = (
+    1 << bit for bit in (0, 1, 7, 8, 9, 10, 12, 15)
 )
 PRIVILEGED = MEMBERS | PRESENCES | CONTENT
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, REQUEST_MEMBERS, INVALID, HELLO, ACK = (
@@ -131,9 +131,9 @@ class Gateway:
             del data["unavailable"]
             await session.dispatch("GUILD_CREATE", data)
 
-    async def voice_changed(self, guild: Guild, member_id: int, channel_id: int | None) -> None:
+    async def voice_changed(self, guild: Guild, member_id: int, channel_id: int | None, *, muted: bool = False) -> None:
         """VOICE_STATE_UPDATE of one member."""
-        state = render.voice_state(guild, member_id, channel_id, with_member=True)
+        state = render.voice_state(guild, member_id, channel_id, with_member=True, muted=muted)
         await self.dispatch("VOICE_STATE_UPDATE", state, intents=VOICE_STATES)
 
     async def drop(self, code: int, *, resume: bool) -> None:
@@ -244,8 +244,8 @@ class Gateway:
             "large": len(guild.members) > 250,
             "member_count": len(guild.members),
             "members": [render.member(m) for m in shown],
-            "channels": [render.channel(c, world) for c in guild.channels.values() if c.type != PUBLIC_THREAD],
-            "threads": [],
+            "channels": [render.channel(c, world) for c in guild.channels.values() if c.type not in THREADS],
+            "threads": [render.channel(c, world) for c in active_threads(guild, world.bot.id)],
             "voice_states": [render.voice_state(guild, m, c) for m, c in guild.voice.items()],
             "presences": [],
             "stage_instances": [],

@@ -5,7 +5,7 @@ Pure. Source: Discord API documentation, "Permissions" (computation of base perm
 
 from __future__ import annotations
 
-from bot.sandbox.world import Channel, Guild, Member
+from bot.sandbox.world import PRIVATE_THREAD, THREADS, Channel, Guild, Member
 
 ADMINISTRATOR = 1 << 3
 VIEW_CHANNEL = 1 << 10
@@ -15,6 +15,7 @@ READ_MESSAGE_HISTORY = 1 << 16
 CONNECT = 1 << 20
 MANAGE_GUILD = 1 << 5
 MANAGE_ROLES = 1 << 28
+MANAGE_THREADS = 1 << 34
 ALL = (1 << 53) - 1
 EVERYONE_DEFAULT = (
     VIEW_CHANNEL | SEND_MESSAGES | ATTACH_FILES | READ_MESSAGE_HISTORY | CONNECT | 1 << 14 | 1 << 21 | 1 << 31
@@ -38,8 +39,16 @@ def sees(guild: Guild, channel: Channel, user_id: int) -> bool:
     return member is not None and bool(channel_permissions(guild, channel, member) & VIEW_CHANNEL)
 
 
+def active_threads(guild: Guild, user_id: int) -> list[Channel]:
+    """The threads that are not archived and show themselves to this member."""
+    return [c for c in guild.channels.values() if c.type in THREADS and not c.archived and sees(guild, c, user_id)]
+
+
 def channel_permissions(guild: Guild, channel: Channel, member: Member) -> int:
-    """What `member` may do in `channel`; a thread has the permissions of its parent."""
+    """What `member` may do in `channel`; a thread has the permissions of its parent.
+
+    A private thread shows itself to who was let in, and to who may manage threads.
+    """
     granted = guild_permissions(guild, member)
     if granted == ALL:
         return ALL
@@ -54,4 +63,5 @@ def channel_permissions(guild: Guild, channel: Channel, member: Member) -> int:
         granted |= overwrite.allow
     if own := overwrites.get(member.user.id):
         granted = granted & ~own.deny | own.allow
-    return granted if granted & VIEW_CHANNEL else 0
+    let_in = channel.type != PRIVATE_THREAD or member.user.id in channel.members or granted & MANAGE_THREADS
+    return granted if granted & VIEW_CHANNEL and let_in else 0

@@ -12,7 +12,8 @@ from bot.sandbox.permissions import channel_permissions, guild_permissions
 from bot.sandbox.world import (
     DM,
     LOADING,
-    PUBLIC_THREAD,
+    PRIVATE_THREAD,
+    THREADS,
     VOICE,
     Attachment,
     Channel,
@@ -119,7 +120,7 @@ def channel(value: Channel, world: World) -> Json:
             {"id": str(o.id), "type": o.kind, "allow": str(o.allow), "deny": str(o.deny)} for o in value.overwrites
         ],
     }
-    if value.type == PUBLIC_THREAD:
+    if value.type in THREADS:
         answer |= _thread(value, world)
     if value.type == VOICE:
         answer |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
@@ -130,17 +131,19 @@ def channel(value: Channel, world: World) -> Json:
 
 def _thread(value: Channel, world: World) -> Json:
     since = instant(time_of(value.id))
+    more = {"invitable": True} if value.type == PRIVATE_THREAD else {}
     return {
-        "owner_id": str(world.bot.id),
+        "owner_id": str(value.opened_by or world.bot.id),
         "thread_metadata": {
             "archived": value.archived,
-            "archive_timestamp": since,
+            "archive_timestamp": since if value.archived_at is None else instant(value.archived_at),
             "auto_archive_duration": 1440,
             "locked": value.locked,
             "create_timestamp": since,
+            **more,
         },
         "message_count": len(value.messages),
-        "member_count": 1,
+        "member_count": max(1, len(value.members)),
         "total_message_sent": len(value.messages),
         "rate_limit_per_user": 0,
     }
@@ -149,7 +152,7 @@ def _thread(value: Channel, world: World) -> Json:
 def guild(value: Guild) -> Json:
     """`GET /guilds/{id}`; channels and members go over the gateway."""
     nothing = (
-        "icon description home_header splash discovery_splash banner application_id afk_channel_id "
+        "icon description home_header splash discovery_splash banner application_id "
         "system_channel_id widget_channel_id vanity_url_code rules_channel_id safety_alerts_channel_id "
         "public_updates_channel_id incidents_data max_presences"
     )
@@ -158,6 +161,7 @@ def guild(value: Guild) -> Json:
         "id": str(value.id),
         "name": value.name,
         "owner_id": str(value.owner_id),
+        "afk_channel_id": str(value.afk_channel_id) if value.afk_channel_id else None,
         "region": "us-west",
         "features": [],
         "afk_timeout": 300,
@@ -240,14 +244,16 @@ def callback(value: Interaction, world: World, base: str) -> Json:
     return answer
 
 
-def voice_state(guild_: Guild, member_id: int, channel_id: int | None, *, with_member: bool = False) -> Json:
+def voice_state(
+    guild_: Guild, member_id: int, channel_id: int | None, *, with_member: bool = False, muted: bool = False
+) -> Json:
     answer: Json = {
         "guild_id": str(guild_.id),
         "channel_id": str(channel_id) if channel_id else None,
         "user_id": str(member_id),
         "session_id": f"{member_id:x}",
         "deaf": False,
-        "mute": False,
+        "mute": muted,
         "self_deaf": False,
         "self_mute": False,
         "self_stream": False,
@@ -286,7 +292,7 @@ def application(world: World, flags: int) -> Json:
 
 def partial_channel(guild_: Guild, value: Channel, who: Member, world: World) -> Json:
     """A channel inside an interaction."""
-    if value.type == PUBLIC_THREAD:
+    if value.type in THREADS:
         return {**channel(value, world), "permissions": str(channel_permissions(guild_, value, who))}
     return {
         "id": str(value.id),

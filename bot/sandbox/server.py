@@ -22,7 +22,7 @@ from bot.sandbox.interactions import Interactions, SandboxInteraction
 from bot.sandbox.limits import REQUEST_BYTES
 from bot.sandbox.page import Site
 from bot.sandbox.rest import ROUTES, Route
-from bot.sandbox.world import Channel, Clock, Guild, Json, Member, Message, MessageListener, Overwrite, World
+from bot.sandbox.world import REPLY, Channel, Clock, Guild, Json, Member, Message, MessageListener, Overwrite, World
 
 PREFIX = "/api/v10"
 MAX_RECORDS = 50_000
@@ -148,13 +148,17 @@ class Sandbox:
         """Say which privileged intents the application has switched on."""
         self.intents_allowed = allowed
 
-    async def say(self, channel_id: int, member_id: int, content: str = "hello") -> Message:
-        """Let a member write a message."""
+    async def say(
+        self, channel_id: int, member_id: int, content: str = "hello", *, answers: Message | None = None
+    ) -> Message:
+        """Let a member write a message, or answer one."""
         channel = self.world.channel(channel_id)
         author = self.world.user(member_id)
         assert channel is not None
         assert author is not None
         message = Message(self.world.snowflake(), channel_id, member_id, content, author_bot=author.bot)
+        if answers is not None:
+            message.type, message.reference = REPLY, answers.id
         channel.add(message)
         self.world.tell(message, "created")
         await self.gateway.message_created(message)

@@ -16,7 +16,8 @@ EPOCH_MS = 1_420_070_400_000
 """Zero of every snowflake (Discord API reference, "Snowflakes")."""
 EPHEMERAL, LOADING = 1 << 6, 1 << 7
 """Flags of messages (Discord API reference, "Message Flags")."""
-TEXT, VOICE, PUBLIC_THREAD, DM = 0, 2, 11, 1
+TEXT, VOICE, PUBLIC_THREAD, PRIVATE_THREAD, DM, FORUM = 0, 2, 11, 12, 1, 15
+THREADS = frozenset({10, PUBLIC_THREAD, PRIVATE_THREAD})
 """Types of channels (Discord API reference, "Channel Types")."""
 DEFAULT, REPLY, CHAT_INPUT = 0, 19, 20
 """Types of messages (Discord API reference, "Message Types")."""
@@ -136,6 +137,12 @@ class Channel:
     archived: bool = False
     locked: bool = False
     """Of threads: an archived one opens again when somebody writes, a locked one does not."""
+    archived_at: int | None = None
+    """When (ms) a thread was archived or opened again last; None for when it was made."""
+    opened_by: int | None = None
+    """Of threads: who opened it; None for the bot."""
+    members: set[int] = field(default_factory=set)
+    """Of private threads: who was let in."""
     messages: list[Message] = field(default_factory=list)
 
     def add(self, message: Message) -> None:
@@ -181,6 +188,8 @@ class Guild:
     channels: dict[int, Channel] = field(default_factory=dict)
     voice: dict[int, int] = field(default_factory=dict)
     """Who is in voice now: member to channel."""
+    afk_channel_id: int | None = None
+    """The voice channel that people are moved to when they do nothing."""
     voice_sessions: list[VoiceSession] = field(default_factory=list)
     unreachable: bool = False
     """Discord cannot reach it at the moment."""

@@ -1,17 +1,21 @@
 """Counts what the gateway tells, in memory, and hands it to the store every few seconds.
 
-Called synchronously from events, so it must be cheap and must not raise. Invariant: online time is
-stored after the counts that were seen in it; a crash loses at most one interval of both and invents nothing.
+Called synchronously from events, so it must be cheap and must not raise. Invariant: online time is stored after the
+counts that were seen in it; a crash loses at most one interval of both and invents nothing; what is told twice is
+counted once.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Mapping
+from enum import IntEnum
 
-from jobs.activity.store import QUARTER_MS, ActivityStore, Count, View, quarter_of
+from jobs.activity.pending import Pending
+from jobs.activity.recent import Recent
+from jobs.activity.stays import Stays
+from jobs.activity.store import EVERYTHING, ActivityStore, Count, Membership, Source, View, quarter_of
 from jobs.engine.clock import Clock
 from jobs.engine.errors import EngineError
 from jobs.services import Interval, snowflake_time
@@ -20,33 +24,50 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 MAX_KEPT = 100_000
-"""Counts held while the store does not take them; beyond it the oldest go, and with them their online time."""
+"""Places held while the store does not take them; beyond it all go, and with them their online time."""
 
 STOOD_STILL_MS = 60_000
 """A pause between two flushes that is longer by this: the process or the machine was stopped, and heard nothing."""
+LIVELY_MS = 60_000
+"""A connection heard of this lately is alive: Discord asks for a sign of life every 41 s and answers it."""
 
-Place = tuple[int, int, int, int]
-"""Guild, channel, member, quarter."""
+
+class Sum(IntEnum):
+    """Columns of what is counted by place, in the order of `Count`."""
+
+    MESSAGES, VOICE_MS, REPLIES, THREADS, REACTIONS = range(5)
 
 
-@dataclass(slots=True)
-class Stay:
-    """A member in a voice channel, counted up to `since` (ms)."""
+class Move(IntEnum):
+    """Columns of what is counted by member, in the order of `Membership`."""
 
-    channel_id: int
-    since: int
+    JOINS, LEAVES = range(2)
 
 
 class Recorder:
-    """See the module. `start` and `stop` run its flushing; all other calls are plain."""
+    """See the module. `start` and `stop` run its flushing; all other calls are plain.
 
-    def __init__(self, store: ActivityStore, clock: Clock, *, flush_interval_s: float = 5.0) -> None:
+    `sources` is what the gateway tells at all; `silent_ms()` for how long it has told nothing, not even a sign of life.
+    """
+
+    def __init__(
+        self,
+        store: ActivityStore,
+        clock: Clock,
+        *,
+        flush_interval_s: float = 5.0,
+        sources: Source = EVERYTHING,
+        silent_ms: Callable[[], int] = lambda: 0,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._interval_s = flush_interval_s
-        self._messages: dict[Place, int] = {}
-        self._voice: dict[Place, int] = {}
-        self._stays: dict[tuple[int, int], Stay] = {}
+        self._sources = sources
+        self._silent_ms = silent_ms
+        self._counts = Pending(len(Sum))
+        self._memberships = Pending(len(Move))
+        self._recent = Recent()
+        self._stays = Stays(self._count_voice)
         self._online: dict[int, int] = {}
         """Since when (ms) each guild is seen and not flushed yet; the start of its online stretch."""
         self._ended: list[tuple[int, Interval]] = []
@@ -54,6 +75,7 @@ class Recorder:
         self._views: list[View] = []
         """What changed in what is visible and is not flushed yet, in order."""
         self._beat = clock.now()
+        """The last instant (ms) of which it is known that the gateway was there, as far as it was looked at."""
         self._task: asyncio.Task[None] | None = None
         self._flushing = asyncio.Lock()
 
@@ -61,13 +83,15 @@ class Recorder:
         self._task = asyncio.create_task(self._keep_flushing(), name="activity-recorder")
 
     async def stop(self) -> None:
-        """Flush and end; open stays are counted up to now."""
+        """Flush and end; open stays are counted up to now, if the connection is alive."""
         if self._task is not None:
             # Cancelled in the middle of a write, a flush would not know what was taken and count it twice.
             async with self._flushing:
                 self._task.cancel()
             await asyncio.wait({self._task})
             self._task = None
+        if self._silent_ms() < LIVELY_MS:
+            self._silent_ms = lambda: 0
         await self.flush()
 
     def connected(self, guild_id: int) -> None:
@@ -87,35 +111,54 @@ class Recorder:
             since = self._online.pop(guild)
             if self._beat > since:
                 self._ended.append((guild, Interval(since, self._beat)))
-        for guild, member in [place for place in self._stays if guild_id in (None, place[0])]:
-            self._count_voice(guild, member, self._stays.pop((guild, member)), self._beat)
+        self._stays.end(guild_id, self._beat)
 
-    def message(self, *, guild_id: int, channel_id: int, member_id: int, message_id: int, bot: bool) -> None:
+    def message(
+        self, *, guild_id: int, channel_id: int, member_id: int, message_id: int, bot: bool, reply: bool = False
+    ) -> None:
         """A message was sent; its time is that of its id."""
-        if not bot:
-            place = (guild_id, channel_id, member_id, quarter_of(snowflake_time(message_id)))
-            self._messages[place] = self._messages.get(place, 0) + 1
+        if bot or not self._recent.is_new(message_id):
+            return
+        place = (guild_id, channel_id, member_id, quarter_of(snowflake_time(message_id)))
+        self._counts.add(place, Sum.MESSAGES)
+        if reply:
+            self._counts.add(place, Sum.REPLIES)
+
+    def thread(self, *, guild_id: int, channel_id: int, member_id: int, thread_id: int, bot: bool) -> None:
+        """A thread was opened in `channel_id`. Its id may be that of an old message, so its time is now."""
+        if not bot and self._recent.is_new(("thread", thread_id)):
+            self._counts.add((guild_id, channel_id, member_id, quarter_of(self._clock.now())), Sum.THREADS)
+
+    def reaction(
+        self, *, guild_id: int, channel_id: int, member_id: int, message_id: int, emoji: Hashable, bot: bool
+    ) -> None:
+        """A reaction was given. Taken back and given again a moment later, it is one."""
+        if not bot and self._recent.is_new((message_id, member_id, emoji)):
+            self._counts.add((guild_id, channel_id, member_id, quarter_of(self._clock.now())), Sum.REACTIONS)
+
+    def joined(self, *, guild_id: int, member_id: int, joined_at: int, bot: bool) -> None:
+        """A member joined at instant `joined_at` (ms)."""
+        if not bot and self._recent.is_new(("join", guild_id, member_id, joined_at)):
+            self._memberships.add((guild_id, member_id, quarter_of(joined_at)), Move.JOINS)
+
+    def left(self, *, guild_id: int, member_id: int, event: Hashable, bot: bool) -> None:
+        """A member left, or was removed. `event` is the same when it is told again, and no other's."""
+        if not bot and self._recent.is_new(("leave", event)):
+            self.voice(guild_id=guild_id, member_id=member_id, channel_id=None, bot=bot)
+            self._memberships.add((guild_id, member_id, quarter_of(self._clock.now())), Move.LEAVES)
 
     def voice(self, *, guild_id: int, member_id: int, channel_id: int | None, bot: bool) -> None:
         """Where a member is now. The same place again (a mute, a stream) changes nothing."""
-        if bot:
-            return
-        stay = self._stays.get((guild_id, member_id))
-        if stay is not None and stay.channel_id == channel_id:
-            return
-        now = self._clock.now()
-        if stay is not None:
-            self._count_voice(guild_id, member_id, stay, now)
-            del self._stays[guild_id, member_id]
-        if channel_id is not None:
-            self._stays[guild_id, member_id] = Stay(channel_id, now)
+        if not bot:
+            self._stays.move(guild_id, member_id, channel_id, self._clock.now())
 
     def voice_snapshot(self, guild_id: int, states: Mapping[int, int]) -> None:
         """All members in voice now, member to channel: stays open here that it does not name are over."""
-        for gone in [member for guild, member in self._stays if guild == guild_id and member not in states]:
-            self.voice(guild_id=guild_id, member_id=gone, channel_id=None, bot=False)
-        for member_id, channel_id in states.items():
-            self.voice(guild_id=guild_id, member_id=member_id, channel_id=channel_id, bot=False)
+        self._stays.only(guild_id, states, self._clock.now())
+
+    def channel_gone(self, guild_id: int, channel_id: int) -> None:
+        """A channel was deleted; nobody is in it any more."""
+        self._stays.empty(guild_id, channel_id, self._clock.now())
 
     async def flush(self) -> None:
         """Hand everything to the store; what it does not take is kept for the next time."""
@@ -123,58 +166,44 @@ class Recorder:
             await self._flush()
 
     async def _flush(self) -> None:
-        self._advance(self._clock.now())
-        counts = [
-            Count(*place, messages=self._messages.get(place, 0), voice_ms=self._voice.get(place, 0))
-            for place in self._messages.keys() | self._voice.keys()
-        ]
+        # Up to the last sign of life, no further: a connection that died is noticed late.
+        self._beat = self._clock.now() - self._silent_ms()
+        self._stays.advance(self._beat)
         # A clock that was put back may stand before the start of a stretch.
         seen = [(guild, since) for guild, since in self._online.items() if since < self._beat]
         online = [*self._ended, *((guild, Interval(since, self._beat)) for guild, since in seen)]
         try:
-            await self._write(counts, online)
+            await self._write(online)
         except EngineError as error:
             log.warning("activity waits in memory: %s", error)
             self._bound()
 
-    async def _write(self, counts: list[Count], online: list[tuple[int, Interval]]) -> None:
+    async def _write(self, online: list[tuple[int, Interval]]) -> None:
         ended, views = list(self._ended), list(self._views)
-        for start in range(0, len(counts), BATCH):
-            batch = counts[start : start + BATCH]
-            await self._store.add_recorded(batch, [])
-            for count in batch:
-                self._take_out(count)
+        counted, moved = self._counts.rows(), self._memberships.rows()
+        for start in range(0, len(counted), BATCH):
+            rows = counted[start : start + BATCH]
+            await self._store.add_recorded([Count(*place, *sums) for place, sums in rows], [])
+            self._counts.take_out(rows)
+        for start in range(0, len(moved), BATCH):
+            rows = moved[start : start + BATCH]
+            await self._store.add_recorded([], [], memberships=[Membership(*place, *sums) for place, sums in rows])
+            self._memberships.take_out(rows)
         # Last, so that no stretch is called seen whose counts did not arrive.
-        await self._store.add_recorded([], online, views)
+        await self._store.add_recorded([], online, views, sources=self._sources)
         del self._views[: len(views)]
         self._ended = [interval for interval in self._ended if interval not in ended]
 
-    def _take_out(self, count: Count) -> None:
-        place = (count.guild_id, count.channel_id, count.member_id, count.quarter)
-        for amounts, amount in ((self._messages, count.messages), (self._voice, count.voice_ms)):
-            left = amounts.pop(place, 0) - amount
-            if left > 0:
-                amounts[place] = left
-
     def _bound(self) -> None:
-        if len(self._messages) + len(self._voice) > MAX_KEPT:
+        if len(self._counts) + len(self._memberships) > MAX_KEPT:
             log.error("activity of the last minutes is dropped: the database has not taken it for too long")
-            self._messages.clear()
-            self._voice.clear()
+            self._counts.clear()
+            self._memberships.clear()
             self._ended.clear()
             self._online = dict.fromkeys(self._online, self._clock.now())
 
-    def _advance(self, now: int) -> None:
-        """Count open stays up to `now`; with this every guild online was seen until `now`."""
-        for (guild_id, member_id), stay in self._stays.items():
-            self._count_voice(guild_id, member_id, stay, now)
-            stay.since = max(stay.since, now)
-        self._beat = now
-
-    def _count_voice(self, guild_id: int, member_id: int, stay: Stay, until: int) -> None:
-        for quarter, amount in _split(stay.since, until):
-            place = (guild_id, stay.channel_id, member_id, quarter)
-            self._voice[place] = self._voice.get(place, 0) + amount
+    def _count_voice(self, guild_id: int, channel_id: int, member_id: int, quarter: int, amount: int) -> None:
+        self._counts.add((guild_id, channel_id, member_id, quarter), Sum.VOICE_MS, amount)
 
     async def _keep_flushing(self) -> None:
         while True:
@@ -190,15 +219,9 @@ class Recorder:
 
     def _stood_still(self) -> None:
         """What was open ends where it was last seen, and begins anew."""
-        now, guilds, stays = self._clock.now(), list(self._online), dict(self._stays)
-        self.disconnected()
-        self._online = dict.fromkeys(guilds, now)
-        self._stays = {place: Stay(stay.channel_id, now) for place, stay in stays.items()}
-
-
-def _split(since: int, until: int) -> Iterator[tuple[int, int]]:
-    """The milliseconds from `since` to `until`, by quarter."""
-    while since < until:
-        end = min(until, (quarter_of(since) + 1) * QUARTER_MS)
-        yield quarter_of(since), end - since
-        since = end
+        now = self._clock.now()
+        self._ended += [
+            (guild, Interval(since, self._beat)) for guild, since in self._online.items() if since < self._beat
+        ]
+        self._online = dict.fromkeys(self._online, now)
+        self._stays.begin_anew(self._beat, now)

@@ -12,9 +12,9 @@ from bot.sandbox.errors import (
     unknown_guild,
     unknown_member,
 )
-from bot.sandbox.permissions import VIEW_CHANNEL, channel_permissions
+from bot.sandbox.permissions import VIEW_CHANNEL, active_threads, channel_permissions
 from bot.sandbox.rest.route import Route
-from bot.sandbox.world import PUBLIC_THREAD, Channel, Guild, Member
+from bot.sandbox.world import PRIVATE_THREAD, THREADS, Channel, Guild, Member
 
 MEMBERS_INTENT = 1 << 1
 
@@ -53,13 +53,15 @@ async def guild(call: Call) -> Answer:
 
 async def channels(call: Call) -> Answer:
     value = guild_of(call)
-    return [render.channel(c, call.sandbox.world) for c in value.channels.values() if c.type != PUBLIC_THREAD]
+    return [render.channel(c, call.sandbox.world) for c in value.channels.values() if c.type not in THREADS]
 
 
 async def threads(call: Call) -> Answer:
     value = guild_of(call)
-    threads = (c for c in value.channels.values() if c.type == PUBLIC_THREAD and not c.archived)
-    found = [render.channel(c, call.sandbox.world) for c in threads]
+    world = call.sandbox.world
+    shown = {thread.id for thread in active_threads(value, world.bot.id)}
+    active = (c for c in value.channels.values() if c.type in THREADS and not c.archived)
+    found = [render.channel(c, world) for c in active if c.type != PRIVATE_THREAD or c.id in shown]
     return {"threads": found, "members": [], "has_more": False}
 
 

@@ -18,7 +18,7 @@ from bot.sandbox.errors import (
 from bot.sandbox.permissions import ATTACH_FILES, READ_MESSAGE_HISTORY, SEND_MESSAGES
 from bot.sandbox.rest.guilds import visible_channel
 from bot.sandbox.rest.route import Route
-from bot.sandbox.world import DM, VOICE, Channel, Json, Message
+from bot.sandbox.world import DM, THREADS, VOICE, Channel, Json, Message
 
 CONTENT_INTENT = 1 << 15
 
@@ -30,7 +30,7 @@ async def history(call: Call) -> Answer:
     if len(ends) > 1:
         raise invalid_form(ends[1], "Only one of before, after and around can be passed")
     limit = call.number("limit", 50, 1, 100)
-    if channel.type not in (0, 1, VOICE, 5, 11):
+    if channel.type not in (0, 1, VOICE, 5, *THREADS):
         raise ApiError(400, 50024, "Cannot execute action on this channel type")
     if not allowed & READ_MESSAGE_HISTORY:
         return []

@@ -1,0 +1,168 @@
+"""Every signal that the real client hears from the gateway is counted once, and people's alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+
+from bot.sandbox import Guild, people
+from bot.sandbox.session import Session
+from bot.sandbox.world import User
+from jobs.activity.sqlite import SqliteActivityStore
+from jobs.activity.store import Count, Membership, Source
+from jobs.services import Interval
+from tests.e2e.conftest import Play
+
+EVER = Interval(0, 2**53)
+
+
+class Ear:
+    """Knows which events have reached the recorder."""
+
+    def __init__(self, play: Play) -> None:
+        self._listener = play.app.client.listener
+        self._real = self._listener.hear
+        self._heard: Counter[str] = Counter()
+        self._news = asyncio.Event()
+        self._listener.hear = self._hear  # type: ignore[method-assign]
+
+    def _hear(self, event: str, args: tuple[object, ...]) -> None:
+        self._real(event, args)
+        self._heard[event] += 1
+        self._news.set()
+
+    async def until(self, event: str, times: int) -> None:
+        async with asyncio.timeout(10):
+            while self._heard[event] < times:
+                self._news.clear()
+                await self._news.wait()
+
+
+async def counted(play: Play) -> tuple[Sequence[Count], Sequence[Membership]]:
+    await play.app.recorder.flush()
+    store = SqliteActivityStore(play.app.database)
+    return await store.recorded(play.guild.id, 0, 2**40), await store.memberships(play.guild.id, 0, 2**40)
+
+
+def persons(guild: Guild) -> list[int]:
+    return [member.user.id for member in guild.members.values() if not member.user.bot]
+
+
+def a_bot(play: Play) -> int:
+    return next(m.user.id for m in play.guild.members.values() if m.user.bot and m.user.id != play.sandbox.world.bot.id)
+
+
+async def test_messages_answers_threads_and_reactions_are_counted_where_they_are(play: Play) -> None:
+    ear, sandbox, channel = Ear(play), play.sandbox, play.guild.default_channel
+    one, two, bot = *persons(play.guild)[:2], a_bot(play)
+    first = await sandbox.say(channel.id, one)
+    await sandbox.say(channel.id, two, answers=first)
+    await sandbox.say(channel.id, bot)
+    thread = await people.open_thread(sandbox, channel, one)
+    await ear.until("message", 3)
+    await people.open_thread(sandbox, channel, bot)
+    await people.open_thread(sandbox, channel, sandbox.world.bot.id)
+    await sandbox.say(thread.id, two)
+    for emoji in ("🦊", "🦊", "🐻"):
+        await people.react(sandbox, first, two, emoji)
+    await people.react(sandbox, first, bot)
+    await ear.until("raw_reaction_add", 4)
+    found, _ = await counted(play)
+    place = {"guild_id": play.guild.id, "quarter": found[0].quarter}
+    assert sorted(found, key=lambda c: (c.channel_id, c.member_id)) == sorted(
+        [
+            Count(channel_id=channel.id, member_id=one, messages=1, threads=1, **place),
+            Count(channel_id=channel.id, member_id=two, messages=1, replies=1, reactions=2, **place),
+            Count(channel_id=thread.id, member_id=two, messages=1, **place),
+        ],
+        key=lambda c: (c.channel_id, c.member_id),
+    )
+
+
+async def test_people_who_come_and_go_are_counted_and_bots_are_not(play: Play) -> None:
+    ear, sandbox = Ear(play), play.sandbox
+    newcomer, robot = User(sandbox.world.snowflake(), "new"), User(sandbox.world.snowflake(), "robot", bot=True)
+    for user in (newcomer, robot):
+        await people.join(sandbox, play.guild, user)
+    for user in (newcomer, robot):
+        await people.leave(sandbox, play.guild, user.id)
+    await ear.until("raw_member_remove", 2)
+    await people.join(sandbox, play.guild, newcomer)
+    await ear.until("member_join", 3)
+    _, moves = await counted(play)
+    assert {move.member_id for move in moves} == {newcomer.id}
+    assert (sum(move.joins for move in moves), sum(move.leaves for move in moves)) == (2, 1)
+
+
+async def test_the_channel_of_the_absent_does_not_count_and_a_mute_ends_nothing(play: Play) -> None:
+    ear, sandbox, clock = Ear(play), play.sandbox, play.app.clock
+    room, other = (channel.id for channel in play.guild.channels.values() if channel.type == 2)
+    person, idle = persons(play.guild)[:2]
+    await people.set_afk_channel(sandbox, play.guild, other)
+    began = clock.now()
+    await sandbox.join_voice(person, room)
+    await sandbox.join_voice(idle, other)
+    await ear.until("voice_state_update", 2)
+    await people.mute(sandbox, person)
+    await ear.until("voice_state_update", 3)
+    await asyncio.sleep(0.2)
+    await people.set_afk_channel(sandbox, play.guild, room)
+    await ear.until("guild_update", 2)
+    middle = clock.now()
+    await asyncio.sleep(0.2)
+    await sandbox.delete_channel(other)
+    await ear.until("guild_channel_delete", 1)
+    ended = clock.now()
+    await asyncio.sleep(0.2)
+    found, _ = await counted(play)
+    heard = {(count.member_id, count.channel_id): count.voice_ms for count in found}
+    assert heard.keys() == {(person, room), (idle, other)}
+    assert 200 <= heard[person, room] <= middle - began
+    assert 200 <= heard[idle, other] <= ended - middle + 100
+
+
+async def test_what_a_resume_tells_again_is_counted_once(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    ear, sandbox, channel = Ear(play), play.sandbox, play.guild.default_channel
+    one = persons(play.guild)[0]
+    real = Session.replay
+
+    async def tell_again(self: Session, after: int) -> bool:
+        return await real(self, max(0, after - 5))
+
+    monkeypatch.setattr(Session, "replay", tell_again)
+    message = await sandbox.say(channel.id, one)
+    await people.react(sandbox, message, one)
+    newcomer = User(sandbox.world.snowflake(), "new")
+    await people.join(sandbox, play.guild, newcomer)
+    await people.leave(sandbox, play.guild, newcomer.id)
+    await ear.until("raw_member_remove", 1)
+    await sandbox.drop_gateway(4000)
+    await ear.until("resumed", 1)
+    await ear.until("raw_member_remove", 2)
+    counts, moves = await counted(play)
+    assert [(count.messages, count.reactions) for count in counts] == [(1, 1)]
+    assert [(move.joins, move.leaves) for move in moves] == [(1, 1)]
+
+
+async def test_a_gateway_that_says_nothing_is_known_to_be_silent(play: Play) -> None:
+    ear, client = Ear(play), play.app.client
+    await asyncio.sleep(0.3)
+    assert client.silent_ms() >= 250
+    await play.sandbox.say(play.guild.default_channel.id, persons(play.guild)[0])
+    await ear.until("message", 1)
+    assert client.silent_ms() < 250
+
+
+async def test_what_was_listened_to_is_kept_with_the_time(play: Play) -> None:
+    ear = Ear(play)
+    await play.app.client.wait_until_ready()
+    await asyncio.sleep(0.01)
+    await play.sandbox.say(play.guild.default_channel.id, persons(play.guild)[0])
+    await ear.until("message", 1)
+    await play.app.recorder.flush()
+    store = SqliteActivityStore(play.app.database)
+    everything = Source.MESSAGES | Source.VOICE | Source.REACTIONS | Source.MEMBERS
+    assert await store.online(play.guild.id, EVER, everything) == await store.online(play.guild.id, EVER) != []
