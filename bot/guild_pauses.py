@@ -21,13 +21,6 @@ from jobs.engine.states import UNFINISHED, State
 KIND = "guild-pause"
 PAGE = 100
 BEGIN = (EventType.JOB_ENQUEUED, EventType.JOB_STARTED)
-HEARD = (
-    *BEGIN,
-    EventType.JOB_PAUSED,
-    EventType.JOB_COMPLETED,
-    EventType.JOB_FAILED,
-    EventType.JOB_CANCELLED,
-)
 OUTAGE = "Discord cannot reach this server at the moment."
 
 
@@ -46,9 +39,7 @@ class GuildPauses:
     def __init__(self, queue: JobQueue) -> None:
         self._queue = queue
         self._one_at_a_time = asyncio.Lock()
-        self._letting_go: set[str] = set()
-        """Jobs let go while they were still on their way to the pause."""
-        queue.on(HEARD, self._hear)
+        queue.on(BEGIN, self._hear)
 
     async def reason(self, lane: str, type_name: str | None = None) -> str | None:
         """Why the guild (or this type in it) is held, or None."""
@@ -101,8 +92,7 @@ class GuildPauses:
         job = await self._queue.get(job_id)
         if job is None or job.state.is_final or await self._passes_on(job, but_not=type_name):
             return False
-        if not await self._queue.unhold(job_id) and job.state is State.ACTIVE:
-            self._letting_go.add(job_id)
+        await self._queue.unhold(job_id)
         return True
 
     async def _passes_on(self, job: Job, *, but_not: str | None) -> bool:
@@ -116,15 +106,8 @@ class GuildPauses:
         return False
 
     async def _hear(self, event: Event) -> None:
-        job = event.job
-        if job is None or not job.lane:
-            return
-        if event.type in BEGIN:
-            await self._hold_new(job)
-        elif job.id in self._letting_go:
-            self._letting_go.discard(job.id)
-            if event.type is EventType.JOB_PAUSED:
-                await self._queue.unhold(job.id)
+        if event.job is not None and event.job.lane:
+            await self._hold_new(event.job)
 
     async def _hold_new(self, job: Job) -> None:
         """Hold a job that came to its guild while that is held, whoever made it."""

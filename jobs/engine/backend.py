@@ -14,11 +14,13 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from jobs.engine.config import RateLimit
 from jobs.engine.events import Event
 from jobs.engine.model import Job, JobSpec, JsonValue, Progress, Put, RunPolicy
+from jobs.engine.options import LAST_INSTANT, whole_of
 from jobs.engine.outcome import Settlement
 from jobs.engine.records import Records
 from jobs.engine.states import State
 
 T = TypeVar("T")
+MAX_PAGE = 100_000
 
 
 class Signal(StrEnum):
@@ -100,6 +102,12 @@ class JobQuery:
     cursor: str | None = None
     limit: int = 50
 
+    def __post_init__(self) -> None:
+        """Raises `InvalidOption` for numbers that are none."""
+        whole_of("limit", self.limit, 1, MAX_PAGE)
+        if self.newest is not None:
+            whole_of("newest", self.newest, 0, LAST_INSTANT)
+
 
 @dataclass(frozen=True, slots=True)
 class JobPage:
@@ -135,6 +143,7 @@ class RetryOverrides:
     """Its `max_attempts` are given on top of those made; None grants one more attempt."""
     priority: int | None = None
     payload: Mapping[str, JsonValue] | None = None
+    """Another one begins anew: what was kept for the old one (plans, cursors) is dropped, the journal is not."""
 
 
 class Lease(Protocol):
@@ -282,7 +291,10 @@ class Backend(Protocol):
         """Pause; a running job is signalled HOLD. False when unknown or final."""
 
     async def unhold(self, job_id: str) -> bool:
-        """Let a paused job go on. False when it is not paused."""
+        """Let a paused job go on; one that runs and was asked to pause does not pause, or goes on at once.
+
+        False when it neither is paused nor was asked to.
+        """
 
     async def settle_idle(self, job_id: str, settlement: Settlement) -> bool:
         """End a job that is not running, as `Fail` or `Cancelled`. False when it runs, is final or unknown.

@@ -33,16 +33,19 @@ class Watch:
         self._begun = clock.monotonic()
         self._moved = self._begun
         self._paused_at: float | None = None
+        self._pauses = 0
         self._paused_s = 0.0
 
     def move(self) -> None:
         self._moved = self._clock.monotonic()
 
     def pause(self, paused: bool) -> None:
+        """Begin or end a wait; several at once are one, from the first one's start to the last one's end."""
         now = self._clock.monotonic()
-        if paused and self._paused_at is None:
+        self._pauses += 1 if paused else -1
+        if self._paused_at is None:
             self._paused_at = now
-        elif not paused and self._paused_at is not None:
+        elif not self._pauses:
             self._paused_s += now - self._paused_at
             self._paused_at = None
             self._moved = now

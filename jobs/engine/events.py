@@ -42,6 +42,7 @@ class EventType(StrEnum):
     QUEUE_EMPTY = "queue_empty"
     """Nothing runs or waits any more; told once, by a queue that had something to do."""
     QUEUE_FULL = "queue_full"
+    """A request was refused for it; `data` has `size` and `limit`."""
     QUEUE_PAUSED = "queue_paused"
     QUEUE_RESUMED = "queue_resumed"
     ERROR = "error"

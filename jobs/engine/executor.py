@@ -23,6 +23,7 @@ from jobs.engine.errors import (
     BackendUnavailable,
     DeferJob,
     HoldJob,
+    InvalidOption,
     InvalidPayload,
     JobError,
     LeaseLost,
@@ -31,6 +32,7 @@ from jobs.engine.errors import (
 )
 from jobs.engine.failure import Classify, describe
 from jobs.engine.model import MAX_RESULT_BYTES, ErrorInfo, Job, JsonValue, dump_json
+from jobs.engine.options import MAX_DELAY_S, number_of, reason_of
 from jobs.engine.outcome import Defer, Done, Fail, Hold, Outcome, Retry, Settlement
 from jobs.engine.processes import Processes
 from jobs.engine.registry import JobType, Registry
@@ -96,13 +98,14 @@ class Executor:
         begun = self._worker.begin()
         try:
             outcome = await self._outcome(lease)
+            return self._plan(lease.job, outcome)
         except Exception as error:
             log.exception("job %s: the engine itself failed", lease.job.id)
             self._trouble(f"The engine itself failed while {lease.job.id} ran: {type(error).__name__}.", lease.job)
             outcome = self._after_failure(lease.job, describe(error))
+            return Settlement(outcome)
         finally:
             self._worker.end(begun, outcome)
-        return self._plan(lease.job, outcome)
 
     def statistics(self) -> WorkerStatistics:
         """What this process has run so far."""
@@ -180,15 +183,22 @@ class Executor:
             return self._after_failure(job, ErrorInfo("The job cancelled itself."))
         answer = task.exception() or task.result()[place]
         match answer:
-            case DeferJob():
-                return Defer(answer.delay_s, answer.reason)
-            case HoldJob():
-                return Hold(answer.reason)
+            case DeferJob() | HoldJob():
+                return self._put_off(job, answer)
             case BaseException():
                 log.info("job %s attempt %d failed: %s", job.id, job.attempts, type(answer).__name__, exc_info=answer)
                 return self._after_failure(job, describe(answer, self._classify))
             case _:
                 return Done(answer)
+
+    def _put_off(self, job: Job, wish: DeferJob | HoldJob) -> Outcome:
+        try:
+            if isinstance(wish, HoldJob):
+                return Hold(reason_of(wish.reason))
+            delay_s = number_of("delay_s", wish.delay_s, -MAX_DELAY_S, MAX_DELAY_S, " of seconds")
+            return Defer(max(0.0, delay_s), reason_of(wish.reason))
+        except InvalidOption as error:
+            return self._after_failure(job, describe(error))
 
     async def _checked(self, job: Job, result: JsonValue) -> Outcome:
         """Done, if the result can be stored; one that is too large for a row is kept elsewhere, if there is a place."""

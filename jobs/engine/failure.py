@@ -9,7 +9,7 @@ from collections.abc import Callable
 from traceback import extract_tb
 
 from jobs.engine.errors import BackendUnavailable, InvalidPayload, JobError, NotSerialisable, ValueTooLarge
-from jobs.engine.model import MAX_ERROR_CHARS, ErrorInfo
+from jobs.engine.model import MAX_ERROR_CHARS, ErrorInfo, storable
 
 Classify = Callable[[BaseException], ErrorInfo | None]
 """An application's own reading of its exceptions; None leaves it to the engine."""
@@ -24,16 +24,18 @@ def describe(error: BaseException, classify: Classify | None = None) -> ErrorInf
         case JobError():
             return ErrorInfo(
                 _cut(error.message),
-                category=error.category,
-                severity=error.severity,
-                retryable=error.retryable,
+                category=_cut(error.category),
+                severity=_cut(error.severity),
+                retryable=bool(error.retryable),
                 detail=_place(error),
             )
         case InvalidPayload():
             return ErrorInfo(str(error), kind="invalid_payload", category="payload", retryable=False)
         case NotSerialisable() | ValueTooLarge():
             text = f"{error} What the job did is done."
-            return ErrorInfo(_cut(text), kind="unserialisable_result", category="result", retryable=False)
+            return ErrorInfo(
+                _cut(text), kind="unserialisable_result", category="result", retryable=False, detail=_place(error)
+            )
         case BackendUnavailable():
             return ErrorInfo("The database could not be written.", category="store", detail=_place(error))
     return ErrorInfo("Something went wrong inside this job.", detail=_place(error))
@@ -53,12 +55,14 @@ def _place(error: BaseException) -> str:
     return _cut(f"{type(error).__name__}{where}: {_text(error)}")
 
 
-def _text(error: BaseException) -> str:
+def _text(given: object) -> str:
     try:
-        return str(error)
-    except Exception:  # noqa: BLE001 - an exception's __str__ may raise anything
+        return str(given)
+    except Exception:  # noqa: BLE001 - a __str__ may raise anything
         return "(no text)"
 
 
-def _cut(text: str) -> str:
+def _cut(given: object) -> str:
+    """What people are shown and the store keeps of a text, or of what was given for one."""
+    text = storable(_text(given))
     return text if len(text) <= MAX_ERROR_CHARS else text[: MAX_ERROR_CHARS - 1] + "…"

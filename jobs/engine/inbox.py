@@ -19,7 +19,9 @@ from jobs.engine.backend import CancelAnswer
 from jobs.engine.clock import Clock
 from jobs.engine.errors import EngineError, JobExists, NotRetryable, UnknownJob
 from jobs.engine.model import new_id
+from jobs.engine.options import instance_of, known_only, text_of
 from jobs.engine.queue import JobQueue
+from jobs.engine.request import OPTIONS
 
 log = logging.getLogger(__name__)
 
@@ -104,29 +106,35 @@ class Inbox:
         try:
             wish = await asyncio.to_thread(_read, path)
             return Answer(True, await self._do(path.name.removesuffix(WISH), wish))
-        except (EngineError, ValueError, TypeError, KeyError) as error:
+        except (EngineError, ValueError) as error:
             return Answer(False, str(error))
+        except Exception:
+            log.exception("the wish %s cannot be obeyed", path.name)
+            return Answer(False, "it cannot be obeyed; the log of the process that runs says why")
 
     async def _do(self, name: str, wish: Mapping[str, Any]) -> str:
-        match wish["action"]:
+        match wish.get("action"):
             case "enqueue":
                 return await self._enqueue(name, wish)
             case "cancel":
-                answer = await self._queue.cancel(wish["id"], wish.get("reason") or "Cancelled by the operator.")
+                job_id = _id_of(wish)
+                answer = await self._queue.cancel(job_id, wish.get("reason") or "Cancelled by the operator.")
                 if answer is CancelAnswer.UNKNOWN:
-                    raise UnknownJob(wish["id"])
-                return f"{wish['id']}: {answer}"
+                    raise UnknownJob(job_id)
+                return f"{job_id}: {answer}"
             case "retry":
                 try:
-                    job = await self._queue.retry(wish["id"])
+                    job = await self._queue.retry(_id_of(wish))
                 except NotRetryable as error:
                     return str(error)
                 return f"{job.id} waits to run again"
         raise ValueError("the action must be one of " + ", ".join(ACTIONS))
 
     async def _enqueue(self, name: str, wish: Mapping[str, Any]) -> str:
+        options = instance_of("options", wish.get("options", {}), dict, "an object")
+        known_only(options, [option for option in OPTIONS if option != "job_id"])
         try:
-            await self._queue.enqueue(wish["type"], wish["payload"], job_id=name, **wish.get("options", {}))
+            await self._queue.enqueue(wish.get("type", ""), wish.get("payload", {}), job_id=name, **options)
         except JobExists:
             log.info("job %s is there already", name)
         return f"job {name} is enqueued"
@@ -139,6 +147,10 @@ def _read(path: Path) -> Mapping[str, Any]:
     if not isinstance(wish, dict):
         raise ValueError("a wish is a JSON object")
     return wish
+
+
+def _id_of(wish: Mapping[str, Any]) -> str:
+    return text_of("id", wish.get("id"), low=1)
 
 
 def _reply(path: Path, answer: Answer) -> None:

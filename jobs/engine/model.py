@@ -97,6 +97,11 @@ def dump_plain_json(value: JsonObject, what: str, limit: int) -> str:
     return text.decode()
 
 
+def storable(text: str) -> str:
+    """`text` as a store can hold it: halves of surrogate pairs, as in file names that are no UTF-8, become `?`."""
+    return text if text.isascii() else text.encode(errors="replace").decode()
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a job is, as people are shown it."""

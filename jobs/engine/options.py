@@ -10,11 +10,13 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from jobs.engine.errors import InvalidOption, UnknownOption
-from jobs.engine.model import is_finite
+from jobs.engine.model import MAX_ERROR_CHARS, is_finite, storable
 
 T = TypeVar("T")
 MAX_DELAY_S = 366 * 86_400.0
 MAX_TEXT = 200
+LAST_INSTANT = 253_402_300_799_999
+"""The end of the year 9999, in ms: what `datetime` can still tell."""
 
 
 def known_only(given: Iterable[str], known: Collection[str]) -> None:
@@ -52,11 +54,21 @@ def limit_of(name: str, given: Any) -> float | None:
     return seconds
 
 
+def instant_of(name: str, given: Any) -> int | None:
+    """Milliseconds since the epoch, or None. Raises `InvalidOption`."""
+    return None if given is None else whole_of(name, given, 0, LAST_INSTANT)
+
+
 def text_of(name: str, given: Any, low: int = 0) -> str:
     """A printable line. Raises `InvalidOption`."""
     if not isinstance(given, str) or not low <= len(given) <= MAX_TEXT or not given.isprintable():
         raise InvalidOption(name, given, f"{low} to {MAX_TEXT} printable characters")
     return given
+
+
+def reason_of(given: Any) -> str:
+    """Why somebody wants it, in as many words as are kept of one. Raises `InvalidOption`."""
+    return storable(instance_of("reason", given, str, "a sentence"))[:MAX_ERROR_CHARS]
 
 
 def list_of(name: str, given: Any, what: str) -> Sequence[Any]:

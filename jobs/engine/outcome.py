@@ -42,6 +42,8 @@ class Hold:
     reason: str
     until: int | None = None
     """Instant (ms) at which it goes on by itself; None waits for `unhold`."""
+    asked: bool = False
+    """Somebody asked for it while it ran. Void, and a `Release`, when he has taken that back by now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random as random_module
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -36,7 +37,7 @@ from jobs.engine.failure import Classify
 from jobs.engine.hooks import EVENTS as HOOKED
 from jobs.engine.hooks import HookRunner, Hooks
 from jobs.engine.model import Cached, Job, JobSpec
-from jobs.engine.options import seconds_of
+from jobs.engine.options import instant_of, reason_of, seconds_of
 from jobs.engine.outcome import Cancelled, Settlement
 from jobs.engine.pauses import WHOLE_QUEUE, Pauses
 from jobs.engine.records import Records
@@ -169,12 +170,9 @@ class JobQueue:
             raise ShuttingDown
         now = self.clock.now()
         specs = [self._spec(request, now) for request in requests]
-        try:
-            ordered = in_order(specs)
+        ordered = in_order(specs)
+        with self._tells_when_full(now):
             puts = await self._backend.put_many(ordered, max_unfinished=self.config.max_queue_size)
-        except QueueFull:
-            self._bus.publish(Event(EventType.QUEUE_FULL, now))
-            raise
         if ordered is specs:
             return [put.job for put in puts]
         stored = {spec.id: put.job for spec, put in zip(ordered, puts, strict=True)}
@@ -192,16 +190,17 @@ class JobQueue:
         if not self._backend.capabilities.transactional_put:
             raise NotSupported("transact", self._backend.capabilities.name)
         now = self.clock.now()
-        return await self._backend.transact(
-            lambda connection, put: body(Transaction(connection, put, self.registry, self.config, now))
-        )
+        with self._tells_when_full(now):
+            return await self._backend.transact(
+                lambda connection, put: body(Transaction(connection, put, self.registry, self.config, now))
+            )
 
     async def pause(self, reason: str, *, type_: str | None = None) -> bool:
         """Claim nothing more, of one type or (None) at all; what runs goes on. Outlives restarts.
 
-        False when it was paused before. Raises `UnknownJobType`.
+        False when it was paused before. Raises `UnknownJobType`, `InvalidOption`.
         """
-        return await self._pause(type_, reason)
+        return await self._pause(type_, reason_of(reason))
 
     async def resume(self, *, type_: str | None = None) -> bool:
         """End a `pause`. False when there was none. Raises `UnknownJobType`."""
@@ -233,8 +232,8 @@ class JobQueue:
         return await self._backend.place(job_id)
 
     async def cancel(self, job_id: str, reason: str) -> CancelAnswer:
-        """Cancel at once what waits, ask what runs. The answer says which."""
-        return await self._backend.cancel(job_id, Settlement(Cancelled(reason)))
+        """Cancel at once what waits, ask what runs. The answer says which. Raises `InvalidOption`."""
+        return await self._backend.cancel(job_id, Settlement(Cancelled(reason_of(reason))))
 
     async def retry(self, job_id: str, **overrides: Any) -> Job:
         """Run a failed or cancelled job again, with a fresh budget of attempts on top of those made.
@@ -250,10 +249,14 @@ class JobQueue:
         return await self._backend.retry(job_id, changes)
 
     async def hold(self, job_id: str, reason: str, until: int | None = None) -> bool:
-        """Pause a job, until `until` (ms) or `unhold`. False when it is unknown or has ended."""
-        return await self._backend.hold(job_id, reason, until)
+        """Pause a job, at its next step if it runs, until `until` (ms) or `unhold`. Raises `InvalidOption`.
+
+        False when it is unknown, has ended or is paused already.
+        """
+        return await self._backend.hold(job_id, reason_of(reason), instant_of("until", until))
 
     async def unhold(self, job_id: str) -> bool:
+        """Let a paused job go on, and one that was asked to pause run on. False when it is neither."""
         return await self._backend.unhold(job_id)
 
     async def logs(self, job_id: str) -> Sequence[LogLine]:
@@ -308,10 +311,8 @@ class JobQueue:
     async def statistics(self, *, lane: str | None = None, internal: bool = False) -> Statistics:
         """Of all jobs or of one lane; those of internal types only with `internal`."""
         rate = self.cache.hit_rate if self.cache is not None else None
-        leave_out = () if internal else self._internal()
-        return await read_statistics(
-            self._backend, self.clock.now(), lane=lane, leave_out=leave_out, cache_hit_rate=rate
-        )
+        out = () if internal else self._internal()
+        return await read_statistics(self._backend, self.clock.now(), lane=lane, leave_out=out, cache_hit_rate=rate)
 
     def worker(self) -> WorkerStatistics:
         """What this process has run since it started."""
@@ -355,6 +356,14 @@ class JobQueue:
         hit = None if request.cache is False else self.cache.look(key)
         return replace(spec, key=key, cached=Cached(hit.job_id, hit.at, hit.result) if hit else None)
 
+    @contextmanager
+    def _tells_when_full(self, now: int) -> Iterator[None]:
+        try:
+            yield
+        except QueueFull as full:
+            self._bus.publish(Event(EventType.QUEUE_FULL, now, data={"size": full.size, "limit": full.limit}))
+            raise
+
     def _tell_trouble(self, message: str, job: Job | None = None) -> None:
         self._bus.publish(Event(EventType.ERROR, self.clock.now(), job, {"message": message}))
 
@@ -364,8 +373,7 @@ class JobQueue:
             self._bus.publish(Event(EventType.JOB_STALLED, event.at, event.job))
 
     def _learn(self, event: Event) -> None:
-        assert self.cache is not None
-        if event.job is not None and event.job.type in self.registry:
+        if self.cache is not None and event.job is not None and event.job.type in self.registry:
             self.cache.learn(event.job, self.registry.get(event.job.type).cache_ttl_s)
 
     async def _warm(self) -> None:
@@ -385,7 +393,7 @@ class JobQueue:
         while True:
             try:
                 await self._backend.sweep()
-            except EngineError as error:
-                log.warning("upkeep waits: %s", error)
+            except Exception as error:  # one bad round must not be the last one
+                log.warning("upkeep waits: %s", error, exc_info=not isinstance(error, EngineError))
                 self._tell_trouble(f"Upkeep waits: {error}")
             await self.clock.sleep(self.config.sweep_interval_s)

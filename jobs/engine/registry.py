@@ -99,8 +99,8 @@ class StageContext(Protocol):
 
     def each(self, items: Iterable[ItemT], *, key: Callable[[ItemT], str | int]) -> AsyncIterator[ItemT]:
         """The items not yet done. The key of the last finished one is kept every few items, and a later
-        attempt goes on behind it: by key, so that inserted or removed items do no harm. `items` must come in
-        the same order each time (keep them with `once`)."""
+        attempt goes on behind it: by key, so that inserted or removed items do no harm, and from the start if that
+        very item is gone. `items` must come in the same order each time (keep them with `once`)."""
 
 
 class JobContext(Protocol[ServicesT_co]):

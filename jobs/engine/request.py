@@ -19,6 +19,7 @@ from jobs.engine.errors import InvalidOption, InvalidPayload
 from jobs.engine.model import (
     MAX_PAYLOAD_BYTES,
     MAX_PRIORITY,
+    MAX_RESULT_BYTES,
     MIN_PRIORITY,
     PRIORITIES,
     Job,
@@ -33,6 +34,7 @@ from jobs.engine.model import (
 from jobs.engine.options import (
     MAX_DELAY_S,
     instance_of,
+    instant_of,
     known_only,
     limit_of,
     list_of,
@@ -45,6 +47,7 @@ from jobs.engine.retry import Backoff
 from jobs.engine.values import hot_value
 
 MAX_ATTEMPTS = 999
+MAX_LABELS = 100
 _RESERVED = re.compile(r"[0-9.]+")
 """Dots name folders, where a job's files lie by its id; plain numbers are what other queues hand out themselves."""
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -165,7 +168,7 @@ def retry_of(job: Job, type_: JobType, config: QueueConfig, options: Mapping[str
     priority = priority_of(request.priority) if "priority" in options else None
     payload = type_.dump(type_.validate(request.payload))
     dump_plain_json(payload, "payload", MAX_PAYLOAD_BYTES)
-    return RetryOverrides(policy, priority, payload)
+    return RetryOverrides(policy, priority, payload if "payload" in options else None)
 
 
 def priority_of(given: str | int) -> int:
@@ -201,12 +204,24 @@ def _object(name: str, given: Any) -> JsonObject:
 
 
 def _labels(given: Any) -> tuple[str, ...]:
-    return tuple(text_of("label", label) for label in list_of("labels", given, "texts"))
+    labels = list_of("labels", given, "texts")
+    if len(labels) > MAX_LABELS:
+        raise InvalidOption("labels", given, f"at most {MAX_LABELS} of them")
+    return tuple(text_of("label", label) for label in labels)
 
 
 def _records(given: Any) -> tuple[RecordWrite, ...]:
-    records = list_of("records", given, "records")
-    return tuple(instance_of("records", record, RecordWrite, "a list of RecordWrite") for record in records)
+    return tuple(_record(record) for record in list_of("records", given, "records"))
+
+
+def _record(given: Any) -> RecordWrite:
+    record = instance_of("records", given, RecordWrite, "a list of RecordWrite")
+    text_of("records kind", record.kind, low=1)
+    text_of("records key", record.key, low=1)
+    text_of("records lane", record.lane)
+    instant_of("records expires_at", record.expires_at)
+    dump_json(record.value, "records value", MAX_RESULT_BYTES)
+    return record
 
 
 def _parents(given: Any) -> tuple[str, ...]:

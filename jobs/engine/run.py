@@ -51,7 +51,7 @@ class Run:
             case Signal.CANCEL:
                 self.force(Cancelled(reason))
             case Signal.HOLD:
-                self.force(Hold(reason))
+                self.force(Hold(reason, asked=True))
             case Signal.STOP | Signal.LOST:
                 self.force(Release(reason))
 

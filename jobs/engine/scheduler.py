@@ -14,11 +14,14 @@ from typing import Any, TypeAlias
 
 from jobs.engine.backend import JobQuery
 from jobs.engine.clock import Clock, wait_for_news
+from jobs.engine.config import QueueConfig
 from jobs.engine.cron import Cron
 from jobs.engine.errors import EngineError, InvalidOption, UnknownSchedule
 from jobs.engine.model import Job, JsonObject, RecordWrite, new_id
+from jobs.engine.options import known_only, reason_of, text_of
 from jobs.engine.queue import JobQueue
 from jobs.engine.records import Record
+from jobs.engine.request import EnqueueRequest, spec_of
 from jobs.engine.states import UNFINISHED
 
 log = logging.getLogger(__name__)
@@ -29,6 +32,8 @@ LATE_MS = 60_000
 TRY_AGAIN_S = 60.0
 LONGEST_SLEEP_S = 3600.0
 MISSED = ("once", "skip")
+OWN = ("lane", "owner", "title", "priority", "context")
+"""What a schedule may be given beside type, payload and instants."""
 PAGE = 500
 
 
@@ -59,7 +64,8 @@ class Schedule:
     """Due instants without a job: the one before still ran, or nobody was there."""
 
 
-Prepare: TypeAlias = Callable[[Schedule, str, int], Awaitable[tuple[JsonObject, tuple[RecordWrite, ...]]]]
+Prepared: TypeAlias = tuple[JsonObject, tuple[RecordWrite, ...]]
+Prepare: TypeAlias = Callable[[Schedule, str, int], Awaitable[Prepared]]
 """`prepare(schedule, job_id, now)`: the payload of the job about to be made, and what is stored with it.
 
 Raises `PassedOver` or `Stopped` for a job that shall not be made.
@@ -74,7 +80,7 @@ class Stopped(Exception):
     """The schedule rests from now on; the text is its reason."""
 
 
-async def _as_kept(schedule: Schedule, job_id: str, now: int) -> tuple[JsonObject, tuple[RecordWrite, ...]]:
+async def _as_kept(schedule: Schedule, job_id: str, now: int) -> Prepared:
     return schedule.payload, ()
 
 
@@ -86,6 +92,8 @@ class Scheduler:
         self._clock = clock
         self._prepare = prepare
         self._changed = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
+        """Held by whoever reads a schedule and writes it back, so that nobody's change is lost between the two."""
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -111,22 +119,27 @@ class Scheduler:
     ) -> Schedule:
         """Keep a new schedule. `more` are its `lane`, `owner`, `title`, `priority` and `context`.
 
-        Raises `InvalidOption`, `UnknownJobType`, `InvalidPayload`.
+        Raises `InvalidOption`, `UnknownOption`, `UnknownJobType`, `InvalidPayload`, `NotSerialisable`, `ValueTooLarge`.
         """
         if missed not in MISSED:
             raise InvalidOption("missed", missed, " or ".join(MISSED))
+        known_only(more, OWN)
+        text_of("title", more.get("title", ""))
         registered = self._queue.registry.get(type_)
         now = self._clock.now()
+        # What could not be enqueued when it is due is refused now.
+        wanted = {name: more[name] for name in more.keys() - {"title"}}
+        spec = spec_of(EnqueueRequest(type_, payload, **{"priority": "low", **wanted}), registered, QueueConfig(), now)
         schedule = Schedule(
             id=new_id(),
             type=registered.name,
-            payload=registered.dump(registered.validate(payload)),
+            payload=spec.payload,
             cron=cron,
             time_zone=time_zone,
             next_at=Cron(cron, time_zone).next_after(now),
             created_at=now,
             missed=missed,
-            **more,
+            **{**more, "context": spec.context},
         )
         return await self._keep(schedule)
 
@@ -148,18 +161,21 @@ class Scheduler:
 
     async def pause(self, schedule_id: str, reason: str) -> Schedule:
         """Fire it no more until `resume`. Raises `UnknownSchedule`."""
-        return await self._keep(replace(await self.get(schedule_id), paused=reason))
+        async with self._one_at_a_time:
+            return await self._keep(replace(await self.get(schedule_id), paused=reason_of(reason)))
 
     async def resume(self, schedule_id: str, *, owner: str | None = None) -> Schedule:
         """Go on with the next instant from now; an `owner` takes it over. Raises `UnknownSchedule`."""
-        schedule = await self.get(schedule_id)
-        owner = owner or schedule.owner
-        return await self._keep(replace(schedule, paused=None, next_at=self._next(schedule), owner=owner))
+        async with self._one_at_a_time:
+            schedule = await self.get(schedule_id)
+            owner = owner or schedule.owner
+            return await self._keep(replace(schedule, paused=None, next_at=self._next(schedule), owner=owner))
 
     async def remove(self, schedule_id: str) -> None:
         """Forget it; its jobs stay. Raises `UnknownSchedule`."""
-        if not await self._queue.records.delete(KIND, schedule_id):
-            raise UnknownSchedule(schedule_id)
+        async with self._one_at_a_time:
+            if not await self._queue.records.delete(KIND, schedule_id):
+                raise UnknownSchedule(schedule_id)
 
     async def run_now(self, schedule_id: str) -> Job:
         """Make a job at once, beside the plan; the one made this way before, while it is unfinished.
@@ -189,27 +205,38 @@ class Scheduler:
         """Make the job of a due instant, or pass it over; the next instant."""
         due, now = schedule.next_at, self._clock.now()
         after = replace(schedule, next_at=self._next(schedule))
+        passed = replace(after, skipped=schedule.skipped + 1)
         if now - due > LATE_MS and schedule.missed == "skip":
-            return (await self._keep(replace(after, skipped=schedule.skipped + 1))).next_at
+            return await self._go_on(schedule, passed)
         if await self._still_runs(schedule):
             log.info("schedule %s: its job %s still runs; this one is passed over", schedule.id, schedule.last_job)
-            return (await self._keep(replace(after, skipped=schedule.skipped + 1))).next_at
+            return await self._go_on(schedule, passed)
         job_id = new_id()
         made = replace(after, last_at=due, last_job=job_id)
         key = f"schedule-{schedule.id}-{due}"
         try:
             prepared = await self._prepare(schedule, job_id, now)
-            if await self._find(schedule.id) != schedule:
-                # Changed or removed while it was prepared: what it is now decides, at once.
-                return now
-            await self._enqueue(schedule, prepared, key=key, job_id=job_id, records=(_write(made),))
+            return await self._go_on(schedule, made, prepared, key=key, job_id=job_id)
         except PassedOver as why:
             log.info("schedule %s: passed over: %s", schedule.id, why)
-            await self._keep(replace(after, skipped=schedule.skipped + 1))
+            return await self._go_on(schedule, passed)
         except Stopped as why:
             log.warning("schedule %s rests: %s", schedule.id, why)
-            await self._keep(replace(after, skipped=schedule.skipped + 1, paused=str(why)))
-        return after.next_at
+            return await self._go_on(schedule, replace(passed, paused=str(why)))
+
+    async def _go_on(self, before: Schedule, after: Schedule, prepared: Prepared | None = None, **job: Any) -> int:
+        """Keep `after`, together with the job it makes if there is one; the next instant.
+
+        One that was changed or removed since it was read as `before` stays as it is, and decides anew, at once.
+        """
+        async with self._one_at_a_time:
+            if await self._find(before.id) != before:
+                return self._clock.now()
+            if prepared is None:
+                await self._keep(after)
+            else:
+                await self._enqueue(before, prepared, records=(_write(after),), **job)
+            return after.next_at
 
     async def _still_runs(self, schedule: Schedule) -> bool:
         state = await self._queue.state(schedule.last_job) if schedule.last_job else None
@@ -225,7 +252,7 @@ class Scheduler:
     async def _enqueue(
         self,
         schedule: Schedule,
-        prepared: tuple[JsonObject, tuple[RecordWrite, ...]],
+        prepared: Prepared,
         *,
         job_id: str,
         records: tuple[RecordWrite, ...] = (),

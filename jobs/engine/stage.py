@@ -168,7 +168,11 @@ class Stage:
         await self._host.show(self.snapshot())
 
     async def each(self, items: Iterable[T], *, key: Callable[[T], str | int]) -> AsyncIterator[T]:
-        for item in _behind(list(items), self._cursor, key):
+        every = list(items)
+        left = _behind(every, self._cursor, key)
+        if self._cursor is not None and len(left) == len(every):
+            self._begin_anew()
+        for item in left:
             self._settled, self._open_item = dict(self._counts), True
             yield item
             self._open_item = False
@@ -177,6 +181,10 @@ class Stage:
             self._since_kept += 1
             if self._is_due():
                 await self.keep()
+
+    def _begin_anew(self) -> None:
+        """The item behind which to go on is not there any more: all is done again, and counted again."""
+        self._current, self._counts, self._resumed_at = 0, dict.fromkeys(VERDICTS, 0), None
 
     def _is_due(self) -> bool:
         late = self._host.clock.monotonic() - self._kept_at >= KEEP_EVERY_S

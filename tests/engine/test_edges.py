@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jobs.engine.outcome import Done, Outcome, target_state
+from jobs.engine.outcome import Done, Hold, Outcome, target_state
 from jobs.engine.states import State
 from tests.engine.test_machine import EDGES_OF_THE_TABLE, OUTCOMES, LifeCycle
 
@@ -92,6 +92,8 @@ WAYS: dict[tuple[State, State], Callable[[Walk], Any]] = {
     (State.BLOCKED, State.DELAYED): lambda walk: walk.released(20),
 }
 for outcome in OUTCOMES:
+    if isinstance(outcome, Hold) and outcome.asked:
+        continue  # nobody has asked: it is a release
     WAYS[State.ACTIVE, target_state(outcome)] = partial(finish, outcome)
 for state, make in IDLE.items():
     WAYS[state, State.PAUSED] = partial(pause, make)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,9 +13,10 @@ from typing import Any
 import pytest
 
 from jobs.engine.backend import Signal
+from jobs.engine.errors import DeferJob, HoldJob, JobError
 from jobs.engine.executor import Executor
 from jobs.engine.model import Job, RunPolicy
-from jobs.engine.outcome import Cancelled, Defer, Done, Fail, Hold, Outcome, Release, Retry
+from jobs.engine.outcome import Cancelled, Defer, Done, Fail, Hold, Outcome, Release, Retry, Settlement
 from jobs.engine.registry import JobContext, Registry
 from jobs.engine.states import State
 from jobs.engine.testing.clock import FakeClock
@@ -127,7 +129,7 @@ async def test_time_spent_waiting_for_others_counts_for_no_time_out(field: Range
 
 @pytest.mark.parametrize(
     ("signal", "outcome"),
-    [(Signal.CANCEL, Cancelled("asked")), (Signal.HOLD, Hold("asked")), (Signal.STOP, Release("asked"))],
+    [(Signal.CANCEL, Cancelled("asked")), (Signal.HOLD, Hold("asked", asked=True)), (Signal.STOP, Release("asked"))],
 )
 async def test_a_signal_decides_the_outcome(field: Range, signal: Signal, outcome: Outcome) -> None:
     task = field.run(forever)
@@ -283,6 +285,67 @@ async def test_whatever_a_handler_raises_fails_its_attempt_alone(
     outcome = await field.end(field.run(raiser(make)))
     assert isinstance(outcome, Retry)
     assert len(outcome.error.message) + len(outcome.error.detail) <= 8192
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        lambda: DeferJob(float("nan"), "later"),
+        lambda: DeferJob(float("inf"), "later"),
+        lambda: DeferJob("soon", "later"),  # type: ignore[arg-type]
+        lambda: DeferJob(1e10, "later"),
+        lambda: DeferJob(5, None),  # type: ignore[arg-type]
+        lambda: HoldJob(None),  # type: ignore[arg-type]
+        lambda: HoldJob(Unprintable()),  # type: ignore[arg-type]
+    ],
+)
+async def test_a_wish_for_later_that_cannot_be_is_a_failed_attempt(
+    field: Range, wish: Callable[[], BaseException]
+) -> None:
+    outcome = await field.end(field.run(raiser(wish)))
+    assert isinstance(outcome, Retry)
+    assert outcome.error.detail.startswith("InvalidOption")
+
+
+@pytest.mark.parametrize(
+    ("wish", "wanted"),
+    [
+        (lambda: DeferJob(-0.2, "its time is over"), Defer(0.0, "its time is over")),
+        (lambda: HoldJob("no \udcff name"), Hold("no ? name")),
+    ],
+)
+async def test_what_can_be_understood_of_a_wish_is(
+    field: Range, wish: Callable[[], BaseException], wanted: Outcome
+) -> None:
+    assert await field.end(field.run(raiser(wish))) == wanted
+
+
+async def test_words_of_a_failure_are_made_such_as_can_be_stored(field: Range) -> None:
+    """File names that are no UTF-8 come as halves of surrogate pairs, and stand in many a message."""
+    odd = JobError("cannot read \udcff", category=Unprintable(), severity=7)  # type: ignore[arg-type]
+    outcome = await field.end(field.run(raiser(lambda: odd)))
+    assert isinstance(outcome, Retry)
+    assert (outcome.error.message, outcome.error.category, outcome.error.severity) == (
+        "cannot read ?",
+        "(no text)",
+        "7",
+    )
+    json.dumps(outcome.error.to_json(), ensure_ascii=False).encode()
+
+
+async def test_a_planner_that_fails_is_the_engines_failure_and_ends_the_run(field: Range) -> None:
+    told: list[str] = []
+
+    def plan(job: Job, outcome: Outcome) -> Settlement:
+        raise LookupError("nothing planned")
+
+    field.executor = Executor(
+        field.registry, services=None, clock=field.clock, plan=plan, trouble=lambda message, job: told.append(message)
+    )
+    outcome = await field.end(field.run(raiser(lambda: JobError("no"))))
+    assert isinstance(outcome, Retry)
+    assert "LookupError" in outcome.error.detail
+    assert told == ["The engine itself failed while j ran: LookupError."]
 
 
 async def test_endless_recursion_fails_the_attempt(field: Range) -> None:

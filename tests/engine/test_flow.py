@@ -241,6 +241,9 @@ async def test_the_queues_limit_holds_in_a_transaction_too(bench: Bench) -> None
         for _ in range(3):
             tx.enqueue("work", {})
 
+    full = queue.events([EventType.QUEUE_FULL])
     with pytest.raises(QueueFull):
         await queue.transact(three)
     assert (await queue.find(JobQuery())).jobs == ()
+    async with asyncio.timeout(5):
+        assert (await anext(full)).data == {"size": 2, "limit": 2}

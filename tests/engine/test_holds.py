@@ -122,3 +122,33 @@ async def test_what_has_started_in_time_does_not_expire_when_it_comes_back(bench
     assert expired is not None
     assert (expired.state, expired.reason) == (State.CANCELLED, "It could not start in time.")
     assert (await bench.ended(queue, job)).result == "well"
+
+
+async def test_a_resume_wins_over_a_pause_that_was_asked_before_it(bench: Bench) -> None:
+    """The handler is still on its way to its next step when the pause is taken back."""
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(ctx: Ctx, payload: Number) -> int:
+        kept = await ctx.load("done")
+        if kept is None:
+            await ctx.checkpoint("done", 1)
+            reached.set()
+            try:
+                await go_on.wait()
+            except asyncio.CancelledError:
+                await go_on.wait()
+                raise
+        return ctx.attempt
+
+    queue = await bench.queue(slow)
+    told: list[EventType] = []
+    queue.on(None, lambda event: told.append(event.type))
+    job = await queue.enqueue("work", {})
+    await reached.wait()
+    assert await queue.hold(job.id, "Paused by @admin.")
+    assert await queue.unhold(job.id)
+    assert not await queue.unhold(job.id)
+    go_on.set()
+    ended = await bench.ended(queue, job)
+    assert (ended.state, ended.result, ended.reason) == (State.COMPLETED, 1, None)
+    assert EventType.JOB_PAUSED not in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,13 @@ async def test_jobs_are_cancelled_and_tried_again(queue: JobQueue, inbox: Inbox,
         ({"action": "enqueue", "type": "work", "payload": {}, "options": {"magic": 1}}, "magic"),
         ({"action": "retry", "id": "nobody"}, "nobody"),
         ({"action": "cancel"}, "id"),
+        ({"action": "cancel", "id": [1]}, "id cannot be [1]"),
+        ({"action": "cancel", "id": "x", "reason": 5}, "reason cannot be 5"),
+        ({"action": "retry", "id": None}, "id cannot be None"),
+        ({"action": "enqueue", "payload": {}}, "no job type ''"),
+        ({"action": "enqueue", "type": "work", "payload": {}, "options": [1]}, "an object"),
+        ({"action": "enqueue", "type": "work", "payload": {}, "options": {"job_id": "x"}}, "no option 'job_id'"),
+        ({"action": "enqueue", "type": "work", "payload": {}, "options": {"records": [1]}}, "RecordWrite"),
     ],
 )
 async def test_a_wish_that_cannot_be_is_answered_with_the_reason(
@@ -110,6 +118,23 @@ async def test_a_damaged_file_is_answered_and_taken_away(inbox: Inbox, folder: P
     answer = answer_to(folder, "x")
     assert answer is not None
     assert not answer.good
+    assert list(folder.iterdir()) == []
+
+
+async def test_a_wish_that_breaks_the_engine_is_answered_and_the_next_one_obeyed(
+    queue: JobQueue, inbox: Inbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wish that stayed would end the inbox at each start."""
+
+    async def breaks(job_id: str, reason: str) -> None:
+        raise sqlite3.ProgrammingError("type 'list' is not supported")
+
+    monkeypatch.setattr(queue, "cancel", breaks)
+    bad = leave(folder, "cancel", id="x")
+    good = leave(folder, "enqueue", type="work", payload={"number": 4})
+    assert await inbox.obey_all() == 2
+    answers = [answer_to(folder, name) for name in (bad, good)]
+    assert [answer.good for answer in answers if answer is not None] == [False, True]
     assert list(folder.iterdir()) == []
 
 

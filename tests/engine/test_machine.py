@@ -46,6 +46,7 @@ OUTCOMES: list[Outcome] = [
     Retry(30.0, ErrorInfo("no")),
     Defer(10.0, "later"),
     Hold("ask"),
+    Hold("asked", asked=True),
     Fail(ErrorInfo("no")),
     Cancelled("enough"),
     Release(),
@@ -179,6 +180,9 @@ class LifeCycle(RuleBasedStateMachine):
                 outcome = Cancelled("enough")
             elif job.wish is not None:
                 outcome = Hold("wait", job.wish[0])
+            elif isinstance(outcome, Hold) and outcome.asked:
+                outcome = Release()
+        job.wish = None
         job.attempts -= gives_attempt_back(outcome)
         job.cancelling = False
         if isinstance(outcome, Retry | Defer):
@@ -222,7 +226,8 @@ class LifeCycle(RuleBasedStateMachine):
     @rule(job_id=jobs)
     def unhold(self, job_id: str) -> None:
         job = self.model[job_id]
-        assert self.do(self.backend.unhold(job_id)) is (job.state is State.PAUSED)
+        assert self.do(self.backend.unhold(job_id)) is (job.state is State.PAUSED or job.wish is not None)
+        job.wish = None
         if job.state is State.PAUSED:
             job.state = self._free(job)
 
@@ -279,13 +284,14 @@ class LifeCycle(RuleBasedStateMachine):
         self.backend = self._open()
         for job_id, job in list(self.model.items()):
             if job.state is State.ACTIVE:
+                wish, job.wish = job.wish, None
                 job.attempts -= 1
                 job.crashes += 1
                 if job.cancelling:
                     job.cancelling = False
                     self._end(job_id, State.CANCELLED)
-                elif job.wish is not None:
-                    job.state, job.held_until = State.PAUSED, job.wish[0]
+                elif wish is not None:
+                    job.state, job.held_until = State.PAUSED, wish[0]
                 else:
                     self._end(job_id, State.FAILED if job.crashes >= MAX_CRASHES else State.WAITING)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from jobs.engine.backend import JobQuery
 from jobs.engine.config import QueueConfig, RateLimit
 from jobs.engine.errors import (
     DuplicateJobType,
@@ -21,7 +22,7 @@ from jobs.engine.errors import (
     UnknownOption,
     ValueTooLarge,
 )
-from jobs.engine.model import JobSpec, new_id
+from jobs.engine.model import JobSpec, RecordWrite, new_id
 from jobs.engine.queue import JobQueue
 from jobs.engine.registry import JobContext, JobType, Payload, Registry, job_type
 from jobs.engine.request import OPTIONS, EnqueueRequest, spec_of
@@ -40,6 +41,7 @@ class Odd:
     """No number, no text, no list."""
 
 
+RECORD: dict[str, Any] = {"kind": "a", "key": "b", "value": 1}
 WRONG: dict[str, list[Any]] = {
     "job_id": [7, "", "a" * 65, "a b", "../etc", "..", "12345", "é"],
     "key": ["", 7, "a\nb", "k" * 201],
@@ -55,10 +57,28 @@ WRONG: dict[str, list[Any]] = {
     "retention": [-1, float("nan"), "long", True],
     "lane": [None, 7, "a\nb", "l" * 201],
     "owner": [7, "a\tb"],
-    "labels": ["abc", [7], ["a\nb"], None, {"a": 1}],
+    "labels": ["abc", [7], ["a\nb"], None, {"a": 1}, ["a"] * 101],
     "context": [[1], "text", 7, None],
     "metadata": [[1], "text", 7, None],
-    "records": ["abc", [7], [{"kind": "a"}], None],
+    "records": [
+        "abc",
+        [7],
+        [{"kind": "a"}],
+        None,
+        *(
+            [RecordWrite(**{**RECORD, **odd})]
+            for odd in (
+                {"kind": None},
+                {"kind": ""},
+                {"key": 7},
+                {"key": "\ud800"},
+                {"lane": None},
+                {"value": {1}},
+                {"expires_at": "later"},
+                {"expires_at": -1},
+            )
+        ),
+    ],
     "cache": ["yes", 1],
     "cache_scope": [None, 7, "a\nb"],
     "depends_on": ["abc", ["a/b"], [7], None, [""]],
@@ -291,6 +311,43 @@ def test_a_configuration_out_of_range_is_refused(name: str) -> None:
 def test_a_rate_of_no_numbers_is_refused(maximum: Any, seconds: Any) -> None:
     with pytest.raises(InvalidOption):
         RateLimit(maximum, seconds)
+
+
+async def test_who_steers_is_refused_like_who_asks(bench: Bench) -> None:
+    queue = await bench.queue(nothing, run=False)
+    job = await queue.enqueue("work", {})
+    for reason in (None, 7, Odd()):
+        for steer in (queue.cancel, queue.hold):
+            with pytest.raises(InvalidOption, match="reason cannot"):
+                await steer(job.id, reason)  # type: ignore[arg-type]
+        with pytest.raises(InvalidOption, match="reason cannot"):
+            await queue.pause(reason)  # type: ignore[arg-type]
+    for until in ("tomorrow", -1, float("nan"), 10**30, True):
+        with pytest.raises(InvalidOption, match="until cannot"):
+            await queue.hold(job.id, "wait", until)  # type: ignore[arg-type]
+    assert (await queue.state(job.id), queue.paused) == (State.WAITING, {})
+    assert await queue.hold(job.id, "\ud800" + 10_000 * "x")
+    held = await queue.get(job.id)
+    assert held is not None
+    assert held.reason == "?" + 4095 * "x"
+
+
+@pytest.mark.parametrize("number", [0, -1, -5, 1.5, True, None, 10**9])
+def test_a_page_is_a_number_of_jobs(number: Any) -> None:
+    with pytest.raises(InvalidOption, match="limit cannot"):
+        JobQuery(limit=number)
+    if number is not None and number not in (0, 10**9):
+        with pytest.raises(InvalidOption, match="newest cannot"):
+            JobQuery(newest=number)
+
+
+@pytest.mark.parametrize("cursor", ["", "-1", "²", "x", "9" * 30])
+async def test_a_cursor_that_nobody_gave_is_refused(bench: Bench, cursor: str) -> None:
+    queue = await bench.queue(nothing, run=False)
+    with pytest.raises(InvalidOption, match="cursor cannot"):
+        await queue.find(JobQuery(cursor=cursor))
+    with pytest.raises(InvalidOption, match="cursor cannot"):
+        await anext(queue.follow(cursor))
 
 
 async def test_a_queue_that_is_closed_says_that_it_stops(bench: Bench) -> None:

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from jobs.engine.backend import JobQuery
 from jobs.engine.cron import Cron
-from jobs.engine.errors import InvalidOption, InvalidPayload, UnknownJobType, UnknownSchedule
+from jobs.engine.errors import InvalidOption, InvalidPayload, UnknownJobType, UnknownOption, UnknownSchedule
 from jobs.engine.model import Job
 from jobs.engine.queue import JobQueue
 from jobs.engine.registry import JobContext
-from jobs.engine.scheduler import Scheduler
+from jobs.engine.scheduler import PassedOver, Prepare, Prepared, Schedule, Scheduler, Stopped, _as_kept
 from jobs.engine.states import State
 from jobs.engine.testing.clock import FakeClock
 from tests.engine.conftest import Bench, Handle, Number
@@ -34,10 +34,10 @@ async def nothing(ctx: Ctx, payload: Number) -> None:
 
 
 class Desk:
-    def __init__(self, queue: JobQueue, clock: FakeClock) -> None:
+    def __init__(self, queue: JobQueue, clock: FakeClock, prepare: Prepare = _as_kept) -> None:
         self.queue = queue
         self.clock = clock
-        self.scheduler = Scheduler(queue, clock)
+        self.scheduler = Scheduler(queue, clock, prepare)
 
     async def jobs(self) -> list[Job]:
         page = await self.queue.find(JobQuery(limit=1000))
@@ -83,8 +83,10 @@ async def opened(bench: Bench, clock: FakeClock, handle: Handle = nothing, **pol
 async def test_a_schedule_makes_a_job_at_each_of_its_instants(bench: Bench) -> None:
     async with opened(bench, FakeClock(NOON)) as desk:
         schedule = await desk.scheduler.add("work", {"number": 3}, "30 * * * *", lane="g", owner="me")
-        await desk.pass_time(3 * 3600)
-        jobs = await desk.made(3)
+        for count in (1, 2, 3):
+            await desk.pass_time(3600)
+            await desk.made(count)
+        jobs = await desk.jobs()
         assert [job.created_at - NOON for job in jobs] == [HOUR_MS // 2, 3 * HOUR_MS // 2, 5 * HOUR_MS // 2]
         assert {(j.lane, j.owner, j.priority, j.metadata["schedule"]) for j in jobs} == {("g", "me", 0, schedule.id)}
         kept = await desk.scheduler.get(schedule.id)
@@ -219,7 +221,45 @@ async def test_what_else_cannot_be_is_refused_before_anything_is_kept(bench: Ben
         await desk.scheduler.add("nothing", {}, "0 * * * *")
     with pytest.raises(InvalidPayload):
         await desk.scheduler.add("work", {"number": "x"}, "0 * * * *")
+    for wrong in ({"priority": "urgent"}, {"lane": 5}, {"owner": 7}, {"title": "a\nb"}, {"context": [1]}):
+        with pytest.raises(InvalidOption, match=next(iter(wrong))):
+            await desk.scheduler.add("work", {}, "0 * * * *", **wrong)
+    with pytest.raises(UnknownOption, match="did you mean title"):
+        await desk.scheduler.add("work", {}, "0 * * * *", titel="Daily")
     assert await desk.scheduler.list() == []
+
+
+@pytest.mark.parametrize("change", ["pause", "remove"])
+@pytest.mark.parametrize("end", [None, PassedOver("not today"), Stopped("no rights")])
+async def test_what_is_changed_while_its_job_is_prepared_stays_changed(
+    bench: Bench, change: str, end: Exception | None
+) -> None:
+    """The answer of whoever paused or removed a schedule is not overwritten by the instant that was under way."""
+    clock = FakeClock(NOON)
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def prepare(schedule: Schedule, job_id: str, now: int) -> Prepared:
+        asked.set()
+        await go_on.wait()
+        if end is not None:
+            raise end
+        return schedule.payload, ()
+
+    desk = Desk(await bench.queue(nothing), clock, prepare)
+    schedule = await desk.scheduler.add("work", {}, "0 * * * *")
+    clock.move_wall(HOUR_MS)
+    firing = asyncio.create_task(desk.scheduler.fire_due())
+    await asked.wait()
+    if change == "pause":
+        await desk.scheduler.pause(schedule.id, "holidays")
+    else:
+        await desk.scheduler.remove(schedule.id)
+    go_on.set()
+    await firing
+    assert await desk.jobs() == []
+    assert [(kept.paused, kept.skipped) for kept in await desk.scheduler.list()] == [("holidays", 0)] * (
+        change == "pause"
+    )
 
 
 def instants(cron: Cron, since: datetime, count: int) -> list[str]:

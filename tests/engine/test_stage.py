@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from jobs.engine.errors import InvalidOption
+from jobs.engine.context import Watch
+from jobs.engine.errors import InvalidOption, JobError
 from jobs.engine.model import Progress
 from jobs.engine.outcome import Fail
 from jobs.engine.registry import JobContext, Payload, job_type
@@ -169,6 +170,41 @@ async def test_progress_that_cannot_be_is_refused(number: int) -> None:
     outcome = (await ran(handle)).outcome
     assert len(refused) == 1
     assert not isinstance(outcome, Fail) or outcome.error is not None
+
+
+async def test_items_behind_one_that_is_gone_are_done_and_counted_from_the_start() -> None:
+    items = ["a", "b", "c", "d"]
+    seen: list[str] = []
+
+    async def handle(ctx: Ctx) -> None:
+        async with ctx.stage("Counting", total=len(items)) as stage:
+            async for item in stage.each(items, key=str):
+                seen.append(item)
+                stage.count()
+                if item == "c" and ctx.attempt == 1:
+                    raise JobError("not yet")
+
+    first = await ran(handle)
+    items.remove("b")
+    again = await ran(handle, after=first)
+    assert seen == ["a", "b", "c", "a", "c", "d"]
+    last = again.lease.shown[-1]
+    assert (last.current, last.total, last.ok, last.resumed_at) == (3, 3, 3, None)
+
+
+async def test_waits_at_once_are_one_wait_and_count_for_no_time_out() -> None:
+    clock = FakeClock()
+    watch = Watch(clock)
+    watch.pause(True)
+    await clock.advance(10)
+    watch.pause(True)
+    await clock.advance(10)
+    watch.pause(False)
+    await clock.advance(10)
+    assert (watch.running_s, watch.still_s) == (0.0, 0.0)
+    watch.pause(False)
+    await clock.advance(5)
+    assert (watch.running_s, watch.still_s) == (5.0, 5.0)
 
 
 async def test_announced_stages_are_a_number_above_nothing() -> None:

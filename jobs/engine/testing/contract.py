@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -271,6 +272,41 @@ class BackendContract(DependenciesContract, JournalContract, RecordsContract, St
             await backend.put_many([job])
             await backend.consume(limits(), ends(Done()))
             await watcher.saw(EventType.JOB_CANCELLED)
+
+    async def test_what_expired_while_nobody_ran_is_cancelled_and_not_claimed(self, store: Store) -> None:
+        async with opened(store) as (backend, watcher):
+            late, due = replace(spec(), expires_at=CLOCK.now() - 1), spec()
+            await backend.put_many([late, due])
+            await backend.consume(limits(total=1), ends(Done()))
+            await watcher.saw(EventType.JOB_COMPLETED)
+            assert watcher.ids(EventType.JOB_CANCELLED) == [late.id]
+            assert watcher.ids(EventType.JOB_STARTED) == [due.id]
+
+    @pytest.mark.parametrize(
+        "odd", [Defer(cast("float", "soon"), "later"), Hold("half a pair: \ud800"), Hold(cast("str", object()))]
+    )
+    async def test_an_outcome_that_cannot_be_stored_fails_its_job_and_gives_its_place_back(
+        self, store: Store, odd: Outcome
+    ) -> None:
+        """And a follow-up that is refused: the job must not stay active until the next start."""
+        async with opened(store) as (backend, watcher):
+            taken, *odds = replace(spec("other"), chosen_id=True), spec(), spec()
+            settlements = {odds[0].id: Settlement(odd), odds[1].id: Settlement(Done(), (taken,))}
+
+            async def execute(lease: Lease) -> Settlement:
+                return settlements.get(lease.job.id, Settlement(Done()))
+
+            await backend.put_many([taken, *odds])
+            await backend.consume(limits(total=1), execute)
+            await watcher.saw(EventType.JOB_FAILED, 2)
+            for job in odds:
+                ended = await backend.get(job.id)
+                assert ended is not None
+                assert ended.error is not None
+                assert (ended.state, ended.error.category, ended.error.retryable) == (State.FAILED, "engine", False)
+            await backend.put_many([spec()])
+            await watcher.saw(EventType.JOB_COMPLETED)
+            assert EventType.ERROR in {event.type for event in watcher.events}
 
     async def test_finished_jobs_are_pruned_when_their_time_is_over(self, store: Store) -> None:
         async with opened(store) as (backend, watcher):

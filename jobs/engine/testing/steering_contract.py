@@ -9,7 +9,7 @@ import pytest
 from jobs.engine.backend import CancelAnswer, Lease, RetryOverrides, Signal, TypeLimits
 from jobs.engine.errors import InvalidOption, NotRetryable, UnknownJob
 from jobs.engine.events import EventType
-from jobs.engine.model import ErrorInfo, RecordWrite
+from jobs.engine.model import ErrorInfo, Progress, RecordWrite
 from jobs.engine.outcome import Cancelled, Done, Fail, Hold, Retry, Settlement
 from jobs.engine.states import State
 from jobs.engine.testing.watcher import CLOCK, Store, ends, limits, opened, spec
@@ -71,6 +71,66 @@ class SteeringContract:
             assert found is not None
             assert (found.state, found.reason, found.attempts) == (State.PAUSED, "wait", 0)
             assert watcher.ids(EventType.JOB_PAUSED) == [held.id]
+
+    async def test_a_pause_that_is_taken_back_before_it_lands_does_not_land(self, store: Store) -> None:
+        """The run has been told to pause, and ends for it, when somebody says that the job shall go on."""
+        async with opened(store) as (backend, watcher):
+            go_on, runs = asyncio.Event(), 0
+
+            async def execute(lease: Lease) -> Settlement:
+                nonlocal runs
+                runs += 1
+                if lease.job.claim_no > 1:
+                    return Settlement(Done())
+                await go_on.wait()
+                return Settlement(Hold("wait", asked=True))
+
+            back, again = spec(), spec()
+            await backend.put_many([back, again])
+            assert not await backend.unhold(back.id)
+            await backend.consume(limits(), execute)
+            await watcher.saw(EventType.JOB_STARTED, 2)
+            assert not await backend.unhold(back.id), "nobody has asked for a pause"
+            for job in (back, again):
+                assert await backend.hold(job.id, "wait")
+                assert await backend.unhold(job.id)
+                assert not await backend.unhold(job.id), "it is taken back already"
+            assert await backend.hold(again.id, "wait after all")
+            go_on.set()
+            await watcher.saw(EventType.JOB_COMPLETED)
+            await watcher.saw(EventType.JOB_PAUSED)
+            assert watcher.ids(EventType.JOB_COMPLETED) == [back.id]
+            assert watcher.ids(EventType.JOB_PAUSED) == [again.id]
+            found = [await backend.get(job.id) for job in (back, again)]
+            assert [(job.state, job.attempts, job.reason) for job in found if job is not None] == [
+                (State.COMPLETED, 1, None),
+                (State.PAUSED, 0, "wait after all"),
+            ]
+            assert runs == 3
+
+    async def test_a_payload_of_its_own_begins_a_retried_job_anew(self, store: Store) -> None:
+        """Plans and cursors were made for the old one; what was done was done, and stays in the journal."""
+        async with opened(store) as (backend, watcher):
+            kept: list[dict[str, object]] = []
+
+            async def execute(lease: Lease) -> Settlement:
+                kept.append(dict(await lease.checkpoints()))
+                await lease.progress(Progress(3, 10))
+                await lease.checkpoint("plan", dict(lease.job.payload))
+                await lease.journal({"a": 1}, {})
+                return Settlement(Fail(ErrorInfo("no")))
+
+            job = spec()
+            await backend.put_many([job])
+            await backend.consume(limits(), execute)
+            for failures, payload in enumerate([None, {}, {"number": 2}], start=1):
+                await watcher.saw(EventType.JOB_FAILED, failures)
+                back = await backend.retry(job.id, RetryOverrides(payload=payload))
+                assert back.payload == (payload or {})
+                assert (back.progress is None) is bool(payload)
+            await watcher.saw(EventType.JOB_FAILED, 4)
+            assert kept == [{}, {"plan": {}}, {"plan": {}}, {}]
+            assert [entry.key for entry in await backend.journal(job.id)] == ["a"]
 
     async def test_a_retry_by_hand_brings_back_only_what_failed_or_was_cancelled(self, store: Store) -> None:
         async with opened(store) as (backend, watcher):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 from jobs.engine.backend import JobQuery
 from jobs.engine.cache import ResultCache
 from jobs.engine.clock import SystemClock
+from jobs.engine.config import QueueConfig
 from jobs.engine.errors import InvalidPayload
+from jobs.engine.events import EventType
 from jobs.engine.queue import JobQueue
 from jobs.engine.registry import JobContext
 from jobs.engine.request import EnqueueRequest
@@ -108,6 +111,43 @@ async def test_other_damage_stops_neither_the_job_nor_the_list(bench: Bench, col
     await queue.run()
     for job in page.jobs:
         assert (await bench.ended(queue, job)).state is State.COMPLETED
+    await queue._backend.sweep()
+    assert not (await queue.find(JobQuery(label="some"))).jobs
+
+
+@pytest.mark.parametrize("value", ["'{\"a'", "'5'", "'{\"claim_no\":1}'"])
+async def test_a_damaged_wish_for_a_pause_holds_up_neither_its_job_nor_the_start(bench: Bench, value: str) -> None:
+    queue, ids = await prepared(bench)
+    await queue.stop()
+    with closing(sqlite3.connect(bench.path)) as connection, connection:
+        connection.execute("UPDATE job SET state = 'active', boot = 'gone', claim_no = 1, started_at = 1, attempts = 1")
+    damage(bench.path, ids[0], "holding", value)
+    queue = await bench.queue(double)
+    for job_id in ids:
+        job = await queue.get(job_id)
+        assert job is not None
+        assert (await bench.ended(queue, job)).state is State.COMPLETED
+    assert not await queue.unhold(ids[0])
+
+
+async def test_a_round_of_upkeep_that_breaks_is_not_the_last_one(bench: Bench) -> None:
+    """The same for the timer: without it nothing that is delayed would ever run."""
+    queue = await bench.queue(double, config=QueueConfig(sweep_interval_s=0.02, poll_interval_s=0.02))
+    backend: Any = queue._backend
+    told, broken = queue.events([EventType.ERROR]), 0
+
+    async def breaks() -> None:
+        nonlocal broken
+        broken += 1
+        if broken < 5:
+            raise sqlite3.OperationalError("malformed JSON")
+        await passes()
+
+    passes, backend._pass_time = backend._pass_time, breaks
+    job = await queue.enqueue("work", {"number": 4}, delay=0.05)
+    async with asyncio.timeout(5):
+        assert "malformed JSON" in str((await anext(told)).data["message"])
+    assert (await bench.ended(queue, job)).result == 8
 
 
 async def test_rows_from_before_there_were_sums_are_taken_as_they_are(bench: Bench) -> None:

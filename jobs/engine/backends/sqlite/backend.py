@@ -142,13 +142,14 @@ class SqliteBackend:
 
             return body(connection, put), events
 
-        answer: T
         answer, _ = await self._transition(run)
         self._due_changed.set()
         return answer
 
     async def consume(self, limits: Limits, execute: Execute) -> None:
         self._execute = execute
+        # What expired or fell due while nobody ran is that before anything is claimed.
+        await self._pass_time()
         self._claimer.limits = limits
         self._database.set_rider(Rider(self._claimer.claim, self._start, self._claim_failed))
         self._timer = asyncio.create_task(self._keep_time(), name="sqlite-timer")
@@ -178,14 +179,12 @@ class SqliteBackend:
         answer, _ = await self._transition(lambda c: settler.cancel(c, job_id, settlement, now))
         if answer is CancelAnswer.REQUESTED and job_id in self._leases:
             self._leases[job_id].signal(Signal.CANCEL, _reason(settlement))
-        result: CancelAnswer = answer
-        return result
+        return answer
 
     async def retry(self, job_id: str, overrides: RetryOverrides) -> Job:
         now = self._clock.now()
         job, _ = await self._transition(lambda c: settler.retry(c, job_id, overrides, now))
-        result: Job = job
-        return result
+        return job
 
     async def hold(self, job_id: str, reason: str, until: int | None = None) -> bool:
         now = self._clock.now()
@@ -194,13 +193,13 @@ class SqliteBackend:
             self._due_changed.set()
         elif heard and (lease := self._leases.get(job_id)):
             lease.signal(Signal.HOLD, reason)
-        return bool(heard)
+        return heard
 
     async def unhold(self, job_id: str) -> bool:
         now = self._clock.now()
-        _, events = await self._transition(lambda c: (None, settler.unhold(c, job_id, now)))
+        heard, _ = await self._transition(lambda c: settler.unhold(c, job_id, now))
         self._due_changed.set()
-        return bool(events)
+        return heard
 
     async def settle_idle(self, job_id: str, settlement: Settlement) -> bool:
         now = self._clock.now()
@@ -263,11 +262,9 @@ class SqliteBackend:
         _, events = await self._transition(lambda c: (None, settler.recover(c, self._boot, crashes, now)))
         return events
 
-    async def _transition(
-        self, body: Callable[[sqlite3.Connection], tuple[Any, list[Event]]]
-    ) -> tuple[Any, list[Event]]:
+    async def _transition(self, body: Callable[[sqlite3.Connection], tuple[T, list[Event]]]) -> tuple[T, list[Event]]:
         """Run `body`, whose answer ends with the events to publish once it is committed."""
-        answer: tuple[Any, list[Event]] = await self._database.writer.submit(body, self._publish_all)
+        answer: tuple[T, list[Event]] = await self._database.writer.submit(body, self._publish_all)
         return answer
 
     def _publish_all(self, answer: tuple[Any, list[Event]]) -> None:
@@ -339,6 +336,12 @@ class SqliteBackend:
             except LeaseLost:
                 log.warning("job %s: claim %d is over; its outcome is dropped", lease.job.id, lease.job.claim_no)
                 return
+            except Exception as error:
+                if settlement is settler.UNSTORABLE:
+                    raise
+                log.exception("job %s: its outcome cannot be stored as it is", lease.job.id)
+                self._trouble(f"The outcome of {lease.job.id} cannot be stored: {type(error).__name__}.", lease.job)
+                settlement = settler.UNSTORABLE
             else:
                 if isinstance(settlement.outcome, Retry | Defer | Hold) or settlement.follow_ups:
                     self._due_changed.set()
@@ -375,8 +378,8 @@ class SqliteBackend:
                 wait_s = await self._next_wait_s()
                 if wait_s <= 0 or not await wait_for_news(self._due_changed, self._clock, wait_s):
                     await self._pass_time()
-            except BackendUnavailable as error:
-                log.warning("due jobs wait: %s", error)
+            except Exception as error:  # without its timer nothing that is delayed would ever run
+                log.warning("due jobs wait: %s", error, exc_info=not isinstance(error, BackendUnavailable))
                 self._trouble(f"Due jobs wait: {error}")
                 await self._clock.sleep(self._config.poll_interval_s)
 

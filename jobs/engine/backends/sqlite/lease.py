@@ -20,7 +20,7 @@ from jobs.engine.backends.sqlite.rows import dump_progress, job_of
 from jobs.engine.clock import Clock
 from jobs.engine.errors import JobError, LeaseLost, UnknownIntent
 from jobs.engine.events import Event, EventType
-from jobs.engine.model import MAX_RESULT_BYTES, Job, JsonValue, Progress, dump_json
+from jobs.engine.model import MAX_RESULT_BYTES, Job, JsonValue, Progress, dump_json, storable
 from jobs.engine.states import State
 
 KEEP_PROGRESS_EVERY_S = 1.0
@@ -113,7 +113,7 @@ class SqliteLease:
             "id": self.job.id,
             "at": self._clock.now(),
             "attempt": self.job.attempts,
-            "text": line[:MAX_LOG_CHARS],
+            "text": storable(line[:MAX_LOG_CHARS]),
         }
 
         def add(connection: sqlite3.Connection) -> None:

@@ -159,7 +159,10 @@ UPDATE job SET state = CASE
                  ELSE 'waiting' END,
                reason = NULL, error = NULL, result = NULL, result_sum = NULL, completed_at = NULL,
                crashes_in_place = 0, expires_at = NULL, run_at = :now, updated_at = :now,
-               policy = :policy, priority = :priority, payload = :payload, payload_sum = :payload_sum
+               policy = :policy, priority = :priority,
+               payload_sum = CASE WHEN :payload IS NULL THEN payload_sum ELSE :payload_sum END,
+               progress = CASE WHEN :payload IS NULL OR :payload = payload THEN progress END,
+               payload = coalesce(:payload, payload)
 WHERE id = :id AND state IN ('failed', 'cancelled')
 RETURNING *;
 
@@ -183,6 +186,12 @@ UPDATE job SET state = CASE
 WHERE id = :id AND state = 'paused'
 RETURNING *;
 
+-- name: take_hold_back
+UPDATE job SET holding = NULL, updated_at = :now
+WHERE id = :id AND state = 'active'
+  AND CASE WHEN json_valid(holding) THEN json_extract(holding, '$.claim_no') END = claim_no
+RETURNING id;
+
 -- name: mark_stuck
 UPDATE job SET stuck = 1, updated_at = :now
 WHERE id = :id AND state = 'active' AND boot = :boot AND claim_no = :claim_no
@@ -198,6 +207,9 @@ WHERE id = :id AND state = 'active' AND boot = :boot AND claim_no = :claim_no;
 
 -- name: put_checkpoint
 INSERT INTO checkpoint VALUES (:id, :name, :value) ON CONFLICT DO UPDATE SET value = excluded.value;
+
+-- name: forget_checkpoints
+DELETE FROM checkpoint WHERE job = ?;
 
 -- name: checkpoints
 SELECT name, value FROM checkpoint WHERE job = :id;
@@ -272,7 +284,8 @@ SELECT min(at) FROM (
 DELETE FROM job WHERE seq IN (
   SELECT seq FROM job INDEXED BY job_finished
   WHERE completed_at IS NOT NULL AND state = :state
-    AND completed_at <= :now - 1000 * coalesce(json_extract(policy, '$.retention_s'), :retention_s)
+    AND completed_at <= :now - 1000
+      * coalesce(CASE WHEN json_valid(policy) THEN json_extract(policy, '$.retention_s') END, :retention_s)
     AND NOT EXISTS (
       SELECT 1 FROM dependency JOIN job child ON child.id = dependency.child
       WHERE dependency.parent = job.id AND child.state NOT IN ('completed', 'failed', 'cancelled'))
@@ -305,7 +318,12 @@ DELETE FROM job WHERE seq IN (
   ORDER BY completed_at DESC LIMIT 500 OFFSET :keep);
 
 -- name: oldest_waiting
-SELECT run_at FROM job INDEXED BY job_claim WHERE state = 'waiting' ORDER BY seq LIMIT 1;
+-- Of each lane the job that is next: of all that wait there it has waited longest, but for those that were delayed.
+SELECT min(run_at) FROM job WHERE seq IN (
+  SELECT (SELECT first.seq FROM job first INDEXED BY job_claim
+          WHERE first.state = 'waiting' AND first.type = lane.type AND first.lane = lane.lane
+            AND first.priority = lane.priority ORDER BY first.seq LIMIT 1)
+  FROM lane INDEXED BY lane_order WHERE open = 1);
 
 -- name: oldest_event
 SELECT coalesce(min(cursor), (SELECT seq + 1 FROM sqlite_sequence WHERE name = 'event'), 1) FROM event;

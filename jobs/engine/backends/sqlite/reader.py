@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,8 @@ from jobs.engine.errors import EventsTrimmed, InvalidOption
 from jobs.engine.events import Event
 from jobs.engine.model import Job
 from jobs.engine.states import UNFINISHED, State
+
+_CURSOR = re.compile(r"[0-9]{1,18}")
 
 
 async def get(database: Database, job_id: str) -> Job | None:
@@ -56,6 +59,7 @@ UNFINISHED_BY: Mapping[State, str] = {
 }
 """Where the few unfinished jobs are found among the many finished ones: in the indexes that the claim and the counts
 keep anyway. They are partial, so the state must stand in the statement itself."""
+LABELLED = "EXISTS (SELECT 1 FROM json_each(iif(json_valid(labels), labels, '[]')) WHERE value = :label)"
 OF_LANE = " AND lane = :lane"
 WAITING_OF_LANE = " AND type IN (SELECT type FROM lane WHERE waiting > 0 AND lane = :lane) AND lane = :lane"
 
@@ -98,7 +102,7 @@ def _conditions(query: JobQuery) -> tuple[list[str], dict[str, Any]]:
             conditions.append(f"CASE WHEN json_valid(error) THEN json_extract(error, '$.{name}') END = :{name}")
             values[name] = getattr(query, name)
     if query.label is not None:
-        conditions.append("EXISTS (SELECT 1 FROM json_each(labels) WHERE value = :label)")
+        conditions.append(LABELLED)
         values["label"] = query.label
     if query.id_prefix:
         conditions.append("id >= :id_prefix AND id < :id_prefix || char(1114111)")
@@ -110,10 +114,8 @@ def _conditions(query: JobQuery) -> tuple[list[str], dict[str, Any]]:
         conditions.append("created_at < :until")
         values["until"] = query.until
     if query.cursor is not None:
-        if not query.cursor.isdigit():
-            raise InvalidOption("cursor", query.cursor, "the cursor of an earlier page")
         conditions.append("seq < :cursor")
-        values["cursor"] = int(query.cursor)
+        values["cursor"] = _place_of(query.cursor, "the cursor of an earlier page")
     return conditions, values
 
 
@@ -155,18 +157,23 @@ async def attempts(database: Database, job_id: str) -> Sequence[Attempt]:
 
 
 async def events(database: Database, after: str | None, limit: int) -> Sequence[Event]:
-    if after is not None and not after.isdigit():
-        raise InvalidOption("cursor", after, "the cursor of an event")
+    place = 0 if after is None else _place_of(after, "the cursor of an event")
     oldest = (await database.read(SQL["oldest_event"]))[0][0]
-    if after is not None and int(after) + 1 < oldest:
+    if after is not None and place + 1 < oldest:
         raise EventsTrimmed(after)
-    rows = await database.read(SQL["events"], {"after": int(after or 0), "limit": limit})
+    rows = await database.read(SQL["events"], {"after": place, "limit": limit})
     return [event_of(row) for row in rows]
 
 
+def _place_of(cursor: str, allowed: str) -> int:
+    if not _CURSOR.fullmatch(cursor):
+        raise InvalidOption("cursor", cursor, allowed)
+    return int(cursor)
+
+
 async def oldest_waiting(database: Database) -> int | None:
-    rows = await database.read(SQL["oldest_waiting"])
-    return rows[0][0] if rows else None
+    since: int | None = (await database.read(SQL["oldest_waiting"]))[0][0]
+    return since
 
 
 async def ended_before(database: Database, before: int, lane: str | None) -> int:

@@ -55,6 +55,14 @@ ENDS: dict[type[Outcome], EventType] = {
 }
 
 
+UNSTORABLE = Settlement(
+    Fail(
+        ErrorInfo(
+            "What this job ended with could not be stored. What it did is done.", category="engine", retryable=False
+        )
+    )
+)
+"""For an outcome or a follow-up that the file refuses whatever its state: the job must not stay active for it."""
 CRASHED = ErrorInfo("The process ended while the job ran.", kind="crashed", category="engine")
 
 
@@ -68,11 +76,7 @@ def finish(
 ) -> list[Event]:
     """Make a run's outcome durable. Raises `LeaseLost` when the claim is over; then nothing was written."""
     fence = {"id": claim.id, "boot": boot, "claim_no": claim.claim_no}
-    outcome = settlement.outcome
-    if not target_state(outcome).is_final:
-        # A wish may have been committed after the handler had ended: it must not come back to life.
-        wishes = connection.execute(SQL["read_wishes"], fence).fetchone()
-        outcome = (_wish_of(wishes, claim.claim_no) if wishes is not None else None) or outcome
+    outcome = _as_wished(connection, fence, settlement.outcome)
     columns = _columns(outcome, now, claim)
     values = {**fence, **columns, "progress": dump_progress(progress), "now": now}
     if connection.execute(SQL["finish"], values).rowcount == 0:
@@ -145,8 +149,7 @@ def retry(connection: sqlite3.Connection, job_id: str, overrides: RetryOverrides
     job = job_of(found)
     budget = overrides.policy or replace(job.policy, max_attempts=1)
     policy = replace(budget, max_attempts=job.attempts + budget.max_attempts)
-    payload = job.payload if overrides.payload is None else dict(overrides.payload)
-    text = dump_json(payload, "payload", MAX_PAYLOAD_BYTES)
+    text = None if overrides.payload is None else dump_json(dict(overrides.payload), "payload", MAX_PAYLOAD_BYTES)
     values = {
         "id": job_id,
         "now": now,
@@ -161,6 +164,9 @@ def retry(connection: sqlite3.Connection, job_id: str, overrides: RetryOverrides
         raise JobExists(job.key or job_id) from None
     if row is None:
         raise NotRetryable(job_id, job.state)
+    if text is not None and text != found["payload"]:
+        # Plans and cursors of another request; the journal stays, for what was done was done.
+        connection.execute(SQL["forget_checkpoints"], (job_id,))
     job = job_of(row)
     return job, [note(connection, EventType.JOB_ENQUEUED, job, now, {"retried_by_hand": True})]
 
@@ -176,9 +182,13 @@ def hold(
     return connection.execute(SQL["ask_to_hold"], values).fetchone() is not None, []
 
 
-def unhold(connection: sqlite3.Connection, job_id: str, now: int) -> list[Event]:
-    row = connection.execute(SQL["unhold"], {"id": job_id, "now": now}).fetchone()
-    return [note(connection, EventType.JOB_RESUMED, job_of(row), now)] if row else []
+def unhold(connection: sqlite3.Connection, job_id: str, now: int) -> tuple[bool, list[Event]]:
+    """Let a paused job go on, or take back the pause that one which runs was asked for; False when there is neither."""
+    values = {"id": job_id, "now": now}
+    row = connection.execute(SQL["unhold"], values).fetchone()
+    if row is not None:
+        return True, [note(connection, EventType.JOB_RESUMED, job_of(row), now)]
+    return connection.execute(SQL["take_hold_back"], values).fetchone() is not None, []
 
 
 def recover(connection: sqlite3.Connection, boot: str, max_crashes: int, now: int) -> list[Event]:
@@ -203,12 +213,26 @@ def _break_attempt(
     connection.execute(SQL["break_attempt"], attempt_row(claim, now, ended_as, error.message if error else None))
 
 
+def _as_wished(connection: sqlite3.Connection, fence: dict[str, Any], outcome: Outcome) -> Outcome:
+    """The outcome, unless somebody wished for another one; the handler may have ended before it heard of the wish."""
+    if target_state(outcome).is_final:
+        return outcome
+    wishes = connection.execute(SQL["read_wishes"], fence).fetchone()
+    wish = _wish_of(wishes, fence["claim_no"]) if wishes is not None else None
+    if wish is None and isinstance(outcome, Hold) and outcome.asked:
+        return Release("Resumed before it had paused.")
+    return wish or outcome
+
+
 def _wish_of(row: sqlite3.Row, claim_no: int) -> Outcome | None:
     """What somebody asked of this run while it ran; a cancel outranks a pause."""
     if row["cancelling"] is not None:
         return Cancelled(row["cancelling"])
-    held = json.loads(row["holding"] or "{}")
-    return Hold(held["reason"], held["until"]) if held.get("claim_no") == claim_no else None
+    try:
+        held = json.loads(row["holding"] or "{}")
+        return Hold(held["reason"], held["until"]) if held.get("claim_no") == claim_no else None
+    except (ValueError, KeyError, AttributeError):
+        return None  # damaged: the job runs on, and no other is held up by it
 
 
 def _after_crash(row: sqlite3.Row, max_crashes: int) -> Outcome:

@@ -23,7 +23,7 @@ def pass_time(connection: sqlite3.Connection, now: int) -> tuple[bool, list[Even
     expired = connection.execute(SQL["expired"], {"now": now}).fetchall()
     events: list[Event] = []
     for row in held:
-        events += settler.unhold(connection, row["id"], now)
+        events += settler.unhold(connection, row["id"], now)[1]
     for row in expired:
         events += settler.settle_idle(connection, row["id"], EXPIRED, now)
     return BATCH in (promoted, len(held), len(expired)), events
