@@ -1,4 +1,7 @@
-"""`make bench`: all scenarios, interleaved, medians of several rounds, and for each aim whether it is reached."""
+"""`make bench`: all scenarios, interleaved, medians of several rounds, and for each aim whether it is reached.
+
+`make bench ARGS=report` measures the member analysis of a very large guild instead.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import memory, other, ours, raw
+from benchmarks import memory, other, ours, raw, report
 
 Measure = Callable[[Path], float]
 
@@ -144,12 +147,16 @@ def measure(scenario: Scenario, rounds: int) -> dict[str, float]:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="?", choices=("queue", "report"), default="queue", help="what is measured")
     parser.add_argument("--smoke", action="store_true", help="a few jobs only: does it run?")
     parser.add_argument("--only", default="", help="scenarios whose name holds this")
     given = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)
     logging.getLogger("huey").setLevel(logging.CRITICAL)
+    if given.what == "report":
+        report.show("smoke" if given.smoke else "full", Console())
+        return
     size = SMOKE if given.smoke else FULL
     table = Table(title="medians, all at synchronous=FULL")
     for title in ("scenario", "ours", "beside"):

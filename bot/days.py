@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from bot.problems import Problem
-from jobs.activity.totals import day_start
+from jobs.activity.days import day_start
 
 DISCORD_BEGAN = date(2015, 5, 13)
 """The day Discord opened; nothing there is older."""

@@ -54,18 +54,17 @@ class Absences:
             # What was written since the last flush is on its way.
             unread += any(gap.until - gap.since > DAY_MS // 24 for gap in gaps)
         opted_out = await self._activity.opted_out(guild_id)
-        people = [
-            member
-            async for page in self._discord.members(guild_id)
-            for member in page
-            if not member.bot and member.id not in opted_out
-        ]
-        totals = await self._activity.totals(guild_id, [c.id for c in channels], within, settings.zone)
-        silent = [m for m in people if m.id not in totals.last_active and (m.joined_at or now) < within.since]
-        seen_ms = sum(interval.until - interval.since for interval in totals.online)
+        people, silent = 0, list[MemberInfo]()
+        async for page in self._discord.members(guild_id):
+            here = [member for member in page if not member.bot and member.id not in opted_out]
+            people += len(here)
+            seen = await self._activity.last_seen(guild_id, [member.id for member in here])
+            silent += [m for m in here if max(seen.get(m.id, 0), m.joined_at or now) < within.since]
+        online = await self._activity.online(guild_id, within)
+        seen_ms = sum(interval.until - interval.since for interval in online)
         return Inactive(
             members=sorted(silent, key=lambda member: (member.joined_at or 0, member.id)),
-            people=len(people),
+            people=people,
             unread=unread,
             hidden=len(channels) - len(readable),
             voice_share=seen_ms / max(1, within.until - within.since),

@@ -7,7 +7,8 @@ Every id of Discord is a `Snowflake`: an int in code, a string in JSON, so that 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, fields
 from datetime import date, tzinfo
 from enum import StrEnum
 from pathlib import Path
@@ -172,6 +173,12 @@ class Amounts:
 
     messages: int = 0
     voice_ms: int = 0
+    reactions: int = 0
+    """Given to messages of others or one's own."""
+
+
+SIGNALS = tuple(field.name for field in fields(Amounts))
+"""What is counted, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +195,35 @@ class ActivityTotals:
     last_active: Mapping[int, int]
     """Newest quarter of an hour (its start, ms) with activity, by member."""
     online: Sequence[Interval]
-    """When the recorder was there; outside of it voice is unknown."""
+    """When the recorder was there."""
+    heard: Mapping[str, Sequence[Interval]]
+    """When it was there and told of a signal, by its name; outside of it voice and reactions are unknown."""
+
+
+class ActivityReader(Protocol):
+    """Adds activity up: minutes of work that keep a core busy, so its calls are plain ones for `ctx.in_process`, and
+    it can be pickled."""
+
+    def totals(
+        self,
+        guild_id: int,
+        channel_ids: Collection[int] | None,
+        within: Interval,
+        time_zone: tzinfo,
+        *,
+        members: Collection[int] | None = None,
+        signals: Collection[str] = SIGNALS,
+    ) -> ActivityTotals:
+        """Add up what is known of these channels (None: of all that ever were, those gone since among them), and of
+        these members alone, if named. Each quarter of a channel has one source, so what was recorded and read is
+        counted once. Of `SIGNALS` that are not asked for nothing is told, and they make nobody active.
+        """
+
+    def last_seen(self, guild_id: int, members: Collection[int]) -> Mapping[int, int]:
+        """See `ActivityService`."""
+
+    def opted_out(self, guild_id: int) -> Collection[int]:
+        """Members of whom nothing may be shown, as of now."""
 
 
 class ActivityService(Protocol):
@@ -214,18 +249,9 @@ class ActivityService(Protocol):
         Raises `ServiceUnavailable`, `AccessDenied` and `NotFound`.
         """
 
-    async def totals(
-        self,
-        guild_id: int,
-        channel_ids: Collection[int] | None,
-        within: Interval,
-        time_zone: tzinfo,
-        *,
-        members: Collection[int] | None = None,
-    ) -> ActivityTotals:
-        """Add up what is known of these channels (None: of all that ever were, those gone since among them), and of
-        these members alone, if named. Each quarter of a channel has one source, so what was recorded and read is
-        counted once."""
+    @property
+    def reader(self) -> ActivityReader:
+        """What adds up, for a process of its own."""
 
     async def last_seen(self, guild_id: int, members: Collection[int]) -> Mapping[int, int]:
         """Newest quarter of an hour (its start, ms) in which anything was counted of each of `members`, at any time
@@ -250,6 +276,9 @@ class ArtifactStore(Protocol):
 
         A second write of the same name replaces the first.
         """
+
+    def working(self, job_id: str) -> AbstractAsyncContextManager[Path]:
+        """A folder for what is not finished yet, on the same disk; gone afterwards with everything in it."""
 
     def path(self, job_id: str, name: str) -> Path:
         """Where the file lies. Raises `NotFound`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs.engine.processes import Processes
 from tests.contracts.openapi import Contract
 
 DOCUMENT = Path(__file__).parent.parent.parent / "shared" / "discord" / "openapi.json"
@@ -36,3 +38,24 @@ def no_thread_is_left() -> Iterator[None]:
         if time.monotonic() > deadline:
             pytest.fail(f"threads left running: {[t.name for t in left]}")
         left[0].join(timeout=0.05)
+
+
+class KeptProcesses(Processes):
+    """Real ones that outlive their queue: to start one takes longer than most tests."""
+
+    async def stop(self) -> None:
+        """They are for the next test."""
+
+
+@pytest.fixture(scope="session")
+def kept_processes() -> Iterator[Processes]:
+    kept = KeptProcesses()
+    asyncio.run(kept.run(os.getpid))
+    yield kept
+    asyncio.run(Processes.stop(kept))
+
+
+@pytest.fixture
+def shared_processes(kept_processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs of this test find a process that is there already."""
+    monkeypatch.setattr("jobs.engine.executor.Processes", lambda: kept_processes)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -46,6 +46,7 @@ class Words:
 
     def __init__(self, language: str, folder: Path | None = None) -> None:
         self.language = language
+        self._folder = folder
         self._english = [*_catalogues(folder, ENGLISH), *_catalogues(HOME, ENGLISH)]
         self._chain = [*_catalogues(folder, language), *_catalogues(HOME, language), *self._english]
         self._locale = Locale.parse(language, sep="-")
@@ -58,6 +59,10 @@ class Words:
             log.error("no catalogue has the sentence %s", key)
             return key
         return text
+
+    def __reduce__(self) -> tuple[Callable[[str, Path | None], Words], tuple[str, Path | None]]:
+        """To another process goes which words they are; it reads the catalogues itself."""
+        return _words, (self.language, self._folder)
 
     def find(self, key: str, /, **values: object) -> str | None:
         """The sentence, or None when there is none."""

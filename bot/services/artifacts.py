@@ -13,14 +13,15 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from jobs.engine.model import Job, JsonValue
 from jobs.services import Artifact, NotFound
 
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
-UNFINISHED = ".unfinished"
+UNFINISHED, WORKING = ".unfinished", ".working-"
 LARGE_RESULT = "result.json"
 
 
@@ -38,6 +39,14 @@ class FileArtifacts:
         path = self._place(job_id, name)
         size = await asyncio.to_thread(_write, path, produce)
         return Artifact(job_id, name, size, media_type)
+
+    @asynccontextmanager
+    async def working(self, job_id: str) -> AsyncIterator[Path]:
+        folder = await asyncio.to_thread(_begin_work, self._root / _plain(job_id))
+        try:
+            yield folder
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, True)
 
     def path(self, job_id: str, name: str) -> Path:
         path = self._place(job_id, name)
@@ -82,6 +91,14 @@ def _prepare(root: Path) -> None:
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=root):
         pass
+
+
+def _begin_work(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in folder.glob(f"{WORKING}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    # A name of its own: a process that outlived the bot may still write into the last one.
+    return Path(tempfile.mkdtemp(prefix=WORKING, dir=folder))
 
 
 def _write(path: Path, produce: Callable[[Path], None]) -> int:

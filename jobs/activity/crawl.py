@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from weakref import WeakValueDictionary
 
 from jobs.activity import queries
-from jobs.activity.intervals import covers, joined, whole_quarters, without
+from jobs.activity.intervals import joined, whole_quarters, without
 from jobs.activity.store import ActivityStore, quarter_of
 from jobs.engine.clock import Clock
 from jobs.engine.database import Database
@@ -38,14 +38,6 @@ class Crawler:
         """What was read of a channel, as ids."""
         rows = await self._database.read(queries.SPANS, (guild_id, channel_id))
         return joined(Interval(since, until) for since, until in rows)
-
-    async def read(self, guild_id: int, wanted: Interval) -> set[int]:
-        """Channels of which all of `wanted` (ids) was read."""
-        rows = await self._database.read(queries.SPANS_WITHIN, (guild_id, wanted.until, wanted.since))
-        spans: defaultdict[int, list[Interval]] = defaultdict(list)
-        for channel, since, until in rows:
-            spans[channel].append(Interval(since, until))
-        return {channel for channel, found in spans.items() if covers(found, wanted)}
 
     async def missing(self, guild_id: int, channel_id: int, within: Interval) -> list[Interval]:
         """What of `within` (ms) was neither recorded nor read, as ids; nothing of the future."""

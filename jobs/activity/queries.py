@@ -74,11 +74,12 @@ EXTEND_SPAN = "UPDATE activity_span SET until = ? WHERE guild = ? AND channel = 
 BEGIN_SPAN = "INSERT INTO activity_span (guild, channel, since, until) VALUES (?, ?, ?, ?)"
 
 RECORDED_DAY = """
-SELECT channel, quarter, member, messages, voice_ms FROM activity WHERE guild = ? AND quarter BETWEEN ? AND ?
+SELECT channel, quarter, member, messages, voice_ms, reactions FROM activity WHERE guild = ? AND quarter BETWEEN ? AND ?
 """
 CRAWLED_DAY = """
-SELECT channel, quarter, member, messages FROM activity_crawled WHERE guild = ? AND quarter BETWEEN ? AND ?
+SELECT channel, quarter, member, messages, 0, 0 FROM activity_crawled WHERE guild = ? AND quarter BETWEEN ? AND ?
 """
+"""The columns of both are those of `jobs.activity.totals.Rows`."""
 OF_MEMBER = """
 SELECT coalesce(sum(messages), 0) AS messages, coalesce(sum(voice_ms), 0) AS voice_ms FROM (
   SELECT max(messages) AS messages, max(voice_ms) AS voice_ms FROM (

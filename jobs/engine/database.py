@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -26,6 +27,10 @@ class Migration:
 
 class Database(Protocol):
     """Writes go through one writer in groups; reads use read-only connections beside it."""
+
+    @property
+    def path(self) -> Path | str:
+        """Where the file lies, for whoever reads it from another process; `:memory:` is in this one alone."""
 
     async def write(self, body: Callable[[sqlite3.Connection], T]) -> T:
         """Run `body` inside the writer's transaction and return its answer after COMMIT.

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.activity.crawl import Crawler
+from jobs.activity.days import cut_quarters, day_start, local_days
 from jobs.activity.intervals import covers, joined, shared, whole_quarters, without
 from jobs.activity.service import Activity
 from jobs.activity.sqlite import MIGRATIONS, SqliteActivityStore
 from jobs.activity.store import QUARTER_MS, Count, View, quarter_of
-from jobs.activity.totals import cut_quarters, day_start, local_days
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteDatabase
 from jobs.engine.testing.clock import FakeClock
 from jobs.services import AccessDenied, GuildInfo, Interval, MessageInfo, ServiceUnavailable, snowflake_at
@@ -66,7 +67,7 @@ class Desk:
                 raise BreakingOff
 
     async def counted(self, within: Interval = ALL) -> Counter[int]:
-        totals = await self.activity.totals(GUILD, [CHANNEL], within, UTC)
+        totals = self.activity.reader.totals(GUILD, [CHANNEL], within, UTC)
         return +Counter({member: amounts.messages for member, amounts in totals.members.items()})
 
 
@@ -119,7 +120,14 @@ def test_whatever_was_recorded_and_wherever_reading_broke_off_everything_is_coun
 
 async def check_counts(history: list[MessageInfo], seen: Sequence[Interval], deaths: Sequence[int]) -> None:
     history.sort(key=lambda m: m.id)
-    async with Desk(":memory:", history) as desk:
+    with TemporaryDirectory() as folder:
+        await check_counts_in(Path(folder) / "a.db", history, seen, deaths)
+
+
+async def check_counts_in(
+    path: Path, history: list[MessageInfo], seen: Sequence[Interval], deaths: Sequence[int]
+) -> None:
+    async with Desk(path, history) as desk:
         live = Counter(
             (m.author_id, quarter_of(m.at)) for m in history if m.by_person and covers(seen, Interval(m.at, m.at + 1))
         )
@@ -299,10 +307,10 @@ async def test_voice_comes_from_the_recorder_and_a_member_filter_holds(tmp_path:
         quarter = quarter_of(START)
         await desk.record([Count(GUILD, CHANNEL, 100, quarter, voice_ms=60_000)], [])
         await desk.crawl()
-        totals = await desk.activity.totals(GUILD, [CHANNEL], ALL, UTC, members={100})
+        totals = desk.activity.reader.totals(GUILD, [CHANNEL], ALL, UTC, members={100})
         assert {m: (a.messages, a.voice_ms) for m, a in totals.members.items()} == {100: (3, 60_000)}
         assert totals.last_active == {100: START}
-        assert (await desk.activity.totals(GUILD, [99], ALL, UTC)).members == {}
+        assert desk.activity.reader.totals(GUILD, [99], ALL, UTC).members == {}
 
 
 async def test_the_source_of_a_quarter_is_the_same_whoever_is_asked_for(tmp_path: Path) -> None:
@@ -313,7 +321,7 @@ async def test_the_source_of_a_quarter_is_the_same_whoever_is_asked_for(tmp_path
         )
         await desk.crawl()
         assert await desk.counted() == Counter({101: 6})
-        alone = await desk.activity.totals(GUILD, [CHANNEL], ALL, UTC, members={100})
+        alone = desk.activity.reader.totals(GUILD, [CHANNEL], ALL, UTC, members={100})
         assert alone.members == {}
 
 
@@ -333,7 +341,7 @@ async def test_days_and_hours_are_those_of_the_time_zone(tmp_path: Path, zone: s
     history = spread(290, every_ms=900_000, since=begin)
     async with Desk(tmp_path / "a.db", history) as desk:
         await desk.crawl(within)
-        totals = await desk.activity.totals(GUILD, [CHANNEL], within, time_zone)
+        totals = desk.activity.reader.totals(GUILD, [CHANNEL], within, time_zone)
     locals_ = [datetime.fromtimestamp(m.at / 1000, time_zone) for m in history if m.at < within.until]
     assert {d: a.messages for d, a in totals.days.items()} == Counter(local.date() for local in locals_)
     cells = {(w, h): a.messages for w, hours in enumerate(totals.hours) for h, a in enumerate(hours) if a.messages}

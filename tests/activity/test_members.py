@@ -131,7 +131,7 @@ async def test_neither_memory_nor_history_brings_back_what_was_erased(desk: Desk
     within = Interval(sent - DAY_MS, NOW)
     pages = [page async for page in desk.activity.crawl(GUILD, CHANNEL, within)]
     assert sum(page.counted for page in pages) == 5
-    totals = await desk.activity.totals(GUILD, None, Interval(sent - DAY_MS, NOW + QUARTER_MS), UTC)
+    totals = desk.activity.reader.totals(GUILD, None, Interval(sent - DAY_MS, NOW + QUARTER_MS), UTC)
     assert {member: a.messages for member, a in totals.members.items()} == {FRIEND: 6}
     assert (await desk.activity.known_since(GUILD)).keys() == {MEMBER}
     desk.clock.move_wall(QUARTER_MS)
@@ -269,7 +269,7 @@ async def test_history_behind_what_was_swept_is_not_read_again_though_more_is_to
     assert [page async for page in longer.crawl(GUILD, CHANNEL, Interval(old - DAY_MS, old))] == []
     assert await longer.kept_since(GUILD) == (quarter_of(old) + 1) * QUARTER_MS
     assert await longer.kept_since(OTHER) == NOW - 400 * DAY_MS
-    assert (await longer.totals(GUILD, None, within, UTC)).members == {}
+    assert longer.reader.totals(GUILD, None, within, UTC).members == {}
 
 
 async def test_nothing_is_swept_where_counts_are_kept_for_ever(tmp_path: Path) -> None:

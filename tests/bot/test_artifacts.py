@@ -71,3 +71,16 @@ async def test_what_is_not_there_is_said(store: FileArtifacts) -> None:
     await store.write("job1", "a.csv", "text/csv", writing("x"))
     await store.delete("job1")
     assert await store.list("job1") == []
+
+
+async def test_unfinished_work_has_a_folder_of_its_own_that_is_gone_afterwards(store: FileArtifacts) -> None:
+    await store.write("job1", "a.csv", "text/csv", writing("x"))
+    home = store.path("job1", "a.csv").parent
+    (home / ".working-killed").mkdir()
+    (home / ".working-killed" / "half").write_text("half")
+    async with store.working("job1") as folder:
+        (folder / "half").write_text("half")
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert [path.name for path in home.iterdir() if path.is_dir()] == [folder.name], "what was left is gone"
+        assert [a.name for a in await store.list("job1")] == ["a.csv"]
+    assert [path.name for path in home.iterdir()] == ["a.csv"]

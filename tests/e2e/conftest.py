@@ -18,6 +18,11 @@ from tests.e2e.process import end_all
 from tests.stand_in import kept_addresses, serving
 
 
+@pytest.fixture(autouse=True)
+def processes(shared_processes: None) -> None:
+    """Analyses count and draw in another process, which the tests of this room share."""
+
+
 @dataclass
 class Play:
     """The real bot in this process, on the stand-in."""

@@ -11,7 +11,7 @@ from jobs.handlers.member_activity_analysis import member_activity_analysis
 from jobs.handlers.member_activity_analysis.chart import figure_of
 from jobs.handlers.member_activity_analysis.findings import Findings
 from jobs.handlers.member_activity_analysis.payload import MemberActivityAnalysis
-from jobs.services import ActivityTotals, Amounts, GuildInfo, Interval
+from jobs.services import SIGNALS, ActivityTotals, Amounts, GuildInfo, Interval
 
 FIRST = date(2026, 9, 29)
 
@@ -30,6 +30,7 @@ def findings(days: int, messages: int) -> Findings:
         hours=[[Amounts(messages=messages)] * 24] * 7,
         last_active={},
         online=(),
+        heard=dict.fromkeys(SIGNALS, ()),
     )
     return Findings(
         payload=payload,

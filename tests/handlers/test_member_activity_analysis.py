@@ -301,7 +301,10 @@ async def test_messages_or_voice_alone(desk: Desk) -> None:
     [
         ({"end_date": "2026-10-01"}, "end date is before the start date"),
         ({"end_date": "2028-10-01"}, "at most 400 days"),
-        ({"include_voice_time": False, "include_message_count": False}, "messages, voice time or both"),
+        (
+            {"include_voice_time": False, "include_message_count": False, "include_reactions": False},
+            "messages, voice time or reactions",
+        ),
         ({"time_zone": "Mars/Olympus"}, "is no time zone"),
         ({"time_zone": "../etc/passwd"}, "is no time zone"),
         ({"guild_id": "x"}, "guild_id"),

@@ -47,8 +47,10 @@ def summarise(findings: Findings, inactivity: Inactivity | None) -> JsonObject:
         "messages": total(totals.members, "messages"),
         "voice_ms": total(totals.members, "voice_ms"),
         "change": _change(findings),
+        "reactions": total(totals.members, "reactions"),
         "messages_change": _messages_change(findings),
-        "voice_change": _voice_change(findings),
+        "voice_change": _live_change(findings, "voice_ms"),
+        "reactions_change": _live_change(findings, "reactions"),
         "concentration": _concentration(totals),
         "busiest": _busiest(totals),
         "top": [_entry(member, totals.members[member]) for member in top(totals.members, TOP_MEMBERS)],
@@ -103,10 +105,11 @@ def _messages_change(findings: Findings) -> float | None:
     return _percent(total(findings.totals.members, "messages"), total(findings.before.members, "messages"))
 
 
-def _voice_change(findings: Findings) -> float | None:
-    if findings.before is None or not findings.voice_comparable:
+def _live_change(findings: Findings, signal: str) -> float | None:
+    """Of what nobody can read back: only where both periods were listened to."""
+    if findings.before is None or not findings.comparable(signal):
         return None
-    return _percent(total(findings.totals.members, "voice_ms"), total(findings.before.members, "voice_ms"))
+    return _percent(total(findings.totals.members, signal), total(findings.before.members, signal))
 
 
 def _returning(findings: Findings, active: set[int]) -> int | None:
@@ -177,7 +180,8 @@ def _inactive(found: Inactivity | None) -> JsonObject | None:
 
 
 def _coverage(findings: Findings) -> JsonObject:
-    within, online = findings.within, findings.totals.online
+    heard = findings.totals.heard
+    voice, reactions = heard["voice_ms"], heard["reactions"]
     read = [c for c in findings.channels if c.id not in findings.unreadable]
     return {
         "known": findings.known,
@@ -185,9 +189,11 @@ def _coverage(findings: Findings) -> JsonObject:
         "unreadable": len(findings.channels) - len(read),
         "unreadable_ids": [str(c.id) for c in findings.channels if c.id in findings.unreadable],
         "unreadable_public": [str(c.id) for c in findings.channels if c.id in findings.unreadable and c.everyone],
-        "voice_since": online[0].since if online else None,
-        "voice_from_start": bool(online) and online[0].since <= within.since,
-        "voice_share": round(findings.voice_share, 4),
+        "voice_since": voice[0].since if voice else None,
+        "voice_from_start": bool(voice) and voice[0].since <= findings.within.since,
+        "voice_share": round(findings.share("voice_ms"), 4),
+        "reactions_since": reactions[0].since if reactions else None,
+        "reactions_share": round(findings.share("reactions"), 4),
     }
 
 

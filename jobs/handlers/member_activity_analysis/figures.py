@@ -38,14 +38,19 @@ class ChannelFigure:
     readable: bool
     messages: int
     voice_ms: int
+    reactions: int
 
 
 def figures_of(result: dict[str, Any], payload: MemberActivityAnalysis, words: Words) -> Iterator[Figure]:
     """The figures of a result, in the order in which they are read."""
-    messages, voice = messages_source(result, words), voice_source(result, payload, words)
-    both = " ".join(
-        [*([messages] if payload.include_message_count else []), *([voice] if payload.include_voice_time else [])]
-    )
+    messages = messages_source(result, words)
+    voice, reactions = (live_source(signal, result, payload, words) for signal in ("voice", "reactions"))
+    asked = {
+        messages: payload.include_message_count,
+        voice: payload.include_voice_time,
+        reactions: payload.include_reactions,
+    }
+    both = " ".join(source for source, wanted in asked.items() if wanted)
     listed = words("source-members")
     yield Figure(words("figure-members"), result["members"], listed)
     yield Figure(words("figure-active"), result["active"], both, result["change"])
@@ -67,6 +72,10 @@ def figures_of(result: dict[str, Any], payload: MemberActivityAnalysis, words: W
         hours = round(result["voice_ms"] / HOUR_MS, 2)
         known = result["coverage"]["voice_since"] is not None
         yield Figure(words("figure-voice"), hours if known else words("unknown"), voice, result["voice_change"])
+    if payload.include_reactions:
+        known = result["coverage"]["reactions_since"] is not None
+        given = result["reactions"] if known else words("unknown")
+        yield Figure(words("figure-reactions"), given, reactions, result["reactions_change"])
     if result["concentration"]:
         yield Figure(words("figure-concentration"), concentration(result["concentration"], words), both)
     if result["busiest"]:
@@ -94,6 +103,8 @@ def rules(payload: MemberActivityAnalysis, words: Words) -> str:
         parts.append(words("rule-messages", n=payload.inactive_messages))
     if payload.include_voice_time:
         parts.append(words("rule-voice", n=payload.inactive_voice_minutes))
+    if payload.include_reactions:
+        parts.append(words("rule-reactions", n=payload.inactive_reactions))
     if payload.grace_days:
         parts.append(words("rule-grace", n=payload.grace_days))
     if payload.exempt_roles:
@@ -113,15 +124,16 @@ def messages_source(result: dict[str, Any], words: Words) -> str:
     return words("source-messages", read=read, channels=coverage["channels"])
 
 
-def voice_source(result: dict[str, Any], payload: MemberActivityAnalysis, words: Words) -> str:
+def live_source(signal: str, result: dict[str, Any], payload: MemberActivityAnalysis, words: Words) -> str:
+    """Of `voice` or `reactions`, which nobody can read back."""
     coverage = result["coverage"]
-    if coverage["voice_since"] is None:
-        return words("voice-unknown")
-    since = datetime.fromtimestamp(coverage["voice_since"] / 1000, payload.zone).date()
-    if coverage["voice_share"] >= NEARLY_ALL:
-        return words("source-voice")
-    share = words.number(100 * coverage["voice_share"])
-    return words("source-voice-since", day=words.day(since, year=True), share=share)
+    if coverage[f"{signal}_since"] is None:
+        return words("voice-unknown" if signal == "voice" else "reactions-unknown")
+    since = datetime.fromtimestamp(coverage[f"{signal}_since"] / 1000, payload.zone).date()
+    if coverage[f"{signal}_share"] >= NEARLY_ALL:
+        return words(f"source-{signal}")
+    share = words.number(100 * coverage[f"{signal}_share"])
+    return words(f"source-{signal}-since", day=words.day(since, year=True), share=share)
 
 
 def channel_figures(findings: Findings, words: Words) -> list[ChannelFigure]:
@@ -139,6 +151,7 @@ def channel_figures(findings: Findings, words: Words) -> list[ChannelFigure]:
                 readable=id_ in known and id_ not in findings.unreadable,
                 messages=amounts.messages,
                 voice_ms=amounts.voice_ms,
+                reactions=amounts.reactions,
             )
         )
     return sorted(found, key=lambda channel: (-channel.messages, -channel.voice_ms, channel.id))

@@ -37,39 +37,28 @@ class Findings:
     last_seen: Mapping[int, int] = field(default_factory=dict)
     """When (ms) anything was last counted of a member, at any time and in any channel."""
 
-    def only_what_was_asked(self) -> Findings:
-        """The same without messages or voice time that were not asked for."""
-        for totals in filter(None, (self.totals, self.before)):
-            everything = (totals.members, totals.channels, totals.days)
-            cells = [a for amounts in everything for a in amounts.values()]
-            for amounts in (*cells, *(a for hours in totals.hours for a in hours)):
-                amounts.messages *= self.payload.include_message_count
-                amounts.voice_ms *= self.payload.include_voice_time
-        return self
-
     @property
     def known(self) -> bool:
         """Whether anything could have been seen of the range at all."""
         read = any(channel.id not in self.unreadable for channel in self.channels)
-        return bool(self.totals.online) or (read and self.payload.include_message_count)
+        heard = any(self.totals.heard[signal] for signal in self.payload.signals)
+        return heard or (read and self.payload.include_message_count)
 
-    @property
-    def voice_share(self) -> float:
-        """Of the range in which voice was seen, 0 to 1."""
-        return _share(self.totals, self.within)
+    def share(self, signal: str) -> float:
+        """Of the range in which `signal` was listened to, 0 to 1."""
+        return _share(self.totals.heard[signal], self.within)
 
-    @property
-    def voice_comparable(self) -> bool:
-        """Whether voice is known of this period and of the one before."""
-        if self.before is None or self.before_within is None or not self.payload.include_voice_time:
+    def comparable(self, signal: str) -> bool:
+        """Whether what nobody can read back is known of this period and of the one before."""
+        if self.before is None or self.before_within is None or signal not in self.payload.signals:
             return False
-        return min(self.voice_share, _share(self.before, self.before_within)) >= NEARLY_ALL
+        return min(self.share(signal), _share(self.before.heard[signal], self.before_within)) >= NEARLY_ALL
 
 
 def is_active(amounts: Amounts) -> bool:
-    return bool(amounts.messages or amounts.voice_ms)
+    return bool(amounts.messages or amounts.voice_ms or amounts.reactions)
 
 
-def _share(totals: ActivityTotals, within: Interval) -> float:
-    seen_ms = sum(interval.until - interval.since for interval in totals.online)
+def _share(heard: Sequence[Interval], within: Interval) -> float:
+    seen_ms = sum(interval.until - interval.since for interval in heard)
     return seen_ms / (within.until - within.since) if within.until > within.since else 0.0

@@ -1,25 +1,24 @@
 """The analysis as a job: members, history, counting, drawing.
 
 Knows no Discord library and no store. Invariant: what was read of a channel's history is kept page by page, so a
-later attempt goes on there, and the result is the same as that of one unbroken run.
+later attempt goes on there, and the result is the same as that of one unbroken run; what keeps a core busy is done in
+another process.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 from jobs.engine.errors import JobError
 from jobs.engine.model import JsonObject, JsonValue
-from jobs.engine.registry import JobContext, StageContext, job_type, minutes
-from jobs.handlers.member_activity_analysis.analysis import summarise
-from jobs.handlers.member_activity_analysis.findings import Findings
-from jobs.handlers.member_activity_analysis.inactivity import Inactivity, judge
+from jobs.engine.registry import JobContext, job_type, minutes
+from jobs.handlers.member_activity_analysis.counting import Order, People, conclude, count, draw, files_of
+from jobs.handlers.member_activity_analysis.history import HistoryReading
 from jobs.handlers.member_activity_analysis.payload import MemberActivityAnalysis
-from jobs.handlers.member_activity_analysis.report import CHART, INACTIVE, TABLE, WORKBOOK, report
-from jobs.handlers.member_activity_analysis.table import write_inactive, write_table
+from jobs.handlers.member_activity_analysis.report import report
 from jobs.services import (
     AccessDenied,
     ChannelInfo,
@@ -33,8 +32,12 @@ from jobs.services import (
 
 NAME = "member-activity-analysis"
 RETENTION_S = 30 * 86_400.0
-DAY_MS = 86_400_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MEDIA_TYPES: Mapping[str, str] = {
+    ".png": "image/png",
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 LANGUAGES = Path(__file__).parent / "languages"
 
 
@@ -72,15 +75,24 @@ class Analysis:
         await self._check_requester()
         await self._check_kept()
         guild = await self._guild()
-        members = await self._read_members()
+        people = await self._read_members()
         channels = await self._plan()
         unreadable = await self._read_history(channels)
-        findings = await self._count(guild, members, channels, unreadable)
-        await self._check_requester()
-        # Hundreds of thousands of members take a while to rank.
-        inactivity = await asyncio.to_thread(judge, findings)
-        result = await asyncio.to_thread(summarise, findings, inactivity)
-        files = await self._draw(findings, inactivity, result) if self._payload.generate_report else []
+        order = Order(
+            payload=self._payload,
+            guild=guild,
+            people=people,
+            channels=channels,
+            unreadable=frozenset(unreadable),
+            within=self._within,
+            before=self._before,
+            known_since=await self._activity.known_since(guild.id),
+            reader=self._activity.reader,
+        )
+        async with self._ctx.services.artifacts.working(self._ctx.job_id) as folder:
+            result = await self._count(order, folder)
+            files = files_of(result) if self._payload.generate_report else ()
+            await self._draw(folder, files)
         return {**result, "files": [*files]}
 
     async def _check_requester(self) -> None:
@@ -108,23 +120,21 @@ class Analysis:
             text = "I am not in this server any more. Invite me again, then press Retry."
             raise JobError(text, retryable=False, category="discord") from error
 
-    async def _read_members(self) -> dict[int, MemberInfo]:
-        """People by id; read anew in each attempt, for it is a few requests."""
-        found: dict[int, MemberInfo] = {}
+    async def _read_members(self) -> People:
+        """Read anew in each attempt, for it is a few requests."""
+        people = People()
         read = 0
         async with self._ctx.stage("Reading members", unit="members") as stage:
             await stage.reach(0)
             try:
                 async for page in self._discord.members(self._payload.guild_id):
-                    found |= {member.id: member for member in page if self._is_wanted(member)}
+                    people.add([member for member in page if self._is_wanted(member)])
                     read += len(page)
                     await stage.reach(read)
             except AccessDenied as error:
                 text = "Discord hides the member list from me. Switch on the Server Members intent, then press Retry."
                 raise JobError(text, retryable=False, category="permission") from error
-        for member_id in await self._activity.opted_out(self._payload.guild_id):
-            found.pop(member_id, None)
-        return found
+        return people
 
     def _is_wanted(self, member: MemberInfo) -> bool:
         roles, payload = set(member.role_ids), self._payload
@@ -162,139 +172,30 @@ class Analysis:
         """The range with the period before it, which has to be as well known to be compared."""
         return self._within if self._before is None else Interval(self._before.since, self._within.until)
 
-    async def _count(
-        self,
-        guild: GuildInfo,
-        members: dict[int, MemberInfo],
-        channels: Sequence[ChannelInfo],
-        unreadable: set[int],
-    ) -> Findings:
+    async def _count(self, order: Order, folder: Path) -> JsonObject:
         async with self._ctx.stage("Counting"):
-            wanted = members.keys() if self._payload.roles or self._payload.without_roles else None
-            ranges = [self._within] if self._before is None else [self._within, self._before]
-            totals = [
-                await self._activity.totals(guild.id, self._counted(channels), part, self._payload.zone, members=wanted)
-                for part in ranges
-            ]
-            back = await self._activity.known_since(guild.id)
-            quiet = [member for member in members if member not in totals[0].last_active]
-            last_seen = {**await self._activity.last_seen(guild.id, quiet), **totals[0].last_active}
-        channels = _still_seen(channels, await self._discord.channels(guild.id))
-        findings = Findings(
-            payload=self._payload,
-            guild=guild,
-            members=members,
-            channels=channels,
-            unreadable=unreadable,
-            unsure={member for member, at in back.items() if at > self._within.since},
-            within=self._within,
-            totals=totals[0],
-            before=totals[1] if len(totals) > 1 else None,
-            before_within=self._before,
-            last_seen=last_seen,
-        )
-        return await asyncio.to_thread(findings.only_what_was_asked)
+            await self._ctx.in_process(count, order, folder)
+            now = _still_seen(order.channels, await self._discord.channels(order.guild.id))
+            await self._check_requester()
+            words = self._ctx.services.words(self._ctx.context, LANGUAGES)
+            return await self._ctx.in_process(conclude, folder, now, words)
 
-    def _counted(self, channels: Sequence[ChannelInfo]) -> list[int] | None:
-        """Without a choice of channels, what was recorded in one that is gone since, or archived, counts too."""
-        chosen = self._payload.channels or self._payload.without_channels
-        return [channel.id for channel in channels] if chosen else None
-
-    async def _draw(self, findings: Findings, inactivity: Inactivity | None, result: JsonObject) -> list[str]:
-        """Write the files, each off the loop. Answers with their names."""
-        words = self._ctx.services.words(self._ctx.context, LANGUAGES)
-
-        def chart(path: Path) -> None:
-            from jobs.handlers.member_activity_analysis.chart import draw_chart
-
-            draw_chart(path, findings, words)
-
-        def table(path: Path) -> None:
-            write_table(path, findings, inactivity)
-
-        def workbook(path: Path) -> None:
-            from jobs.handlers.member_activity_analysis.workbook import Material, write_workbook
-
-            write_workbook(path, Material(findings, inactivity, result, words))
-
-        def inactive(path: Path) -> None:
-            if inactivity is not None:
-                write_inactive(path, findings, inactivity)
-
-        files = [(CHART, "image/png", chart), (WORKBOOK, XLSX, workbook), (TABLE, "text/csv", table)]
-        if inactivity is not None:
-            files.append((INACTIVE, "text/csv", inactive))
-        async with self._ctx.stage("Drawing charts", total=len(files), unit="files") as stage:
-            for done, (name, media_type, produce) in enumerate(files):
+    async def _draw(self, folder: Path, names: Sequence[str]) -> None:
+        """Let the files be written, and take them over one by one."""
+        async with self._ctx.stage("Drawing charts", total=len(names), unit="files") as stage:
+            for done, name in enumerate(names):
                 await stage.reach(done)
-                await self._ctx.services.artifacts.write(self._ctx.job_id, name, media_type, produce)
-            await stage.reach(len(files))
-        return [name for name, _, _ in files]
+                await self._ctx.in_process(draw, folder, name)
+                take = partial(_take, folder / name)
+                await self._ctx.services.artifacts.write(self._ctx.job_id, name, MEDIA_TYPES[Path(name).suffix], take)
+            await stage.reach(len(names))
+
+
+def _take(source: Path, target: Path) -> None:
+    source.replace(target)
 
 
 def _still_seen(channels: Sequence[ChannelInfo], now: Sequence[ChannelInfo]) -> list[ChannelInfo]:
     """The channels, with those hidden from members meanwhile marked as such."""
     seen = {channel.id for channel in now if channel.everyone}
     return [replace(channel, everyone=channel.everyone and channel.id in seen) for channel in channels]
-
-
-class HistoryReading:
-    """Reads channels one after the other and says how far it is, in days of history over all of them."""
-
-    def __init__(self, ctx: JobContext[Services], stage: StageContext, guild_id: int, within: Interval) -> None:
-        self._ctx = ctx
-        self._stage = stage
-        self._activity = ctx.services.activity
-        self._guild_id = guild_id
-        self._within = within
-        self._left_ms: dict[int, int] = {}
-        """What is left to read, by channel, in ms of history."""
-        self._channels: Sequence[ChannelInfo] = ()
-        self._total_ms = 0
-
-    async def start(self, channels: Sequence[ChannelInfo]) -> None:
-        """Look at what is missing; the total is that of the first attempt."""
-        self._channels = channels
-        for channel in channels:
-            gaps = await self._activity.missing(self._guild_id, channel.id, self._within)
-            self._left_ms[channel.id] = sum(gap.until - gap.since for gap in gaps)
-
-        async def total() -> JsonValue:
-            return sum(self._left_ms.values())
-
-        kept = await self._ctx.once("history", total)
-        assert isinstance(kept, int)
-        self._total_ms = max(kept, sum(self._left_ms.values()))
-        self._stage.set_total(_days(self._total_ms))
-
-    async def run(self) -> set[int]:
-        """Read everything. Answers with the channels that refused."""
-        kept = await self._ctx.load("refused")
-        refused = {int(str(id_)) for id_ in kept} if isinstance(kept, list) else set()
-        for channel in self._channels:
-            if channel.id not in refused:
-                try:
-                    await self._read(channel)
-                except (AccessDenied, NotFound):
-                    refused.add(channel.id)
-                    await self._ctx.checkpoint("refused", [str(id_) for id_ in sorted(refused)])
-            self._left_ms[channel.id] = 0
-            await self._stage.reach(self._reached())
-        return refused
-
-    async def _read(self, channel: ChannelInfo) -> None:
-        # A name that not everyone may read stays out of a message that everyone can.
-        await self._stage.say(f"#{channel.name}" if channel.everyone else "a private channel")
-        async for page in self._activity.crawl(self._guild_id, channel.id, self._within):
-            self._stage.count("ok", page.counted)
-            self._stage.count("skipped", page.messages - page.counted)
-            self._left_ms[channel.id] -= page.read_ms
-            await self._stage.reach(self._reached())
-
-    def _reached(self) -> int:
-        return max(0, _days(self._total_ms) - _days(sum(self._left_ms.values())))
-
-
-def _days(ms: int) -> int:
-    """Days begun."""
-    return -(-ms // DAY_MS)

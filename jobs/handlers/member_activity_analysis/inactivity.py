@@ -68,7 +68,8 @@ def _is_quiet(amounts: Amounts | None, findings: Findings) -> bool:
     payload = findings.payload
     limit_ms = payload.inactive_voice_minutes * MINUTE_MS
     # With a limit of nothing, a second in voice is more than that.
-    return amounts.messages <= payload.inactive_messages and amounts.voice_ms <= limit_ms
+    few = amounts.messages <= payload.inactive_messages and amounts.reactions <= payload.inactive_reactions
+    return few and amounts.voice_ms <= limit_ms
 
 
 def _joined(member: MemberInfo) -> int:

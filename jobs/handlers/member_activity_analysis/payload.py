@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from jobs.activity.store import QUARTER_MS
 from jobs.engine.registry import Payload
-from jobs.services import ChannelId, Interval, RoleId, Snowflake
+from jobs.services import SIGNALS, ChannelId, Interval, RoleId, Snowflake
 
 MAX_DAYS = 400
 
@@ -42,6 +42,8 @@ class MemberActivityAnalysis(Payload):
     """Count the time spent in voice."""
     include_message_count: bool = True
     """Count messages."""
+    include_reactions: bool = True
+    """Count reactions given."""
     generate_report: bool = True
     """Make chart and table, besides the summary."""
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
@@ -51,6 +53,8 @@ class MemberActivityAnalysis(Payload):
     """Inactive is who wrote at most so many messages,"""
     inactive_voice_minutes: int = Field(default=0, ge=0, le=100_000)
     """and was in voice for at most so many minutes,"""
+    inactive_reactions: int = Field(default=0, ge=0, le=10_000)
+    """and gave at most so many reactions,"""
     grace_days: int = Field(default=7, ge=0, le=MAX_DAYS)
     """and joined at least so many days ago,"""
     exempt_roles: list[RoleId] = Field(default_factory=list)
@@ -62,13 +66,23 @@ class MemberActivityAnalysis(Payload):
             raise ValueError("the end date is before the start date")
         if self.length_days > MAX_DAYS:
             raise ValueError(f"at most {MAX_DAYS} days can be analysed at once")
-        if not (self.include_voice_time or self.include_message_count):
-            raise ValueError("include messages, voice time or both")
+        if not self.signals:
+            raise ValueError("include messages, voice time or reactions")
         return self
 
     @property
     def length_days(self) -> int:
         return (self.end_date - self.start_date).days + 1
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """What of `jobs.services.SIGNALS` is counted."""
+        asked = {
+            "messages": self.include_message_count,
+            "voice_ms": self.include_voice_time,
+            "reactions": self.include_reactions,
+        }
+        return tuple(signal for signal in SIGNALS if asked[signal])
 
     @property
     def zone(self) -> ZoneInfo:

@@ -23,12 +23,13 @@ HEADER = (
     "joined_at",
     "messages",
     "voice_minutes",
+    "reactions",
     "active",
     "last_active_at",
     "inactive",
     "last_seen_at",
 )
-INACTIVE_HEADER = ("member_id", "name", "joined_at", "messages", "voice_minutes", "last_seen_at", "never_seen")
+INACTIVE_HEADER = (*HEADER[:6], "last_seen_at", "never_seen")
 LEFT = "(left)"
 ID_MARK = "id:"
 YES, NO, UNKNOWN = "yes", "no", "unknown"
@@ -45,6 +46,7 @@ class MemberRow:
     joined_at: int | None
     messages: int
     voice_ms: int
+    reactions: int
     active: str
     """`yes`, `no` or `unknown`."""
     last_active: int | None
@@ -79,6 +81,7 @@ def _row(member_id: int, findings: Findings, inactive: frozenset[int] | None) ->
         joined_at=member.joined_at if member else None,
         messages=amounts.messages,
         voice_ms=amounts.voice_ms,
+        reactions=amounts.reactions,
         active=YES if is_active(amounts) else UNKNOWN if unsure else NO,
         last_active=findings.totals.last_active.get(member_id),
         inactive=UNKNOWN if inactive is None else YES if member_id in inactive else NO,
@@ -104,29 +107,16 @@ def _write(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]]) 
 
 
 def _cells(row: MemberRow) -> Iterable[object]:
-    return (
-        f"{ID_MARK}{row.id}",
-        as_text(row.name),
-        _instant(row.joined_at),
-        row.messages,
-        minutes_of(row.voice_ms),
-        row.active,
-        _instant(row.last_active),
-        row.inactive,
-        _instant(row.last_seen),
-    )
+    return (*_who(row), row.active, _instant(row.last_active), row.inactive, _instant(row.last_seen))
 
 
 def _inactive_cells(row: MemberRow) -> Iterable[object]:
-    return (
-        f"{ID_MARK}{row.id}",
-        as_text(row.name),
-        _instant(row.joined_at),
-        row.messages,
-        minutes_of(row.voice_ms),
-        _instant(row.last_seen),
-        NO if row.last_seen else YES,
-    )
+    return (*_who(row), _instant(row.last_seen), NO if row.last_seen else YES)
+
+
+def _who(row: MemberRow) -> Iterable[object]:
+    joined_at, minutes = _instant(row.joined_at), minutes_of(row.voice_ms)
+    return f"{ID_MARK}{row.id}", as_text(row.name), joined_at, row.messages, minutes, row.reactions
 
 
 def minutes_of(voice_ms: int) -> float:

@@ -8,7 +8,6 @@ time zone of the analysis; each figure stands beside where it comes from.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -18,12 +17,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from jobs.engine.model import JsonObject
 from jobs.handlers.member_activity_analysis.figures import Figure, channel_figures, figures_of
-from jobs.handlers.member_activity_analysis.findings import Findings
-from jobs.handlers.member_activity_analysis.inactivity import Inactivity
+from jobs.handlers.member_activity_analysis.material import Material
 from jobs.handlers.member_activity_analysis.table import MemberRow, inactive_rows, member_rows, minutes_of, printable
-from jobs.report import Words
 from jobs.services import Amounts
 
 Cell: TypeAlias = "str | int | float | date | datetime | None"
@@ -33,16 +29,8 @@ MOST_ROWS = 1_048_575
 LONGEST = 32_767
 """Letters of one cell, by the same page."""
 HOUR_MS = 3_600_000
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """What the workbook is made of."""
-
-    findings: Findings
-    inactivity: Inactivity | None
-    result: JsonObject
-    words: Words
+WHO = (22, 28, 18, 11, 14, 11)
+"""Widths of the columns that say who a member is and what they did."""
 
 
 def write_workbook(path: Path, material: Material) -> None:
@@ -93,7 +81,7 @@ class Sheets:
         words = self._words
         titles = (*self._who(), words("sheet-active"), words("sheet-last-active"), words("sheet-inactive"),
                   words("sheet-last-seen"))  # fmt: skip
-        self._sheet(words("sheet-members"), titles, rows, widths=(22, 28, 18, 11, 14, 10, 18, 10, 18), filtered=True)
+        self._sheet(words("sheet-members"), titles, rows, widths=(*WHO, 10, 18, 10, 18), filtered=True)
 
     def _member(self, row: MemberRow) -> Sequence[Cell]:
         return (*self._person(row), row.active, self._at(row.last_active), row.inactive, self._at(row.last_seen))
@@ -107,35 +95,48 @@ class Sheets:
                 (*self._person(row), self._at(row.last_seen), "no" if row.last_seen else "yes")
                 for row in inactive_rows(self._findings, self._inactivity)
             )
-        self._sheet(words("sheet-inactive-members"), titles, rows, widths=(22, 28, 18, 11, 14, 18, 12), filtered=True)
+        self._sheet(words("sheet-inactive-members"), titles, rows, widths=(*WHO, 18, 12), filtered=True)
 
     def _who(self) -> tuple[str, ...]:
-        keys = ("sheet-member-id", "sheet-name", "sheet-joined", "sheet-messages", "sheet-voice-minutes")
+        keys = ("sheet-member-id", "sheet-name", "sheet-joined", "sheet-messages", "sheet-voice-minutes",
+                "sheet-reactions")  # fmt: skip
         return tuple(self._words(key) for key in keys)
 
     def _person(self, row: MemberRow) -> Sequence[Cell]:
-        return str(row.id), row.name, self._at(row.joined_at), row.messages, minutes_of(row.voice_ms)
+        return (
+            str(row.id), row.name, self._at(row.joined_at), row.messages, minutes_of(row.voice_ms), row.reactions
+        )  # fmt: skip
 
     def _channels(self) -> None:
         words = self._words
         rows = [
-            (str(c.id), printable(c.name), c.kind, _yes(c.everyone), _yes(c.readable), c.messages, _hours(c.voice_ms))
+            (
+                str(c.id),
+                printable(c.name),
+                c.kind,
+                _yes(c.everyone),
+                _yes(c.readable),
+                c.messages,
+                _hours(c.voice_ms),
+                c.reactions,
+            )
             for c in channel_figures(self._findings, words)
         ]
         titles = (words("sheet-channel-id"), words("sheet-name"), words("sheet-kind"), words("sheet-everyone"),
-                  words("sheet-readable"), words("sheet-messages"), words("sheet-voice-hours"))  # fmt: skip
-        self._sheet(words("sheet-channels"), titles, rows, widths=(22, 28, 14, 16, 12, 12, 14), filtered=True)
+                  words("sheet-readable"), words("sheet-messages"), words("sheet-voice-hours"),
+                  words("sheet-reactions"))  # fmt: skip
+        self._sheet(words("sheet-channels"), titles, rows, widths=(22, 28, 14, 16, 12, 12, 14, 12), filtered=True)
 
     def _days(self) -> None:
         words, totals = self._words, self._findings.totals
         rows = (
-            (day, words.weekday(day.weekday()), amounts.messages, _hours(amounts.voice_ms),
+            (day, words.weekday(day.weekday()), amounts.messages, _hours(amounts.voice_ms), amounts.reactions,
              totals.active_members.get(day, 0))
             for day, amounts in sorted(totals.days.items())
         )  # fmt: skip
         titles = (words("sheet-day"), words("sheet-weekday"), words("sheet-messages"), words("sheet-voice-hours"),
-                  words("sheet-active-members"))  # fmt: skip
-        self._sheet(words("sheet-days"), titles, rows, widths=(14, 14, 12, 14, 16))
+                  words("sheet-reactions"), words("sheet-active-members"))  # fmt: skip
+        self._sheet(words("sheet-days"), titles, rows, widths=(14, 14, 12, 14, 12, 16))
 
     def _hours(self) -> None:
         words, hours = self._words, self._findings.totals.hours

@@ -1,0 +1,136 @@
+"""The part of an analysis that keeps a core busy, as functions for another process: counting, judging, drawing.
+
+Between the calls its findings lie in a folder, so that a cancel is heard after each. Invariant: nothing of a member
+who opted out by then is in them, and libraries that draw are loaded by the process that draws.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from jobs.engine.model import JsonObject
+from jobs.handlers.member_activity_analysis.analysis import summarise
+from jobs.handlers.member_activity_analysis.findings import Findings
+from jobs.handlers.member_activity_analysis.inactivity import judge
+from jobs.handlers.member_activity_analysis.material import Material
+from jobs.handlers.member_activity_analysis.payload import MemberActivityAnalysis
+from jobs.handlers.member_activity_analysis.report import CHART, INACTIVE, TABLE, WORKBOOK
+from jobs.handlers.member_activity_analysis.table import write_inactive, write_table
+from jobs.report import Words
+from jobs.services import ActivityReader, ChannelInfo, GuildInfo, Interval, MemberInfo
+
+T = TypeVar("T")
+FINDINGS, MATERIAL = "findings", "material"
+
+
+@dataclass(slots=True)
+class People:
+    """Members as they come, packed: a hundred thousand as objects would cost the event loop a stutter to hand on."""
+
+    _pages: list[bytes] = field(default_factory=list)
+
+    def add(self, members: Sequence[MemberInfo]) -> None:
+        self._pages.append(pickle.dumps(list(members), pickle.HIGHEST_PROTOCOL))
+
+    def __iter__(self) -> Iterator[MemberInfo]:
+        for page in self._pages:
+            yield from pickle.loads(page)  # noqa: S301 - packed above
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be counted."""
+
+    payload: MemberActivityAnalysis
+    guild: GuildInfo
+    people: People
+    """Those asked about, without bots."""
+    channels: Sequence[ChannelInfo]
+    unreadable: frozenset[int]
+    within: Interval
+    before: Interval | None
+    known_since: Mapping[int, int]
+    """Since when (ms) members may be known who had opted out."""
+    reader: ActivityReader
+
+
+def count(order: Order, folder: Path) -> None:
+    """Read and add up, into `folder`."""
+    _keep(folder / FINDINGS, find(order))
+
+
+def conclude(folder: Path, channels: Sequence[ChannelInfo], words: Words) -> JsonObject:
+    """The result of what was counted, with the channels as they may be told of by now."""
+    findings = replace(_kept(folder / FINDINGS, Findings), channels=channels)
+    inactivity = judge(findings)
+    material = Material(findings, inactivity, summarise(findings, inactivity), words)
+    _keep(folder / MATERIAL, material)
+    return material.result
+
+
+def files_of(result: JsonObject) -> tuple[str, ...]:
+    """Names of the files that tell of a result; without a list of inactive members there is no file of it."""
+    return (CHART, WORKBOOK, TABLE, *((INACTIVE,) if result["inactive"] is not None else ()))
+
+
+def draw(folder: Path, name: str) -> None:
+    """Write the file `name` into `folder`."""
+    material, path = _kept(folder / MATERIAL, Material), folder / name
+    if name == CHART:
+        from jobs.handlers.member_activity_analysis.chart import draw_chart
+
+        draw_chart(path, material.findings, material.words)
+    elif name == WORKBOOK:
+        from jobs.handlers.member_activity_analysis.workbook import write_workbook
+
+        write_workbook(path, material)
+    elif name == TABLE:
+        write_table(path, material.findings, material.inactivity)
+    elif name == INACTIVE and material.inactivity is not None:
+        write_inactive(path, material.findings, material.inactivity)
+
+
+def find(order: Order) -> Findings:
+    """Everything that is known of what was asked."""
+    payload, reader, guild_id = order.payload, order.reader, order.guild.id
+    opted_out = set(reader.opted_out(guild_id))
+    members = {member.id: member for member in order.people if member.id not in opted_out}
+    wanted = members.keys() if payload.roles or payload.without_roles else None
+    # Without a choice of channels, what was recorded in one that is gone since, or archived, counts too.
+    chosen = payload.channels or payload.without_channels
+    counted = [channel.id for channel in order.channels] if chosen else None
+    totals, *before = (
+        reader.totals(guild_id, counted, part, payload.zone, members=wanted, signals=payload.signals)
+        for part in (order.within, order.before)
+        if part is not None
+    )
+    quiet = [member for member in members if member not in totals.last_active]
+    return Findings(
+        payload=payload,
+        guild=order.guild,
+        members=members,
+        channels=order.channels,
+        unreadable=order.unreadable,
+        unsure={member for member, at in order.known_since.items() if at > order.within.since},
+        within=order.within,
+        totals=totals,
+        before=before[0] if before else None,
+        before_within=order.before,
+        last_seen={**reader.last_seen(guild_id, quiet), **totals.last_active},
+    )
+
+
+def _keep(path: Path, value: object) -> None:
+    with path.open("wb") as file:
+        pickle.dump(value, file, pickle.HIGHEST_PROTOCOL)
+
+
+def _kept(path: Path, kind: type[T]) -> T:
+    with path.open("rb") as file:
+        value = pickle.load(file)  # noqa: S301 - kept by this job, in a folder that nobody else can read
+    assert isinstance(value, kind)
+    return value
