@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from bot.sandbox import Guild, Sandbox, SandboxInteraction
+from bot.languages.catalogue import read_catalogue
+from bot.languages.words import HOME
+from bot.sandbox import Guild, Message, Sandbox, SandboxInteraction
 from bot.sandbox.world import DM, Channel
 from jobs.engine.states import State
 from tests.e2e import asking
@@ -28,35 +30,130 @@ def gate() -> asking.Gate:
 
 @pytest.fixture
 async def play(sandbox: Sandbox, guild: Guild, tmp_path: Path) -> AsyncIterator[Play]:
-    async with running(settings_for(sandbox, tmp_path, job_modules="tests.e2e.asking")) as app:
+    settings = settings_for(
+        sandbox, tmp_path, job_modules="tests.e2e.asking", user_commands_per_minute=0, user_unfinished_jobs=0
+    )
+    async with running(settings) as app:
         await sandbox.bot_ready()
         yield Play(sandbox, app, guild)
 
 
-async def test_who_may_press(play: Play, gate: asking.Gate) -> None:
-    requester, other = plain_members(play.guild)[:2]
-    administrator = with_role(play.guild, "Admin")
+OTHERS = "Only <@{owner}> and administrators can do that."
+FOREIGN = "This job is another server's."
+LEFT = "You are not in that server any more."
+NO_FILES = "Only administrators, or a role that may start this with `/queue access`, can have its files."
+BOSSES = frozenset({"owner", "administrator"})
+THEIRS = BOSSES | {"requester"}
+ROWS: Mapping[str, tuple[frozenset[str], str]] = {
+    "pause": (THEIRS, ""),
+    "resume": (THEIRS, ""),
+    "cancel": (THEIRS, ""),
+    "cancel-now": (THEIRS, ""),
+    "keep": (THEIRS, ""),
+    "refresh": (THEIRS, ""),
+    "undo": (THEIRS, ""),
+    "retry": (BOSSES, REFUSED),
+    "download": (BOSSES, NO_FILES),
+    "run-again": (BOSSES, REFUSED),
+    "undo-now": (BOSSES, REFUSED),
+}
+"""Who may press a button of the requester's job, and what the requester reads who may not start such jobs."""
+REFUSALS = ("Only ", FOREIGN, LEFT)
+
+
+@pytest.fixture
+async def people(play: Play, gate: asking.Gate) -> Mapping[str, int]:
+    """`allowed` has a role of `/queue access`; that lets them start their own jobs, and press nobody else's buttons."""
+    requester, member, allowed, left = (m for m in plain_members(play.guild)[:4])
     moderator = with_role(play.guild, "Moderator")
-    lane, owner = str(play.guild.id), requester.user.id
-    payload = {"guild_id": lane}
+    role = next(r.id for r in play.guild.roles.values() if r.name == "Veteran")
+    for person in (requester, member):
+        person.roles = [r for r in person.roles if r != role]
+    allowed.roles.append(role)
+    await play.app.client.desk.access.allow(play.guild.id, "gate", role)
+    await play.app.client.desk.access.allow(play.guild.id, "gate-back", role)
+    del play.guild.members[left.user.id]
     gate.open.set()
-    done = await play.app.queue.enqueue("gate", payload, lane=lane, owner=str(owner))
-    while not (await job_of(play, done.id)).state.is_final:
+    return {
+        "owner": play.guild.owner_id,
+        "administrator": with_role(play.guild, "Admin").user.id,
+        "requester": requester.user.id,
+        "allowed": allowed.user.id,
+        "moderator": moderator.user.id,
+        "member": member.user.id,
+        "left": left.user.id,
+    }
+
+
+async def a_done_job(play: Play, owner: int, lane: str) -> str:
+    job = await play.app.queue.enqueue("gate", {"guild_id": lane}, lane=lane, owner=str(owner))
+    while not (await job_of(play, job.id)).state.is_final:
         await asyncio.sleep(0.01)
-    refused = f"Only <@{owner}> and administrators can do that."
-    card = posted(play, done.id, "pause", "resume", "cancel", "retry", "download", "run-again", "undo", "refresh")
-    for label in ("pause", "resume", "cancel", "retry", "download", "run-again", "undo", "refresh"):
-        for person in (other, moderator):
-            assert await answer(play, card, label, user=person.user.id) == refused, (label, person)
-    for user in (play.guild.owner_id, administrator.user.id, owner):
-        ended = await answer(play, card, "cancel", user=user)
-        assert ended == f"`{done.id}` has already ended.", "they may, so they are told how it stands"
-    assert await answer(play, card, "run-again", user=owner) == REFUSED, "steering one's own is not starting another"
-    await play.app.client.desk.access.allow(play.guild.id, "gate", max(moderator.roles))
-    assert await answer(play, card, "run-again", user=moderator.user.id) == refused, "a role starts its own jobs"
-    foreign = await play.app.queue.enqueue("gate", {"guild_id": "1"}, lane="1", owner=str(play.guild.owner_id))
-    for label in ("pause", "cancel", "download", "run-again", "undo", "refresh"):
-        assert await answer(play, posted(play, foreign.id, label), label) == "This job is another server's."
+    return job.id
+
+
+def test_every_button_of_a_job_has_a_row() -> None:
+    catalogue = read_catalogue(HOME, "en")
+    assert catalogue is not None
+    named = {key.removeprefix("button-") for key in catalogue.patterns if key.startswith("button-")}
+    assert named - {"gone"} == set(ROWS)
+
+
+@pytest.mark.parametrize("direct", [False, True], ids=["in the server", "in a direct message"])
+@pytest.mark.parametrize("action", ROWS)
+async def test_who_may_press_a_button_may_and_nobody_else(
+    play: Play, people: Mapping[str, int], action: str, direct: bool
+) -> None:
+    may, told = ROWS[action]
+    job_id = await a_done_job(play, people["requester"], str(play.guild.id))
+    for person, user in people.items():
+        if person == "left" and not direct:
+            continue
+        place = direct_channel(play, user) if direct else None
+        card = posted(play, job_id, action, channel=place)
+        sent = await pressed(play, card, action, user=user)
+        heard = await what_came(play, sent, card)
+        if person in may:
+            assert not heard.startswith(REFUSALS), (person, heard)
+        elif person == "left":
+            assert heard == LEFT
+        else:
+            refused = told if person == "requester" else OTHERS.format(owner=people["requester"])
+            assert heard == refused, person
+    done = await play.app.queue.get(job_id)
+    assert done is not None
+    assert done.state is State.COMPLETED
+
+
+@pytest.mark.parametrize("action", ROWS)
+async def test_a_button_of_another_servers_job_is_nobodys_here(
+    play: Play, people: Mapping[str, int], action: str
+) -> None:
+    job_id = await a_done_job(play, people["owner"], "1")
+    for person in ("owner", "administrator", "member"):
+        assert await answer(play, posted(play, job_id, action), action, user=people[person]) == FOREIGN
+
+
+def direct_channel(play: Play, user: int) -> Channel:
+    world = play.sandbox.world
+    channel = Channel(world.snowflake(), None, "", DM, recipient_id=user)
+    world.dms[channel.id] = channel
+    return channel
+
+
+async def what_came(play: Play, sent: SandboxInteraction, card: Message) -> str:
+    """What whoever pressed reads, or what has become of the card."""
+    before = card.content
+
+    def there() -> bool:
+        own = sent.message is not None and sent.message is not card
+        full = own and sent.message is not None and (text_of(sent.message).strip() or sent.message.attachments)
+        return bool(sent.messages or full or card.content != before or card.edits)
+
+    await play.sandbox.until(there)
+    if sent.messages or sent.message is not None:
+        return said(sent).strip()
+    return text_of(card)
 
 
 async def test_who_lost_the_right_to_ask_gets_neither_the_files_nor_what_was_for_them_alone(

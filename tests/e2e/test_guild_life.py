@@ -17,7 +17,6 @@ from bot.views import drafts, job_lists
 from jobs.engine.backend import JobQuery
 from jobs.engine.states import State
 from jobs.services import Interval
-from tests.e2e.conftest import running, settings_for
 from tests.e2e.town import Town, opened, until
 from tests.e2e.typist import typed
 from tests.stand_in import add_guild
@@ -198,25 +197,6 @@ async def test_a_month_after_its_removal_nothing_of_a_guild_is_left_and_all_of_t
 
 def test_drafts_and_lists_go_with_their_guild() -> None:
     assert (DRAFT, JOB_LIST) == (drafts.KIND, job_lists.KIND)
-
-
-async def test_commands_are_told_to_discord_once_and_again_only_when_they_change(
-    sandbox: Sandbox, guild: Guild, tmp_path: Path
-) -> None:
-    async def told(**more: object) -> int:
-        before = len(syncs(sandbox))
-        async with running(settings_for(sandbox, tmp_path, **more)):
-            await sandbox.bot_ready()
-        return len(syncs(sandbox)) - before
-
-    assert await told() == 1
-    assert await told() == 0
-    assert await told(job_modules="tests.e2e.asking") == 1, "a type more is a choice more"
-    assert await told(job_modules="tests.e2e.asking") == 0
-
-
-def syncs(sandbox: Sandbox) -> list[object]:
-    return [r for r in sandbox.requests if r.method == "PUT" and r.path.endswith("/commands")]
 
 
 async def test_a_type_that_is_paused_holds_its_own_jobs_and_no_others(town: Town) -> None:
