@@ -50,6 +50,10 @@ class Guild:
     async def channels(self, guild_id: int) -> Sequence[ChannelInfo]:
         return [ChannelInfo(CHANNEL + n, f"channel-{n}", "text", True, n % 10 > 0) for n in range(self._size.channels)]
 
+    async def archived_threads(self, channel: ChannelInfo, *, since: int = 0) -> AsyncIterator[Sequence[ChannelInfo]]:
+        for page in list[Sequence[ChannelInfo]]():
+            yield page
+
     async def members(self, guild_id: int) -> AsyncIterator[Sequence[MemberInfo]]:
         for start in range(0, self._size.members, 1000):
             yield [_member(n) for n in range(start, min(start + 1000, self._size.members))]

@@ -37,8 +37,8 @@ class Days:
         return (self.end - self.start).days + 1
 
 
-def parse_days(start: str | None, end: str | None, today: date) -> Days:
-    """The range typed; without `start` the 30 days up to `end`, without `end` up to today.
+def parse_days(start: str | None, end: str | None, today: date, *, most: int | None = MAX_DAYS) -> Days:
+    """The range typed, of at most `most` days; without `start` the 30 days up to `end`, without `end` up to today.
 
     Raises `DayRefused`.
     """
@@ -47,9 +47,9 @@ def parse_days(start: str | None, end: str | None, today: date) -> Days:
     if first > last:
         raise DayRefused("days-turned", start=last.isoformat(), end=first.isoformat())
     days = Days(first, last)
-    if days.length > MAX_DAYS:
-        shorter = last - timedelta(days=MAX_DAYS - 1)
-        raise DayRefused("days-too-many", days=days.length, most=MAX_DAYS, start=shorter.isoformat())
+    if most is not None and days.length > most:
+        shorter = last - timedelta(days=most - 1)
+        raise DayRefused("days-too-many", days=days.length, most=most, start=shorter.isoformat())
     return days
 
 

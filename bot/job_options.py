@@ -12,7 +12,7 @@ from typing import Any
 import discord
 
 from bot.answers import in_time
-from bot.days import check_kept, parse_days
+from bot.days import MAX_DAYS, check_kept, parse_days
 from bot.desk import Desk
 from bot.forms import Question, questions_of, unanswered
 from bot.guards import Caller
@@ -85,18 +85,27 @@ async def _given(desk: Desk, caller: Caller, type_: JobType, options: AsyncJobOp
     """What the command itself knows of what the type asks for."""
     settings = await desk.settings.get(caller.guild_id)
     fields = type_.payload.model_fields
-    if "start_date" not in fields and (options.start or options.end):
-        raise Problem("no-days", title=type_)
-    days = parse_days(options.start, options.end, settings.today(desk.clock.now()))
+    given: JsonObject = {"guild_id": caller.lane, "time_zone": settings.time_zone}
     if "start_date" in fields:
-        check_kept(days, await desk.activity.kept_since(caller.guild_id), settings.zone)
-    given: JsonObject = {
-        "guild_id": caller.lane,
-        "start_date": days.start.isoformat(),
-        "end_date": days.end.isoformat(),
-        "time_zone": settings.time_zone,
-    }
+        given |= await _days(desk, caller, type_, options)
+    elif options.start or options.end:
+        raise Problem("no-days", title=type_)
     return {name: value for name, value in given.items() if name in fields}
+
+
+async def _days(desk: Desk, caller: Caller, type_: JobType, options: AsyncJobOptions) -> JsonObject:
+    """The days that the type is given. One that does without a first day may reach as far back as anything does."""
+    fields = type_.payload.model_fields
+    needed = fields["start_date"].is_required()
+    if "end_date" not in fields and options.end:
+        raise Problem("no-end-day", title=type_)
+    if not needed and options.start is None:
+        return {}
+    settings = await desk.settings.get(caller.guild_id)
+    today = settings.today(desk.clock.now())
+    days = parse_days(options.start, options.end, today, most=MAX_DAYS if needed else None)
+    check_kept(days, await desk.activity.kept_since(caller.guild_id), settings.zone)
+    return {"start_date": days.start.isoformat(), "end_date": days.end.isoformat()}
 
 
 def _chosen(type_: JobType, questions: list[Question], options: AsyncJobOptions) -> JsonObject:

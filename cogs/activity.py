@@ -16,6 +16,7 @@ from bot.job_options import AsyncJobOptions, start_with
 from bot.languages import Words
 from bot.problems import Problem
 from bot.reporter.message import Notify
+from jobs.handlers.activity_backfill.handler import NAME as BACKFILL
 from jobs.handlers.member_activity_analysis.handler import NAME as ANALYSIS
 from jobs.services import AccessDenied, NotFound, ServiceUnavailable
 
@@ -49,6 +50,26 @@ class ActivityCommands(app_commands.Group):
     ) -> None:
         options = AsyncJobOptions(start=start, end=end, private=private, notify=notify)
         await start_with(interaction, interaction.client.desk, caller_of(interaction), ANALYSIS, options)
+
+    @app_commands.command(
+        name="backfill", description="Read back what was written before I was here, or while I was away"
+    )
+    @app_commands.describe(
+        start="First day, like 2026-10-01 or 30d; everything if you leave it out",
+        channel="Only this channel and its threads",
+        private="Only you see the answer",
+        notify="When you are called: for long jobs, failures and pauses; for failures and pauses; never",
+    )
+    async def backfill(
+        self,
+        interaction: Interaction,
+        start: str | None = None,
+        channel: discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel | None = None,
+        private: bool = False,
+        notify: Notify = "always",
+    ) -> None:
+        options = AsyncJobOptions(start=start, channel=channel.id if channel else None, private=private, notify=notify)
+        await start_with(interaction, interaction.client.desk, caller_of(interaction), BACKFILL, options)
 
     @app_commands.command(name="inactive", description="Who showed no activity lately, for you alone")
     @app_commands.describe(days="How many days back; 30 if you leave it out")

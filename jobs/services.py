@@ -13,8 +13,9 @@ from datetime import date, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Protocol
+from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 
 from jobs.engine.model import JsonObject
 from jobs.report import Words
@@ -35,6 +36,18 @@ def _parse_snowflake(value: object) -> int:
 
 
 Snowflake = Annotated[int, BeforeValidator(_parse_snowflake), PlainSerializer(str, return_type=str)]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name[:40]!r} is no time zone; give one like Europe/Berlin") from None
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+"""The name of a time zone, like `Europe/Berlin`."""
 
 
 class Asks(StrEnum):
@@ -86,6 +99,10 @@ class ChannelInfo:
     everyone: bool
     """Every member may see it, so that what happens there may be told to all of them."""
     parent_id: int | None = None
+    last_message_id: int | None = None
+    """No message is newer, as of when it was asked for; None when that is not known."""
+    all_threads: bool = False
+    """The bot may see its private threads, those that it was not let into among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +149,10 @@ class DiscordService(Protocol):
     async def channels(self, guild_id: int) -> Sequence[ChannelInfo]:
         """Channels and active threads that can hold messages."""
 
+    def archived_threads(self, channel: ChannelInfo, *, since: int = 0) -> AsyncIterator[Sequence[ChannelInfo]]:
+        """Threads of a channel that were archived at instant `since` (ms) or later, in pages; private ones where the
+        bot may see them. None for a channel that has no threads, or whose history cannot be read."""
+
     def members(self, guild_id: int) -> AsyncIterator[Sequence[MemberInfo]]:
         """All members, in pages of at most 1,000."""
 
@@ -165,6 +186,16 @@ class CrawlPage:
     """Those of people who did not opt out."""
     read_ms: int
     """How much of the channel's history the page covers."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownHistory:
+    """What is known from the history of some channels."""
+
+    messages: int
+    """Of people who did not opt out."""
+    oldest: int | None
+    """The quarter of an hour (its start, ms) of the oldest one; None without any."""
 
 
 @dataclass(slots=True)
@@ -242,9 +273,12 @@ class ActivityService(Protocol):
     async def missing(self, guild_id: int, channel_id: int, within: Interval) -> Sequence[Interval]:
         """What of `within` was neither recorded nor read from history yet, in order."""
 
-    def crawl(self, guild_id: int, channel_id: int, within: Interval) -> AsyncIterator[CrawlPage]:
+    def crawl(
+        self, guild_id: int, channel_id: int, within: Interval, *, newest: int | None = None
+    ) -> AsyncIterator[CrawlPage]:
         """Read what is missing page by page. A page that was yielded is kept, its counts and the place together,
-        so whoever stops in the middle goes on there.
+        so whoever stops in the middle goes on there. Behind message `newest` there is known to be nothing in
+        `within`, so nothing is asked for there.
 
         Raises `ServiceUnavailable`, `AccessDenied` and `NotFound`.
         """
@@ -252,6 +286,9 @@ class ActivityService(Protocol):
     @property
     def reader(self) -> ActivityReader:
         """What adds up, for a process of its own."""
+
+    async def history_of(self, guild_id: int, channel_ids: Collection[int], within: Interval) -> KnownHistory:
+        """What was read so far of these channels' history in `within`, by whole quarters of an hour."""
 
     async def last_seen(self, guild_id: int, members: Collection[int]) -> Mapping[int, int]:
         """Newest quarter of an hour (its start, ms) in which anything was counted of each of `members`, at any time

@@ -237,6 +237,7 @@ job-log-empty = This job has written no lines.
 
 no-type = There is no such job type. Choose one from the list.
 no-days = { $title } has no days to choose. Leave `start` and `end` out.
+no-end-day = { $title } always goes up to now. Leave `end` out.
 no-channel-option = { $title } takes no channel. Leave `channel` out.
 no-role-option = { $title } takes no role. Leave `role` out.
 not-this-way = { $title } cannot be started this way: { $problems }.
@@ -379,7 +380,7 @@ help-title = Help
 help-what = I run long errands for this server and keep one message true until they are done.
 help-start = `/async-job` starts one. Its message shows how far it is; its buttons pause, stop and repeat it.
 help-jobs = `/job list` and `/job status` show what runs and what ran; `/job cancel`, `pause`, `resume` and `retry` steer it; `/job result`, `logs` and `undo` give its files, tell what it did and take it back.
-help-activity = `/activity report` counts who was active, `/activity inactive` names who was not, `/activity me` shows what I have counted of you.
+help-activity = `/activity report` counts who was active, `/activity backfill` reads back what I did not see, `/activity inactive` names who was not, `/activity me` shows what I have counted of you.
 help-administrators = For administrators: `/schedule add` lets a job come back by itself; `/queue pause` holds all jobs here, `/queue stats` and `health` tell how they stand, `/queue access` lets a role start them; `/setup check` tells what stands in my way here and how to mend it; `/setup timezone`, `language` and `channel` are this server's own.
 help-counts = I count messages and minutes in voice. I never read what is written.
 
@@ -481,6 +482,11 @@ file-empty = **{ $label }**: `{ $name }` is empty.
 ## Commands: as in the code, which Discord is given in English. Names of commands stay as they are.
 
 command-activity = Who was active here, and when
+command-activity-backfill = Read back what was written before I was here, or while I was away
+    .start = First day, like 2026-10-01 or 30d; everything if you leave it out
+    .channel = Only this channel and its threads
+    .private = Only you see the answer
+    .notify = When you are called: for long jobs, failures and pauses; for failures and pauses; never
 command-activity-inactive = Who showed no activity lately, for you alone
     .days = How many days back; 30 if you leave it out
 command-activity-me = What I have counted of you in the last 30 days, for you alone

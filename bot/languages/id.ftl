@@ -222,6 +222,7 @@ job-log-empty = Tugas ini tidak menulis catatan apa pun.
 
 no-type = Tidak ada jenis tugas seperti itu. Pilih salah satu dari daftar.
 no-days = { $title } tidak memakai hari. Kosongkan `start` dan `end`.
+no-end-day = { $title } selalu sampai sekarang. Kosongkan `end`.
 no-channel-option = { $title } tidak memakai saluran. Kosongkan `channel`.
 no-role-option = { $title } tidak memakai peran. Kosongkan `role`.
 not-this-way = { $title } tidak bisa dimulai seperti ini: { $problems }.
@@ -352,7 +353,7 @@ help-title = Bantuan
 help-what = Saya menjalankan tugas panjang untuk server ini dan menjaga satu pesan tetap benar sampai tugas itu selesai.
 help-start = `/async-job` memulai satu tugas. Pesannya menunjukkan sejauh mana tugas itu; tombolnya menjeda, menghentikan, dan mengulanginya.
 help-jobs = `/job list` dan `/job status` menampilkan yang berjalan dan yang sudah berjalan; `/job cancel`, `pause`, `resume`, dan `retry` mengendalikannya; `/job result`, `logs`, dan `undo` memberikan filenya, menceritakan apa yang dikerjakannya, dan mengurungkannya.
-help-activity = `/activity report` menghitung siapa yang aktif, `/activity inactive` menyebut siapa yang tidak, `/activity me` menunjukkan apa yang saya hitung tentangmu.
+help-activity = `/activity report` menghitung siapa yang aktif, `/activity backfill` membaca mundur yang tidak saya lihat, `/activity inactive` menyebut siapa yang tidak, `/activity me` menunjukkan apa yang saya hitung tentangmu.
 help-administrators = Untuk administrator: `/schedule add` membuat tugas berulang dengan sendirinya; `/queue pause` menjeda semua tugas di sini, `/queue stats` dan `health` menceritakan keadaannya, `/queue access` mengizinkan sebuah peran memulainya; `/setup check` menceritakan apa yang menghalangi saya di sini dan cara memperbaikinya; `/setup timezone`, `language`, dan `channel` adalah pilihan server ini sendiri.
 help-counts = Saya menghitung pesan dan menit di saluran suara. Saya tidak pernah membaca apa yang ditulis.
 
@@ -448,6 +449,11 @@ file-empty = **{ $label }**: `{ $name }` kosong.
 ## Commands: at most 100 characters each.
 
 command-activity = Siapa yang aktif di sini, dan kapan
+command-activity-backfill = Baca mundur yang ditulis sebelum saya di sini, atau selagi saya tidak ada
+    .start = Hari pertama, seperti 2026-10-01 atau 30d; semuanya bila dikosongkan
+    .channel = Hanya saluran ini dan utasnya
+    .private = Hanya kamu yang melihat jawabannya
+    .notify = Kapan kamu dipanggil: tugas lama, kegagalan, dan jeda; kegagalan dan jeda; tidak pernah
 command-activity-inactive = Siapa yang belakangan ini tidak aktif, hanya untukmu
     .days = Berapa hari ke belakang; 30 bila dikosongkan
 command-activity-me = Apa yang saya hitung tentangmu dalam 30 hari terakhir, hanya untukmu

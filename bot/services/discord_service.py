@@ -5,7 +5,7 @@ Knows no job. Invariant: what cannot be read is said with `AccessDenied`, for Di
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ KINDS: Mapping[int, str] = {
 }  # fmt: skip
 """Types of channels that hold messages, and forums, whose threads do (Discord API reference, "Channel Types")."""
 PRIVATE_THREAD = 12
+WITH_THREADS = frozenset({"text", "announcement", "forum"})
+THREADS_A_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,46 @@ class DiscordClientService:
             for channel in (*found, *threads["threads"])
             if channel["type"] in KINDS
         ]
+
+    async def archived_threads(self, channel: ChannelInfo, *, since: int = 0) -> AsyncIterator[Sequence[ChannelInfo]]:
+        http = self._client.http
+        if channel.kind not in WITH_THREADS or not channel.readable:
+            return
+        async for page in self._archived(channel, http.get_public_archived_threads, since):
+            yield page
+        if channel.kind == "text":
+            # Those let into are listed by their age, so an old one may have been archived lately.
+            private = http.get_private_archived_threads if channel.all_threads else None
+            listed = self._archived(channel, private, since) if private else self._joined(channel, since)
+            async for page in listed:
+                yield page
+
+    async def _archived(
+        self, channel: ChannelInfo, ask: Callable[..., Any], since: int
+    ) -> AsyncIterator[Sequence[ChannelInfo]]:
+        """Newest first by when they were archived."""
+        before: str | None = None
+        while True:
+            answer = await read(self._clock, lambda: ask(channel.id, before, THREADS_A_PAGE))  # noqa: B023
+            threads = [thread for thread in answer["threads"] if _archived_at(thread) >= since]
+            if threads:
+                yield [_thread_info(thread, channel) for thread in threads]
+            if not answer["has_more"] or len(threads) < len(answer["threads"]):
+                return
+            before = answer["threads"][-1]["thread_metadata"]["archive_timestamp"]
+
+    async def _joined(self, channel: ChannelInfo, since: int) -> AsyncIterator[Sequence[ChannelInfo]]:
+        """Newest first by when they were made."""
+        before: int | None = None
+        while True:
+            ask = self._client.http.get_joined_private_archived_threads
+            answer = await read(self._clock, lambda: ask(channel.id, before, THREADS_A_PAGE))  # noqa: B023
+            threads = [thread for thread in answer["threads"] if _archived_at(thread) >= since]
+            if threads:
+                yield [_thread_info(thread, channel) for thread in threads]
+            if not answer["has_more"] or not answer["threads"]:
+                return
+            before = int(answer["threads"][-1]["id"])
 
     async def members(self, guild_id: int) -> AsyncIterator[Sequence[MemberInfo]]:
         after = 0
@@ -137,6 +179,7 @@ def _channel_info(
     thread = KINDS[channel["type"]] == "thread"
     overwrites = (parent if thread else channel).get("permission_overwrites", [])
     mine = rules.of_channel(int(me["user"]["id"]), me["roles"], overwrites)
+    manages = discord.Permissions(manage_threads=True).value
     needed = discord.Permissions(view_channel=True, read_message_history=True)
     if KINDS[channel["type"]] in ("voice", "stage"):
         needed.connect = True
@@ -146,8 +189,31 @@ def _channel_info(
         kind=KINDS[channel["type"]],
         readable=mine & needed.value == needed.value,
         everyone=rules.seen_by_all(overwrites) and channel["type"] != PRIVATE_THREAD,
-        parent_id=int(channel["parent_id"]) if channel.get("parent_id") else None,
+        parent_id=_id(channel.get("parent_id")),
+        last_message_id=_id(channel.get("last_message_id")),
+        all_threads=bool(mine & manages),
     )
+
+
+def _thread_info(thread: Mapping[str, Any], parent: ChannelInfo) -> ChannelInfo:
+    """An archived thread of a channel that can be read."""
+    return ChannelInfo(
+        id=int(thread["id"]),
+        name=thread["name"],
+        kind=KINDS[thread["type"]],
+        readable=True,
+        everyone=parent.everyone and thread["type"] != PRIVATE_THREAD,
+        parent_id=parent.id,
+        last_message_id=_id(thread.get("last_message_id")),
+    )
+
+
+def _archived_at(thread: Mapping[str, Any]) -> int:
+    return _instant(thread["thread_metadata"]["archive_timestamp"]) or 0
+
+
+def _id(text: str | None) -> int | None:
+    return int(text) if text else None
 
 
 def _member_info(member: Mapping[str, Any]) -> MemberInfo:

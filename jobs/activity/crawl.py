@@ -10,6 +10,7 @@ import asyncio
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from jobs.activity import queries
@@ -22,6 +23,14 @@ from jobs.services import CrawlPage, DiscordService, Interval, MessageInfo, snow
 PAGE = 100
 UNSURE_MS = 120_000
 """At both ends of what the recorder saw: clocks differ, and a connection that died is noticed up to 100 s later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one request has brought; without a page, nothing had to be asked."""
+
+    page: CrawlPage | None
+    is_last: bool
 
 
 class Crawler:
@@ -41,32 +50,58 @@ class Crawler:
 
     async def missing(self, guild_id: int, channel_id: int, within: Interval) -> list[Interval]:
         """What of `within` (ms) was neither recorded nor read, as ids; nothing of the future."""
-        within = Interval(within.since, min(within.until, self._clock.now()))
-        if within.since >= within.until:
-            return []
+        wanted = self._past(within)
+        recorded = await self._recorded(guild_id, channel_id, wanted)
+        return without(_as_ids(wanted), [*recorded, *await self.spans(guild_id, channel_id)])
+
+    async def crawl(
+        self, guild_id: int, channel_id: int, within: Interval, *, newest: int | None = None
+    ) -> AsyncIterator[CrawlPage]:
+        """See `ActivityService.crawl`. Those who read one channel at once take turns, a page each."""
+        wanted = self._past(within)
+        recorded = await self._recorded(guild_id, channel_id, wanted)
+        while (step := await self._step(guild_id, channel_id, _as_ids(wanted), recorded, newest)) is not None:
+            if step.page is not None:
+                yield step.page
+            if step.is_last:
+                return
+
+    async def _step(
+        self, guild_id: int, channel_id: int, wanted: Interval, recorded: Sequence[Interval], newest: int | None
+    ) -> Step | None:
+        """Read and keep the first page of `wanted` (ids) that is missing, or None when nothing is."""
+        turn = self._turns.setdefault((guild_id, channel_id), asyncio.Lock())
+        async with turn:
+            while gaps := without(wanted, [*recorded, *await self.spans(guild_id, channel_id)]):
+                place, end = gaps[0].since, gaps[0].until
+                # Of the newest moments more may still come, and clocks differ.
+                settled = snowflake_at(self._clock.now() - UNSURE_MS)
+                sure = min(end, max(place, settled))
+                if newest is not None and place > newest:
+                    for gap in gaps:
+                        if gap.since < (quiet_until := min(gap.until, settled)):
+                            await self._keep(guild_id, channel_id, Interval(gap.since, quiet_until), [])
+                    return Step(None, is_last=True)
+                page = await self._discord.messages(channel_id, after=place - 1, before=end, limit=PAGE)
+                full = len(page) == PAGE
+                reached = page[-1].id + 1 if full else max(sure, *(message.id + 1 for message in page[-1:]), place)
+                if reached == place:
+                    return Step(CrawlPage(0, 0, 0), is_last=True)
+                counted = await self._keep(guild_id, channel_id, Interval(place, reached), page)
+                if counted is not None:
+                    read_ms = snowflake_time(reached) - snowflake_time(place)
+                    return Step(CrawlPage(len(page), counted, read_ms), is_last=not full and len(gaps) == 1)
+        return None
+
+    def _past(self, within: Interval) -> Interval:
+        return Interval(within.since, max(within.since, min(within.until, self._clock.now())))
+
+    async def _recorded(self, guild_id: int, channel_id: int, within: Interval) -> list[Interval]:
+        """The quarters of `within` (ms) that the recorder saw whole, as ids."""
         around = Interval(within.since - UNSURE_MS, within.until + UNSURE_MS)
         told = await self._store.recorded_times(guild_id, channel_id, around)
         sure = [Interval(seen.since + UNSURE_MS, seen.until - UNSURE_MS) for seen in told]
-        recorded = [_as_ids(quarters) for quarters in whole_quarters(sure, within)]
-        return without(_as_ids(within), [*recorded, *await self.spans(guild_id, channel_id)])
-
-    async def crawl(self, guild_id: int, channel_id: int, within: Interval) -> AsyncIterator[CrawlPage]:
-        """See `ActivityService.crawl`. Those who read one channel at once take turns, a page each."""
-        while (page := await self._next_page(guild_id, channel_id, within)) is not None:
-            yield page
-
-    async def _next_page(self, guild_id: int, channel_id: int, within: Interval) -> CrawlPage | None:
-        """Read and keep the first page that is missing, or None when nothing is."""
-        turn = self._turns.setdefault((guild_id, channel_id), asyncio.Lock())
-        async with turn:
-            while gaps := await self.missing(guild_id, channel_id, within):
-                place, end = gaps[0].since, gaps[0].until
-                page = await self._discord.messages(channel_id, after=place - 1, before=end, limit=PAGE)
-                reached = page[-1].id + 1 if len(page) == PAGE else end
-                counted = await self._keep(guild_id, channel_id, Interval(place, reached), page)
-                if counted is not None:
-                    return CrawlPage(len(page), counted, snowflake_time(reached) - snowflake_time(place))
-        return None
+        return [_as_ids(quarters) for quarters in whole_quarters(sure, within)]
 
     async def _keep(self, guild_id: int, channel_id: int, span: Interval, page: Sequence[MessageInfo]) -> int | None:
         """Keep a page; how many messages were counted, or None when somebody else has read there meanwhile."""

@@ -67,6 +67,10 @@ INSERT INTO activity_crawled (guild, channel, member, quarter, messages, replies
 SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE {_may_keep("?3", "?4")}
 ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, replies = replies + excluded.replies
 """
+HISTORY_OF = """
+SELECT coalesce(sum(messages), 0) AS messages, min(quarter) AS oldest FROM activity_crawled
+WHERE guild = :guild AND quarter BETWEEN :first AND :last AND channel IN (SELECT value FROM json_each(:channels))
+"""
 SPANS = "SELECT since, until FROM activity_span WHERE guild = ? AND channel = ? ORDER BY since"
 SPANS_WITHIN = "SELECT channel, since, until FROM activity_span WHERE guild = ? AND since < ? AND until > ?"
 OVERLAPPING_SPAN = "SELECT 1 FROM activity_span WHERE guild = ? AND channel = ? AND since < ? AND until > ?"

@@ -17,7 +17,7 @@ from jobs.activity.sqlite import SqliteActivityStore
 from jobs.activity.store import QUARTER_MS, Source, quarter_of
 from jobs.engine.clock import Clock
 from jobs.engine.database import Database
-from jobs.services import Amounts, CrawlPage, DiscordService, Interval, snowflake_time
+from jobs.services import Amounts, CrawlPage, DiscordService, Interval, KnownHistory, snowflake_time
 
 
 class Activity:
@@ -53,8 +53,11 @@ class Activity:
         gaps = await self._crawler.missing(guild_id, channel_id, await self._kept(guild_id, within))
         return [Interval(snowflake_time(gap.since), snowflake_time(gap.until)) for gap in gaps]
 
-    async def crawl(self, guild_id: int, channel_id: int, within: Interval) -> AsyncIterator[CrawlPage]:
-        async for page in self._crawler.crawl(guild_id, channel_id, await self._kept(guild_id, within)):
+    async def crawl(
+        self, guild_id: int, channel_id: int, within: Interval, *, newest: int | None = None
+    ) -> AsyncIterator[CrawlPage]:
+        kept = await self._kept(guild_id, within)
+        async for page in self._crawler.crawl(guild_id, channel_id, kept, newest=newest):
             yield page
 
     async def of_member(self, guild_id: int, member_id: int, within: Interval) -> Amounts:
@@ -63,6 +66,16 @@ class Activity:
         who = {"guild": guild_id, "member": member_id, "first": first, "last": last}
         (row,) = await self._database.read(queries.OF_MEMBER, who)
         return Amounts(row["messages"], row["voice_ms"])
+
+    async def history_of(self, guild_id: int, channel_ids: Collection[int], within: Interval) -> KnownHistory:
+        where = {"guild": guild_id, "first": quarter_of(within.since), "last": quarter_of(within.until - 1)}
+        found: list[KnownHistory] = []
+        for some in in_portions(channel_ids):
+            (row,) = await self._database.read(queries.HISTORY_OF, where | {"channels": some})
+            found.append(KnownHistory(row["messages"], row["oldest"]))
+        quarters = [known.oldest for known in found if known.oldest is not None]
+        oldest = min(quarters) * QUARTER_MS if quarters else None
+        return KnownHistory(sum(known.messages for known in found), oldest)
 
     @property
     def reader(self) -> SqliteActivityReader:

@@ -30,12 +30,19 @@ class FakeDiscord:
     broken: int = 0
     permissions: int | None = ADMINISTRATOR
     pages: list[tuple[int, int]] = field(default_factory=list)
+    archived: dict[int, list[tuple[int, ChannelInfo]]] = field(default_factory=dict)
+    """By channel: threads, each with when (ms) it was archived."""
 
     async def guild(self, guild_id: int) -> GuildInfo:
         return self.info
 
     async def channels(self, guild_id: int) -> Sequence[ChannelInfo]:
         return self.places
+
+    async def archived_threads(self, channel: ChannelInfo, *, since: int = 0) -> AsyncIterator[Sequence[ChannelInfo]]:
+        for at, thread in self.archived.get(channel.id, []):
+            if at >= since and channel.readable:
+                yield [thread]
 
     async def members(self, guild_id: int) -> AsyncIterator[Sequence[MemberInfo]]:
         for start in range(0, len(self.people), 1000):

@@ -85,12 +85,16 @@ class Desk:
         self.database = SqliteDatabase(folder / "errand.db", migrations=(*ENGINE_MIGRATIONS, *MIGRATIONS))
         self.store = SqliteActivityStore(self.database)
         self.artifacts = FileArtifacts(folder / "artifacts")
-        clock, config = At(at), QueueConfig(backoff=Backoff("fixed", base_s=0.0, jitter=0.0))
+        self.clock = clock = At(at)
+        config = QueueConfig(backoff=Backoff("fixed", base_s=0.0, jitter=0.0))
         activity, rights = Activity(self.database, self.discord, clock, keep_days=keep_days), FakeRights(self.discord)
-        self.members = activity.members
+        self.members, self.activity = activity.members, activity
         services = Services(self.discord, self.artifacts, activity, words_of_job, rights)
         backend = SqliteBackend(self.database, clock=clock, config=config)
         self.queue = JobQueue(backend, Registry(builtin_types()), services=services, clock=clock, config=config)
+
+    async def missing(self, channel_id: int, within: Interval) -> Sequence[Interval]:
+        return await self.activity.missing(GUILD, channel_id, within)
 
     async def run(self, **more: Any) -> Job:
         job = await self.queue.enqueue(NAME, {**RANGE, **more}, owner="100", lane=str(GUILD))

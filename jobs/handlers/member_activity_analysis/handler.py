@@ -15,17 +15,16 @@ from pathlib import Path
 from jobs.engine.errors import JobError
 from jobs.engine.model import JsonObject, JsonValue
 from jobs.engine.registry import JobContext, job_type, minutes
+from jobs.handlers.history import HistoryReading, archived_threads
 from jobs.handlers.member_activity_analysis.counting import Order, People, conclude, count, draw, files_of
-from jobs.handlers.member_activity_analysis.history import HistoryReading
 from jobs.handlers.member_activity_analysis.payload import MemberActivityAnalysis
 from jobs.handlers.member_activity_analysis.report import report
+from jobs.handlers.standing import check_requester, guild_of
 from jobs.services import (
     AccessDenied,
     ChannelInfo,
-    GuildInfo,
     Interval,
     MemberInfo,
-    NotFound,
     Services,
     ServiceUnavailable,
 )
@@ -72,9 +71,9 @@ class Analysis:
         self._before = payload.range_before(ctx.started_at) if payload.compare else None
 
     async def run(self) -> JsonObject:
-        await self._check_requester()
+        await check_requester(self._ctx, self._payload.guild_id)
         await self._check_kept()
-        guild = await self._guild()
+        guild = await guild_of(self._ctx, self._payload.guild_id)
         people = await self._read_members()
         channels = await self._plan()
         unreadable = await self._read_history(channels)
@@ -95,15 +94,6 @@ class Analysis:
             await self._draw(folder, files)
         return {**result, "files": [*files]}
 
-    async def _check_requester(self) -> None:
-        """Who asked must still be allowed to when the job runs, and when it shows what it found."""
-        if self._ctx.owner is None:
-            return
-        may = await self._ctx.services.rights.may_start(self._payload.guild_id, int(self._ctx.owner), NAME)
-        if not may:
-            text = "The person who asked for this may not start it here any more, so I stopped."
-            raise JobError(text, retryable=False, category="permission")
-
     async def _check_kept(self) -> None:
         """Days of which nothing is kept any more cannot be told about, nor compared with."""
         kept_since = await self._activity.kept_since(self._payload.guild_id)
@@ -112,13 +102,6 @@ class Analysis:
             raise JobError(text, retryable=False, category="payload")
         if self._before is not None and self._before.since < kept_since:
             self._before = None
-
-    async def _guild(self) -> GuildInfo:
-        try:
-            return await self._discord.guild(self._payload.guild_id)
-        except (AccessDenied, NotFound) as error:
-            text = "I am not in this server any more. Invite me again, then press Retry."
-            raise JobError(text, retryable=False, category="discord") from error
 
     async def _read_members(self) -> People:
         """Read anew in each attempt, for it is a few requests."""
@@ -146,7 +129,11 @@ class Analysis:
         found = await self._discord.channels(self._payload.guild_id)
 
         async def make() -> JsonValue:
-            return [asdict(channel) for channel in found if self._is_meant(channel)]
+            meant = [channel for channel in found if self._is_meant(channel)]
+            if self._payload.include_message_count:
+                archived = archived_threads(self._discord, meant, self._known_before().since)
+                meant += [thread async for thread in archived if self._is_meant(thread)]
+            return [asdict(channel) for channel in meant if channel.kind != "forum"]
 
         kept = await self._ctx.once("channels", make)
         assert isinstance(kept, list)
@@ -156,7 +143,7 @@ class Analysis:
     def _is_meant(self, channel: ChannelInfo) -> bool:
         ids = {channel.id, channel.parent_id}
         included = not self._payload.channels or not ids.isdisjoint(self._payload.channels)
-        return channel.kind != "forum" and included and ids.isdisjoint(self._payload.without_channels)
+        return included and ids.isdisjoint(self._payload.without_channels)
 
     async def _read_history(self, channels: Sequence[ChannelInfo]) -> set[int]:
         """Read what nobody recorded. Answers with the channels that could not be read."""
@@ -176,7 +163,7 @@ class Analysis:
         async with self._ctx.stage("Counting"):
             await self._ctx.in_process(count, order, folder)
             now = _still_seen(order.channels, await self._discord.channels(order.guild.id))
-            await self._check_requester()
+            await check_requester(self._ctx, self._payload.guild_id)
             words = self._ctx.services.words(self._ctx.context, LANGUAGES)
             return await self._ctx.in_process(conclude, folder, now, words)
 
@@ -198,4 +185,8 @@ def _take(source: Path, target: Path) -> None:
 def _still_seen(channels: Sequence[ChannelInfo], now: Sequence[ChannelInfo]) -> list[ChannelInfo]:
     """The channels, with those hidden from members meanwhile marked as such."""
     seen = {channel.id for channel in now if channel.everyone}
-    return [replace(channel, everyone=channel.everyone and channel.id in seen) for channel in channels]
+    # An archived thread is listed no more; it is seen where its channel is.
+    return [
+        replace(channel, everyone=channel.everyone and not seen.isdisjoint({channel.id, channel.parent_id}))
+        for channel in channels
+    ]

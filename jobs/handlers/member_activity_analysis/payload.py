@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Self
+from typing import Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from jobs.activity.store import QUARTER_MS
 from jobs.engine.registry import Payload
-from jobs.services import SIGNALS, ChannelId, Interval, RoleId, Snowflake
+from jobs.services import SIGNALS, ChannelId, Interval, RoleId, Snowflake, TimeZone
 
 MAX_DAYS = 400
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"{name[:40]!r} is no time zone; give one like Europe/Berlin") from None
-    return name
 
 
 class MemberActivityAnalysis(Payload):
@@ -46,7 +38,7 @@ class MemberActivityAnalysis(Payload):
     """Count reactions given."""
     generate_report: bool = True
     """Make chart and table, besides the summary."""
-    time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    time_zone: TimeZone = "UTC"
     compare: bool = True
     """Compare with the period before."""
     inactive_messages: int = Field(default=0, ge=0, le=10_000)

@@ -169,6 +169,7 @@ stored-members = members
 stored-days = days of history
 stored-files = files
 stored-private = a private channel
+stored-channel-of = { $name } ({ $number } of { $of })
 stored-may-not = The person who asked for this may not start it here any more, so I stopped.
 stored-not-kept = What members did then is not kept any more. Choose a later first day, and start it anew.
 stored-no-server = I am not in this server any more. Invite me again, then press Retry.

@@ -169,6 +169,7 @@ stored-members = anggota
 stored-days = hari riwayat
 stored-files = file
 stored-private = saluran pribadi
+stored-channel-of = { $name } ({ $number } dari { $of })
 stored-may-not = Orang yang meminta ini tidak lagi boleh memulainya di sini, jadi saya berhenti.
 stored-not-kept = Apa yang dilakukan anggota saat itu sudah tidak disimpan. Pilih hari pertama yang lebih baru, lalu mulai lagi.
 stored-no-server = Saya sudah tidak ada di server ini. Undang saya lagi, lalu tekan Coba lagi.

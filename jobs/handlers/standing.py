@@ -1,0 +1,28 @@
+"""What every job in a guild looks at first and again: the bot is there, and who asked may still ask.
+
+Knows no job type. Invariant: a refusal says what to do next and is not tried again.
+"""
+
+from __future__ import annotations
+
+from jobs.engine.errors import JobError
+from jobs.engine.registry import JobContext
+from jobs.services import AccessDenied, GuildInfo, NotFound, Services
+
+
+async def check_requester(ctx: JobContext[Services], guild_id: int) -> None:
+    """Who asked must still be allowed to when the job runs, and when it shows what it found. Raises `JobError`."""
+    if ctx.owner is None:
+        return
+    if not await ctx.services.rights.may_start(guild_id, int(ctx.owner), ctx.job.type):
+        text = "The person who asked for this may not start it here any more, so I stopped."
+        raise JobError(text, retryable=False, category="permission")
+
+
+async def guild_of(ctx: JobContext[Services], guild_id: int) -> GuildInfo:
+    """The guild, which the bot must still be in. Raises `JobError` and `ServiceUnavailable`."""
+    try:
+        return await ctx.services.discord.guild(guild_id)
+    except (AccessDenied, NotFound) as error:
+        text = "I am not in this server any more. Invite me again, then press Retry."
+        raise JobError(text, retryable=False, category="discord") from error
