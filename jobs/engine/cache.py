@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from cachetools import FIFOCache, LFUCache, LRUCache
 
 from jobs.engine.clock import Clock
 from jobs.engine.errors import InvalidOption
-from jobs.engine.model import Job, JsonValue, dump_json, is_finite
+from jobs.engine.model import Cached, Job, JobSpec, JsonValue, dump_json, is_finite
 from jobs.engine.states import State
 
 Eviction = Literal["lru", "lfu", "fifo"]
 KEY_PREFIX = "cache:"
+CACHED_AS = "cached_as"
+"""Names, in a job's metadata, the request whose result it makes, where the job has a key of its own."""
 MAX_KEY_BYTES = 1024 * 1024
 _KINDS: Mapping[str, Callable[[int], MutableMapping[str, Hit]]] = {
     "lru": LRUCache,
@@ -88,13 +90,25 @@ class ResultCache:
         self.found += 1
         return hit
 
+    def answer(self, spec: JobSpec, scope: str, *, anew: bool = False) -> JobSpec:
+        """The request with a kept result, unless it is to run `anew`; else with the name that its result is kept by.
+
+        That name is its key, so that equal requests at once share one job, where it has no key of its own.
+        """
+        name = cache_key(spec.type, spec.payload, spec.lane, scope)
+        if not anew and (hit := self.look(name)) is not None:
+            return replace(spec, key=spec.key or name, cached=Cached(hit.job_id, hit.at, hit.result))
+        if spec.key is None:
+            return replace(spec, key=name)
+        return replace(spec, metadata={**spec.metadata, CACHED_AS: name})
+
     def learn(self, job: Job, ttl_s: float | None = None) -> None:
-        """Keep the result of a completed job that was enqueued under a key of the cache."""
-        if job.state is not State.COMPLETED or not (job.key or "").startswith(KEY_PREFIX):
+        """Keep the result of a completed job that was enqueued under a name of the cache."""
+        name = str(job.metadata.get(CACHED_AS) or job.key)
+        if job.state is not State.COMPLETED or not name.startswith(KEY_PREFIX):
             return
         if job.damaged or job.completed_at is None or "cached_from" in job.metadata:
             return
-        assert job.key is not None
         ends_at = job.completed_at + round((self._ttl_s if ttl_s is None else ttl_s) * 1000)
         if ends_at > self._clock.now():
-            self._hits[job.key] = Hit(job.id, job.result, job.completed_at, ends_at)
+            self._hits[name] = Hit(job.id, job.result, job.completed_at, ends_at)

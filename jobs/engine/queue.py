@@ -26,7 +26,7 @@ from jobs.engine.backend import (
     LogLine,
     TypeLimits,
 )
-from jobs.engine.cache import ResultCache, cache_key
+from jobs.engine.cache import ResultCache
 from jobs.engine.clock import Clock, SystemClock
 from jobs.engine.config import QueueConfig
 from jobs.engine.dependencies import in_order
@@ -36,7 +36,7 @@ from jobs.engine.executor import Executor, KeepLarge, Planner
 from jobs.engine.failure import Classify
 from jobs.engine.hooks import EVENTS as HOOKED
 from jobs.engine.hooks import HookRunner, Hooks
-from jobs.engine.model import Cached, Job, JobSpec
+from jobs.engine.model import Job, JobSpec
 from jobs.engine.options import instant_of, reason_of, seconds_of
 from jobs.engine.outcome import Cancelled, Settlement
 from jobs.engine.pauses import WHOLE_QUEUE, Pauses
@@ -114,7 +114,9 @@ class JobQueue:
         return self._executor.worn_out
 
     async def start(self, *, run: bool = True) -> None:
-        """Open the store, put orphans back, then (with `run`) claim. Raises what `Backend.open` raises."""
+        """Open the store, put orphans back, then (with `run`) claim. Raises like `Backend.open`, and `ShuttingDown`."""
+        if self._stopping:
+            raise ShuttingDown
         await self._backend.open()
         self._bus.start()
         await self._warm()
@@ -122,9 +124,11 @@ class JobQueue:
             await self.run()
 
     async def run(self) -> None:
-        """Begin to claim; for applications that must be connected first."""
-        await self._pauses.load()
+        """Begin to claim; for applications that must be connected first. A second call does nothing."""
+        if self._running:
+            return
         self._running = True
+        await self._pauses.load()
         await self._backend.consume(self._limits(), self._executor.run)
         self._tasks = [
             asyncio.create_task(self._keep_up(), name="queue-upkeep"),
@@ -142,8 +146,7 @@ class JobQueue:
         self._stopping = True
         for task in self._tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         left = await self._backend.drain(self.config.shutdown_grace_s if grace_s is None else grace_s)
         await self._bus.stop()
         return left
@@ -349,12 +352,9 @@ class JobQueue:
         """The request checked; with the result of an equal one where there is a fresh one."""
         type_ = self.registry.get(request.type)
         spec = spec_of(request, type_, self.config, now)
-        wanted = type_.cached or request.cache
-        if self.cache is None or not wanted or spec.key is not None or spec.depends_on:
+        if self.cache is None or spec.depends_on or not (type_.cached or request.cache):
             return spec
-        key = cache_key(spec.type, spec.payload, spec.lane, request.cache_scope)
-        hit = None if request.cache is False else self.cache.look(key)
-        return replace(spec, key=key, cached=Cached(hit.job_id, hit.at, hit.result) if hit else None)
+        return self.cache.answer(spec, request.cache_scope, anew=request.cache is False)
 
     @contextmanager
     def _tells_when_full(self, now: int) -> Iterator[None]:
@@ -379,11 +379,10 @@ class JobQueue:
     async def _warm(self) -> None:
         """Fill the cache with what the store still has, the newest last."""
         types = tuple(type_.name for type_ in self.registry if type_.cached)
-        if self.cache is None or not types:
-            return
-        page = await self.find(JobQuery(types=types, states=(State.COMPLETED,), limit=WARM))
-        for job in reversed(page.jobs):
-            self.cache.learn(job, self.registry.get(job.type).cache_ttl_s)
+        if self.cache is not None and types:
+            page = await self.find(JobQuery(types=types, states=(State.COMPLETED,), limit=WARM))
+            for job in reversed(page.jobs):
+                self.cache.learn(job, self.registry.get(job.type).cache_ttl_s)
 
     async def _wear_out(self) -> None:
         await self.worn_out.wait()

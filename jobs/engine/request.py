@@ -81,7 +81,8 @@ class EnqueueRequest:
     records: Sequence[RecordWrite] = ()
     cache: bool | None = None
     """Whether an earlier, equal result may be given: None does as the type says, True also for a type that does not
-    say so, False runs anew, and its result is given from then on."""
+    say so (which is not read back after a restart), False runs anew, and its result is given from then on. Equal
+    requests at once share one job, but for those with a `key` of their own."""
     cache_scope: str = ""
     """What of the world the caller may see: results are shared inside of one scope."""
     depends_on: Sequence[str] = ()

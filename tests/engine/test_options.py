@@ -353,6 +353,8 @@ async def test_a_cursor_that_nobody_gave_is_refused(bench: Bench, cursor: str) -
 async def test_a_queue_that_is_closed_says_that_it_stops(bench: Bench) -> None:
     queue: JobQueue = await bench.queue(nothing)
     await queue.stop()
+    with pytest.raises(EngineError, match="stopping"):
+        await queue.start()
     for call in (queue.enqueue("work", {}), queue.transact(lambda tx: None)):
         with pytest.raises(EngineError, match="stopping"):
             await call

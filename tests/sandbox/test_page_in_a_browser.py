@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import discord
 import pytest
+from PIL import Image
 
 from bot.demo.stage import raised_stage
 from bot.sandbox import Guild, Sandbox
@@ -87,3 +89,41 @@ async def test_a_job_runs_before_ones_eyes_and_the_clock_can_be_moved(tmp_path: 
         await page.focus("[data-option=id]")
         await page.get_by_text("completed · Member Analysis · 15 min ago").wait_for()
         assert stage.clock.now() - before >= 900_000
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+async def test_the_newest_message_stays_in_view_and_a_direct_message_is_announced(
+    connect: Connect, sandbox: Sandbox, guild: Guild, width: int
+) -> None:
+    client = await connect(with_buttons)
+    picture = io.BytesIO()
+    Image.new("RGB", (400, 400), "teal").save(picture, "PNG")
+    async with opened_browser() as browser, opened_page(browser, sandbox.origin, width=width) as page:
+        await page.locator("body[data-loaded]").wait_for()
+        channel = client.get_partial_messageable(guild.default_channel.id)
+        picture.seek(0)
+        await channel.send("look", file=discord.File(picture, "square.png"))
+        drawn = page.get_by_alt_text("square.png")
+        await drawn.wait_for()
+        await page.wait_for_function("[...document.images].every(image => image.complete && image.naturalHeight)")
+        await page.wait_for_function(AT_END)
+        await page.evaluate("document.getElementById('messages').scrollTop = 0")
+        await page.wait_for_function("document.getElementById('messages').scrollTop === 0")
+        await channel.send("read this later")
+        await page.get_by_text("read this later").wait_for(state="attached")
+        assert not await page.evaluate(AT_END), "who reads what was before is left alone"
+        await page.fill("#text", "well")
+        await page.click("#send")
+        await page.wait_for_function(AT_END)
+        assert await page.get_by_text("@Errand").count() == 0
+        person = await client.fetch_user(guild.owner_id)
+        await person.send("psst")
+        if width > 720:
+            await page.get_by_role("button", name="@ Errand").click()
+        else:
+            await page.get_by_label("Channel").first.select_option(label="● @Errand")
+        await page.get_by_text("psst").wait_for()
+        assert await page.locator(".unread").count() == 0
+
+
+AT_END = "(list => list.scrollHeight - list.scrollTop - list.clientHeight < 2)(document.getElementById('messages'))"

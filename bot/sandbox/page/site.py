@@ -125,6 +125,8 @@ class Site:
                 if view.may_see(message, channel):
                     gone = {"id": str(message.id), "html": None}
                     await self._send(response, gone if what == "deleted" else _shown(view, message))
+                elif (there := view.news(message, what)) is not None:
+                    await self._send(response, {"news": channel_json(there)})
         except ConnectionError:
             return response
         finally:

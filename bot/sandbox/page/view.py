@@ -102,6 +102,13 @@ class View:
             return False
         return not message.ephemeral or self._asker(message) == self.person.user.id
 
+    def news(self, message: Message, what: str) -> Channel | None:
+        """The channel in which a message came that this person can read there; None for what is no news to them."""
+        if what != "created" or message.author_id == self.person.user.id:
+            return None
+        there = (channel for channel in self.channels() if channel.id == message.channel_id)
+        return next((channel for channel in there if self.may_see(message, channel)), None)
+
     def message(self, value: Message) -> Markup:
         """One message as HTML."""
         data = render.message(value, self._world, self._origin)

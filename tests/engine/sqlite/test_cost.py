@@ -7,10 +7,12 @@ import gc
 import sqlite3
 import weakref
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any, cast
 
 import pytest
 
+from jobs.engine.backends.sqlite import upkeep
 from jobs.engine.config import QueueConfig
 from jobs.engine.events import EventType
 from jobs.engine.queue import JobQueue
@@ -149,6 +151,29 @@ async def test_a_finish_costs_the_same_whatever_waits(bench: Bench, lanes: int) 
         await queue.stop(0)
         bench.path.unlink()
     assert found[1] <= found[0] * 1.1
+
+
+async def test_upkeep_deletes_a_little_at_a_time_whatever_hangs_on_the_jobs(bench: Bench) -> None:
+    """Nobody writes meanwhile: 500 jobs, or so many rows of their journals, are a transaction's share."""
+
+    async def effects(ctx: JobContext[Any], payload: Number) -> None:
+        await ctx.journal.write(intents={str(n): n for n in range(payload.number)})
+
+    config = QueueConfig(keep_completed=0, max_queue_size=0, sweep_interval_s=3600)
+    queue = await bench.queue(effects, config=config)
+    sizes = [upkeep.JOURNAL_ROWS - 1, upkeep.JOURNAL_ROWS + 1, *[10] * 4, *[0] * 600]
+    jobs = await queue.enqueue_many([EnqueueRequest("work", {"number": size}) for size in sizes])
+    for job in jobs:
+        await bench.ended(queue, job)
+    backend: Any = queue._backend
+    left, rows = [], []
+    while await backend._database.write(lambda c: upkeep.prune(c, config, queue.clock.now())):
+        left.append((await queue.statistics()).total)
+        rows.append((await backend._database.read("SELECT count(*) FROM journal"))[0][0])
+    assert left[-1] == rows[-1] == 0
+    assert max(before - after for before, after in pairwise([len(jobs), *left])) <= upkeep.BATCH
+    most = max(sizes)
+    assert max(before - after for before, after in pairwise([sum(sizes), *rows])) <= upkeep.JOURNAL_ROWS + most
 
 
 async def test_a_run_that_has_ended_is_gone_without_the_garbage_collector(bench: Bench) -> None:

@@ -7,6 +7,9 @@ const $ = (id) => document.getElementById(id);
 const place = new URLSearchParams(location.search);
 let state = null;
 let stream = null;
+// Whoever reads the newest message goes on reading the newest one; whoever has scrolled up is left alone.
+let atEnd = true;
+const unread = new Set();
 
 export async function post(path, body) {
   const answer = await fetch(path, {
@@ -20,6 +23,7 @@ export async function post(path, body) {
 
 export async function act(path, body) {
   $("notice").hidden = true;
+  toEnd();
   const answer = await post(path, body);
   if (answer.refused) {
     $("notice").textContent = answer.refused;
@@ -37,15 +41,28 @@ async function load() {
   setNow(state.now);
   fill($("person"), state.people.map((p) => [p.id, `${p.name} (${p.kind})`]), state.person);
   fill($("language"), state.languages.map((tag) => [tag, languageName(tag)]), state.language);
-  fill($("channel"), state.channels.map((c) => [c.id, c.sign + c.name]), state.channel);
-  $("channels").replaceChildren(...state.channels.map(channelButton));
+  unread.delete(state.channel);
+  showChannels();
   $("clock").hidden = !state.movable;
   $("messages").replaceChildren();
   state.messages.forEach(show);
   composer.reset();
-  $("messages").scrollTop = $("messages").scrollHeight;
+  toEnd();
   follow();
   document.body.dataset.loaded = state.channel;
+}
+
+function showChannels() {
+  const label = (c) => `${unread.has(c.id) ? "● " : ""}${c.sign}${c.name}`;
+  fill($("channel"), state.channels.map((c) => [c.id, label(c)]), state.channel);
+  $("channels").replaceChildren(...state.channels.map(channelButton));
+}
+
+// Something was written elsewhere, perhaps in a direct message that was not there before.
+function hear(channel) {
+  if (!state.channels.some((c) => c.id === channel.id)) state.channels.push(channel);
+  unread.add(channel.id);
+  showChannels();
 }
 
 function fill(select, options, chosen) {
@@ -60,6 +77,7 @@ function channelButton(channel) {
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = `${channel.sign} ${channel.name}`;
+  button.classList.toggle("unread", unread.has(channel.id));
   button.setAttribute("aria-current", String(channel.id === state.channel));
   button.addEventListener("click", () => go("channel", channel.id));
   return button;
@@ -77,6 +95,7 @@ function follow() {
   stream.onmessage = (event) => {
     const change = JSON.parse(event.data);
     if (change.now) setNow(change.now);
+    else if (change.news) hear(change.news);
     else show(change);
   };
 }
@@ -91,12 +110,23 @@ function show({ id, html }) {
   for (const embed of item.querySelectorAll(".embed[data-color]")) {
     if (embed.dataset.color) embed.style.setProperty("--embed", `#${embed.dataset.color}`);
   }
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 120;
   if (known) known.replaceWith(item);
   else list.append(item);
   showStamps(item);
-  if (atEnd) list.scrollTop = list.scrollHeight;
+  if (atEnd) toEnd();
 }
+
+function toEnd() {
+  atEnd = true;
+  $("messages").scrollTop = $("messages").scrollHeight;
+}
+
+$("messages").addEventListener("scroll", ({ target: list }) => {
+  atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 120;
+});
+// Pictures come later than their messages, and the line below grows with its options.
+$("messages").addEventListener("load", () => atEnd && toEnd(), true);
+new ResizeObserver(() => atEnd && toEnd()).observe($("messages"));
 
 async function jump(link) {
   if (link.dataset.channel !== state.channel) await go("channel", link.dataset.channel);
@@ -128,7 +158,10 @@ function choose(select, message) {
   act("/page/press", { message, custom_id: select.dataset.press, values });
 }
 
-$("person").addEventListener("change", (event) => go("person", event.target.value));
+$("person").addEventListener("change", (event) => {
+  unread.clear();
+  go("person", event.target.value);
+});
 $("channel").addEventListener("change", (event) => go("channel", event.target.value));
 $("language").addEventListener("change", async (event) => {
   await act("/page/language", { language: event.target.value });

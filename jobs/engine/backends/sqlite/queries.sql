@@ -280,27 +280,36 @@ SELECT min(at) FROM (
   UNION ALL SELECT min(expires_at) FROM job INDEXED BY job_expiry
     WHERE expires_at IS NOT NULL AND first_started_at IS NULL AND state IN ('waiting', 'delayed', 'blocked'));
 
--- name: prune_jobs
+-- name: delete_jobs
+-- The first of them, with what hangs on them, up to so many rows of their journals; one of them in any case.
 DELETE FROM job WHERE seq IN (
-  SELECT seq FROM job INDEXED BY job_finished
-  WHERE completed_at IS NOT NULL AND state = :state
-    AND completed_at <= :now - 1000
-      * coalesce(CASE WHEN json_valid(policy) THEN json_extract(policy, '$.retention_s') END, :retention_s)
-    AND NOT EXISTS (
-      SELECT 1 FROM dependency JOIN job child ON child.id = dependency.child
-      WHERE dependency.parent = job.id AND child.state NOT IN ('completed', 'failed', 'cancelled'))
-  LIMIT 500);
+  SELECT seq FROM (
+    SELECT seq, sum(weight) OVER (ORDER BY nth) - weight AS before FROM (
+      SELECT each.key AS nth, each.value AS seq,
+             (SELECT count(*) FROM (SELECT 1 FROM job JOIN journal ON journal.job = job.id
+                                    WHERE job.seq = each.value LIMIT :most)) AS weight
+      FROM json_each(:seqs) AS each))
+  WHERE before < :most);
 
--- name: clean_up
-DELETE FROM job WHERE seq IN (
-  SELECT seq FROM job INDEXED BY job_finished
-  WHERE completed_at IS NOT NULL AND state = :state AND completed_at < :before AND (:lane IS NULL OR lane = :lane)
-    AND NOT EXISTS (
-      SELECT 1 FROM dependency JOIN job child ON child.id = dependency.child
-      WHERE dependency.parent = job.id AND child.state NOT IN ('completed', 'failed', 'cancelled'))
-  LIMIT 500);
+-- name: past_retention
+SELECT seq FROM job INDEXED BY job_finished
+WHERE completed_at IS NOT NULL AND state = :state
+  AND completed_at <= :now - 1000
+    * coalesce(CASE WHEN json_valid(policy) THEN json_extract(policy, '$.retention_s') END, :retention_s)
+  AND NOT EXISTS (
+    SELECT 1 FROM dependency JOIN job child ON child.id = dependency.child
+    WHERE dependency.parent = job.id AND child.state NOT IN ('completed', 'failed', 'cancelled'))
+LIMIT 500;
 
 -- name: ended_before
+SELECT seq FROM job INDEXED BY job_finished
+WHERE completed_at IS NOT NULL AND state = :state AND completed_at < :before AND (:lane IS NULL OR lane = :lane)
+  AND NOT EXISTS (
+    SELECT 1 FROM dependency JOIN job child ON child.id = dependency.child
+    WHERE dependency.parent = job.id AND child.state NOT IN ('completed', 'failed', 'cancelled'))
+LIMIT 500;
+
+-- name: count_ended_before
 SELECT count(*) FROM job INDEXED BY job_finished
 WHERE completed_at IS NOT NULL AND state IN ('completed', 'failed', 'cancelled') AND completed_at < :before
   AND (:lane IS NULL OR lane = :lane)
@@ -308,14 +317,13 @@ WHERE completed_at IS NOT NULL AND state IN ('completed', 'failed', 'cancelled')
     SELECT 1 FROM dependency JOIN job child ON child.id = dependency.child
     WHERE dependency.parent = job.id AND child.state NOT IN ('completed', 'failed', 'cancelled'));
 
--- name: prune_beyond
-DELETE FROM job WHERE seq IN (
-  SELECT seq FROM job INDEXED BY job_finished
-  WHERE completed_at IS NOT NULL AND state = :state
-    AND NOT EXISTS (
-      SELECT 1 FROM dependency JOIN job child ON child.id = dependency.child
-      WHERE dependency.parent = job.id AND child.state NOT IN ('completed', 'failed', 'cancelled'))
-  ORDER BY completed_at DESC LIMIT 500 OFFSET :keep);
+-- name: beyond_number
+SELECT seq FROM job INDEXED BY job_finished
+WHERE completed_at IS NOT NULL AND state = :state
+  AND NOT EXISTS (
+    SELECT 1 FROM dependency JOIN job child ON child.id = dependency.child
+    WHERE dependency.parent = job.id AND child.state NOT IN ('completed', 'failed', 'cancelled'))
+ORDER BY completed_at DESC LIMIT 500 OFFSET :keep;
 
 -- name: oldest_waiting
 -- Of each lane the job that is next: of all that wait there it has waited longest, but for those that were delayed.

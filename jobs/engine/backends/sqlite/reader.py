@@ -177,7 +177,7 @@ async def oldest_waiting(database: Database) -> int | None:
 
 
 async def ended_before(database: Database, before: int, lane: str | None) -> int:
-    count: int = (await database.read(SQL["ended_before"], {"before": before, "lane": lane}))[0][0]
+    count: int = (await database.read(SQL["count_ended_before"], {"before": before, "lane": lane}))[0][0]
     return count
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Mapping
+from typing import Any
 
 from jobs.engine.backends.sqlite import settler
 from jobs.engine.backends.sqlite.queries import SQL
@@ -13,6 +16,8 @@ from jobs.engine.states import State
 
 BATCH = 500
 EVENT_RETENTION_S = 7 * 86_400
+JOURNAL_ROWS = 2000
+"""Rows of journals that go with their jobs in one transaction: nobody else writes meanwhile."""
 EXPIRED = Settlement(Cancelled("It could not start in time."))
 
 
@@ -34,12 +39,12 @@ def clean_up(connection: sqlite3.Connection, before: int, lane: str | None = Non
     deleted = 0
     for state in (State.COMPLETED, State.FAILED, State.CANCELLED):
         values = {"state": state, "before": before, "lane": lane}
-        deleted += connection.execute(SQL["clean_up"], values).rowcount
+        deleted += _delete(connection, "ended_before", values)
     return deleted
 
 
 def prune(connection: sqlite3.Connection, config: QueueConfig, now: int) -> bool:
-    """Delete one batch of what has been kept long enough; True when a batch was full."""
+    """Delete one batch of what has been kept long enough; True when there may be more."""
     keep = {
         State.COMPLETED: config.completed_retention_s,
         State.FAILED: config.failed_retention_s,
@@ -48,12 +53,20 @@ def prune(connection: sqlite3.Connection, config: QueueConfig, now: int) -> bool
     full = False
     for state, retention_s in keep.items():
         values = {"state": state, "now": now, "retention_s": retention_s}
-        full |= connection.execute(SQL["prune_jobs"], values).rowcount == BATCH
+        full |= _delete(connection, "past_retention", values) > 0
     for state in keep:
         most = config.keep_completed if state is State.COMPLETED else config.keep_failed
         if most is not None:
-            full |= connection.execute(SQL["prune_beyond"], {"state": state, "keep": most}).rowcount == BATCH
+            full |= _delete(connection, "beyond_number", {"state": state, "keep": most}) > 0
     full |= connection.execute(SQL["prune_events"], {"before": now - EVENT_RETENTION_S * 1000}).rowcount == BATCH
     full |= connection.execute(SQL["prune_records"], {"now": now}).rowcount == BATCH
     connection.execute(SQL["prune_lanes"])
     return full
+
+
+def _delete(connection: sqlite3.Connection, which: str, values: Mapping[str, Any]) -> int:
+    """Delete jobs that `which` finds, as many as one transaction may take; how many."""
+    seqs = [row[0] for row in connection.execute(SQL[which], values)]
+    if not seqs:
+        return 0
+    return connection.execute(SQL["delete_jobs"], {"seqs": json.dumps(seqs), "most": JOURNAL_ROWS}).rowcount
