@@ -82,6 +82,9 @@ class Keeper:
         self._shown: str | None = None
         self._leaves_at: float | None = None
         """When (monotonic) an answer that only the requester sees has to move."""
+        self._ticks_at: float | None = None
+        """When (monotonic) a job at work has told nothing new for so long that its card is behind the clock."""
+        self._behind_clock = False
         self._pacing = Pacing(stage.interval_s, stage.clock.now())
         self._say_tries = self._link_tries = 0
 
@@ -154,10 +157,14 @@ class Keeper:
         return False
 
     async def _await_news(self) -> None:
-        if self._leaves_at is None:
-            await self._news.wait()
+        """Return when something may have changed, or the message has to move, or what it says of time is old."""
+        ahead = [at for at in (self._leaves_at, self._ticks_at) if at is not None]
+        if ahead:
+            await self._first(self._news, min(ahead) - self._now)
         else:
-            await self._first(self._news, self._leaves_at - self._now)
+            await self._news.wait()
+        if self._ticks_at is not None and self._now >= self._ticks_at:
+            self._ticks_at, self._behind_clock = None, True
 
     async def _look(self) -> bool:
         """Show the job as it stands. Answers whether nothing more can come."""
@@ -238,7 +245,7 @@ class Keeper:
     def _is_news(self, card: Card, job: Job) -> bool:
         if self._stage.quiet and is_progress(job) and (self._shown is not None or self._ladder.message.shows):
             return False
-        return seen(card, job) != self._shown
+        return self._behind_clock or seen(card, job) != self._shown
 
     def _leaves(self, job: Job) -> bool:
         return self._leaves_at is not None and not job.state.is_final and self._now >= self._leaves_at
@@ -275,6 +282,9 @@ class Keeper:
         self._stage.tally.sent += 1
         self._pacing.edited(self._now)
         self._shown = seen(card, job)
+        self._behind_clock = False
+        ticks_s = self._pacing.tick_s(self._stage.clock.now())
+        self._ticks_at = self._now + ticks_s if job.state is State.ACTIVE else None
         if anew:
             self._leaves_at = None
             self._pacing.moved(self._now, self._stage.clock.now())

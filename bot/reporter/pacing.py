@@ -15,6 +15,8 @@ OLD_INTERVAL_S, OLDEST_INTERVAL_S = 10.0, 60.0
 """Messages over an hour old have a stricter limit of their own, whose figures are not published (code 30046)."""
 OLD_REST_S = 4.0
 """Between edits of any old messages in one channel: bot authors report three in six seconds for all of them."""
+TICK_S, OLD_TICK_S = 60.0, 300.0
+"""How long a card whose job tells nothing new may be behind the clock."""
 RENEWED_AFTER = 3
 """So many refusals for age in a row, and a new message takes the old one's place."""
 LEAVE_MARGIN_MS = 120_000
@@ -54,6 +56,10 @@ class Pacing:
     def is_old(self, now: int) -> bool:
         """Discord limits how often messages of this age may be edited."""
         return now - self.created_at >= OLD_AFTER_MS
+
+    def tick_s(self, now: int) -> float:
+        """Seconds until time alone is a reason for an edit."""
+        return OLD_TICK_S if self.is_old(now) else TICK_S
 
     @property
     def renews(self) -> bool:

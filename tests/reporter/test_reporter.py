@@ -60,6 +60,23 @@ async def test_an_unchanged_card_is_not_sent_again(desk: Desk) -> None:
     assert "Completed" in desk.wire.edits[-1].text
 
 
+@pytest.mark.parametrize("progress", [True, False])
+async def test_a_job_that_tells_nothing_new_for_long_is_not_behind_the_clock(desk: Desk, progress: bool) -> None:
+    async def idle(ctx: Ctx, payload: object) -> None:
+        await desk.clock.sleep(75 * 60)
+
+    await desk.open(idle, progress=progress)
+    await desk.ended(await desk.enqueue(), step=5.0)
+    between = desk.wire.edits[1:-1]
+    if not progress:
+        assert between == [], "the operator wants the first and the last card alone"
+        return
+    young = [edit for edit in between if edit.at < 54 * 60]
+    assert {round(later.at - earlier.at) for earlier, later in pairwise(young)} == {60}
+    assert "10 min" in young[9].text
+    assert 2 <= sum(edit.at > 56 * 60 for edit in between) <= 5, "an old message is edited more rarely"
+
+
 async def test_a_token_that_dies_is_tried_once_and_the_bots_token_takes_over(desk: Desk) -> None:
     desk.wire.trouble.append(("token", TokenDead(401, 50027)))
     await desk.open(steps(desk, 40, 0.5))
