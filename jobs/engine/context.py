@@ -6,6 +6,7 @@ return from has been kept, and an interrupt is raised at the next of these steps
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Generic, TypeVar
@@ -104,6 +105,7 @@ class Context(Generic[ServicesT]):
         self._stage_no = 0
         self._shown_at = -SHOW_EVERY_S
         self._unshown: Progress | None = None
+        self._shower: asyncio.Task[None] | None = None
         self._asked = False
         self._interrupt: BaseException | None = None
 
@@ -242,8 +244,24 @@ class Context(Generic[ServicesT]):
     async def show(self, progress: Progress, *, at_once: bool = False) -> None:
         self.watch.move()
         self._unshown = progress
-        if at_once or self.clock.monotonic() - self._shown_at >= SHOW_EVERY_S:
+        wait_s = self._shown_at + SHOW_EVERY_S - self.clock.monotonic()
+        if at_once or wait_s <= 0:
             await self.flush()
+        elif self._shower is None:
+            self._shower = asyncio.create_task(self._show_later(wait_s), name=f"progress-{self.job_id}")
+
+    async def _show_later(self, seconds: float) -> None:
+        """The handler may be silent for long from here on."""
+        await self.clock.sleep(seconds)
+        self._shower = None
+        with suppress(LeaseLost, BackendUnavailable):
+            await self.flush()
+
+    def close(self) -> None:
+        """The run is over: nothing is shown any more but by `flush`."""
+        if self._shower is not None:
+            self._shower.cancel()
+            self._shower = None
 
     @property
     def has_news(self) -> bool:

@@ -19,6 +19,8 @@ from jobs.engine.model import Job, JsonObject
 from jobs.engine.values import hot_value
 
 log = logging.getLogger(__name__)
+STOP_WITHIN_S = 10.0
+"""How long a stop waits for subscribers."""
 
 
 class EventType(StrEnum):
@@ -81,6 +83,7 @@ class EventBus:
         self._queue: deque[Event] = deque()
         self._news = asyncio.Event()
         self._stopping = False
+        self._telling: EventType | None = None
         self._task: asyncio.Task[None] | None = None
 
     def subscribe(self, subscriber: Subscriber, types: Iterable[EventType] | None = None) -> Callable[[], None]:
@@ -103,12 +106,16 @@ class EventBus:
             self._task = asyncio.create_task(self._deliver(), name="event-bus")
 
     async def stop(self) -> None:
-        """Deliver what is queued, then end."""
+        """Deliver what is queued, then end; a subscriber that does not return is not waited for for ever."""
         if self._task is None:
             return
         self._stopping = True
         self._news.set()
-        await self._task
+        _, late = await asyncio.wait({self._task}, timeout=STOP_WITHIN_S)
+        for task in late:
+            log.warning("a subscriber of %s has not returned; what is told behind it is lost", self._telling)
+            task.cancel()
+            await asyncio.wait({task})
         self._task = None
 
     def publish(self, event: Event) -> None:
@@ -134,6 +141,7 @@ class EventBus:
                 await self._news.wait()
                 continue
             event = self._queue.popleft()
+            self._telling = event.type
             for subscriber in self._listeners(event.type):
                 await self._call(subscriber, event)
 

@@ -137,15 +137,17 @@ class Executor:
                 await run.context.recall()
         call = Call(runs, self._clock, self._grace_s)
         task = asyncio.create_task(_call(type_, runs), name=f"handler-{runs[0].lease.job.id}")
-        # Most handlers that have nothing to wait for end in their first turn, and need no guard.
-        await asyncio.sleep(0)
-        if not task.done():
-            await call.guard(task)
-        if not task.done():
-            await self._outlast(runs, task)
+        try:
+            # Most handlers that have nothing to wait for end in their first turn, and need no guard.
+            await asyncio.sleep(0)
+            if not task.done():
+                await call.guard(task)
+            if not task.done():
+                await self._outlast(runs, task)
+        finally:
+            call.end()
         if not task.cancelled():
             task.exception()  # seen: the engine's reason may decide
-        call.end()
         return [await self._conclude(run, task, place) for place, run in enumerate(runs)]
 
     async def _conclude(self, run: Run, task: asyncio.Task[Sequence[Any]], place: int) -> Outcome:

@@ -80,7 +80,8 @@ class Outbox:
                 reached = RecordWrite(KIND, self._name, event.cursor)
                 first = replace(requests[0], records=(*requests[0].records, reached))
                 await self._queue.enqueue_many([first, *requests[1:]])
-                passed = 0
-            elif passed >= KEEP_EVERY:
+                # Where a job with its key was there already, nothing was stored with it.
+                passed = 0 if first.key is None else KEEP_EVERY
+            if passed >= KEEP_EVERY:
                 await self._queue.records.put(KIND, self._name, event.cursor)
                 passed = 0

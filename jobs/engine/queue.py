@@ -286,7 +286,7 @@ class JobQueue:
         A reader that stops keeps the last event's `cursor` and goes on there. Raises `EventsTrimmed`.
         """
         news = asyncio.Event()
-        off = self._bus.subscribe(lambda event: news.set())
+        off = self._bus.subscribe(lambda event: news.set() if event.cursor is not None else None)
         try:
             while True:
                 news.clear()

@@ -101,6 +101,7 @@ class Call:
         """Let go of the runs: circles would be left to the garbage collector."""
         for run in self.runs:
             run.call = None
+            run.context.close()
 
     async def guard(self, task: asyncio.Task[Any]) -> None:
         """Wait until `task` ends, or is made to, or has used up its grace."""

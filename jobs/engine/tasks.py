@@ -9,17 +9,19 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, PydanticUserError, TypeAdapter, ValidationError
 
 from jobs.engine.errors import InvalidOption, JobError
 from jobs.engine.model import Job
+from jobs.engine.options import list_of, text_of
 from jobs.engine.queue import JobQueue
 from jobs.engine.registry import JobContext, JobType, Payload
 
 F = TypeVar("F", bound=Callable[..., Any])
 CALL, METHOD = "call", "call-method"
+NAMED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 CONTEXT = "ctx"
 """A function whose first parameter has this name is given the job's context."""
 
@@ -47,11 +49,17 @@ class Tasks:
         self._methods: dict[tuple[str, str], Callable[..., Any]] = {}
 
     def task(self, name: str) -> Callable[[F], F]:
-        """Register the decorated function, async or plain, as `name`. Raises `InvalidOption` for a taken name."""
+        """Register the decorated function, async or plain, as `name`.
+
+        What its parameters are annotated with is what callers may give. Raises `InvalidOption` for a taken name.
+        """
+        text_of("task", name, low=1)
 
         def register(function: F) -> F:
             if name in self._functions:
                 raise InvalidOption("task", name, "a name that is not taken")
+            if not callable(function):
+                raise InvalidOption("task", function, "a function, or an object that can be called")
             self._functions[name] = function
             return function
 
@@ -89,8 +97,8 @@ class Tasks:
 
         Raises `InvalidOption` for an unknown name and for arguments that do not fit, and like `JobQueue.enqueue`.
         """
-        given = dict(kwargs or {})
-        _check(self._functions.get(name), name, args, given, self._functions)
+        args, given = list_of("args", args, "values"), _by_name(kwargs)
+        _check(self._functions.get(text_of("task", name)), name, args, given, self._functions)
         payload = {"name": name, "args": list(args), "kwargs": given, "title": title}
         return await queue.enqueue(CALL, payload, **options)
 
@@ -106,7 +114,7 @@ class Tasks:
         **options: Any,
     ) -> Job:
         """Enqueue a call of a service's method; raises like `enqueue_call`."""
-        given = dict(kwargs or {})
+        args, given = list_of("args", args, "values"), _by_name(kwargs)
         known = [f"{s}.{m}" for s, m in self._methods]
         _check(self._methods.get((service, method)), f"{service}.{method}", args, given, known)
         payload = {"service": service, "name": method, "args": list(args), "kwargs": given, "title": title}
@@ -114,11 +122,7 @@ class Tasks:
 
     async def call(self, ctx: JobContext[Any], name: str, data: JsonValue) -> Any:
         """Run a registered function with one argument, inside of a job. Raises `JobError` for what cannot be run."""
-        try:
-            _check(self._functions.get(name), name, [data], {}, self._functions)
-        except InvalidOption as error:
-            raise JobError(str(error), retryable=False, category="payload") from None
-        return await _run(self._functions[name], name, ctx, Call(name=name, args=[data]))
+        return await self._run_call(ctx, Call(name=name, args=[data]))
 
     async def _run_call(self, ctx: JobContext[Any], payload: Call) -> Any:
         return await _run(self._functions.get(payload.name), payload.name, ctx, payload)
@@ -129,12 +133,23 @@ class Tasks:
 
 
 async def _run(function: Callable[..., Any] | None, name: str, ctx: JobContext[Any], payload: Call) -> Any:
+    """Call it, checked once more: the payload may come from elsewhere, and the function may be another by now."""
     if function is None:
         raise JobError(f"No task {name} is installed.", retryable=False, category="payload")
+    try:
+        _check(function, name, payload.args, payload.kwargs)
+    except InvalidOption as error:
+        raise JobError(str(error), retryable=False, category="payload") from None
     args = ([ctx] if _takes_context(function) else []) + list(payload.args)
     call = partial(function, *args, **payload.kwargs)
     answer = call() if inspect.iscoroutinefunction(function) else await ctx.in_thread(call)
     return await answer if inspect.isawaitable(answer) else answer
+
+
+def _by_name(given: Mapping[str, JsonValue] | None) -> dict[str, JsonValue]:
+    if given is not None and not isinstance(given, Mapping):
+        raise InvalidOption("kwargs", given, "values by name")
+    return dict(given or {})
 
 
 def _check(
@@ -142,15 +157,29 @@ def _check(
     name: str,
     args: Sequence[JsonValue],
     kwargs: Mapping[str, JsonValue],
-    known: Iterable[str],
+    known: Iterable[str] = (),
 ) -> None:
+    """Raises `InvalidOption` for a function that is not there or cannot be called like this, with the argument."""
     if function is None:
         raise InvalidOption("task", name, "one of " + (", ".join(sorted(known)) or "none"))
     context = [None] if _takes_context(function) else []
+    signature = inspect.signature(function)
     try:
-        inspect.signature(function).bind(*context, *args, **kwargs)
+        bound = signature.bind(*context, *args, **kwargs)
     except TypeError as error:
         raise InvalidOption("arguments", list(args), f"what {name} takes ({error})") from None
+    for argument, value in list(bound.arguments.items())[len(context) :]:
+        if signature.parameters[argument].kind in NAMED:
+            _check_argument(function, name, argument, value)
+
+
+def _check_argument(function: Callable[..., Any], task: str, argument: str, value: JsonValue) -> None:
+    try:
+        TypeAdapter(get_type_hints(function).get(argument, Any)).validate_python(value, strict=True)
+    except ValidationError as error:
+        raise InvalidOption(argument, value, f"what {task} takes ({error.errors()[0]['msg']})") from None
+    except (NameError, TypeError, PydanticUserError):
+        return  # annotated with what no value of JSON is, or cannot be looked up: the function's own affair
 
 
 def _takes_context(function: Callable[..., Any]) -> bool:

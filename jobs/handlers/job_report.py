@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from jobs.engine.backend import JobQuery
-from jobs.engine.errors import JobError
+from jobs.engine.errors import InvalidOption, JobError
 from jobs.engine.model import Job, JsonValue
 from jobs.engine.queue import JobQueue
-from jobs.engine.states import State
+from jobs.engine.states import parse_state
 from jobs.engine.statistics import Figures
 from jobs.handlers.member_activity_analysis.table import as_text
 
@@ -36,9 +36,9 @@ def query_of(filters: Mapping[str, Any]) -> JobQuery:
     if unknown := set(filters) - set(FILTERS):
         raise _refused(f"There is no filter {min(unknown)}; there are: {', '.join(FILTERS)}.")
     try:
-        states = (State(filters["state"]),) if "state" in filters else ()
-    except ValueError:
-        raise _refused("state is one of: " + ", ".join(State) + ".") from None
+        states = (parse_state(str(filters["state"])),) if "state" in filters else ()
+    except InvalidOption as error:
+        raise _refused(str(error)) from None
     for name in ("since", "until"):
         if not isinstance(filters.get(name, 0), int):
             raise _refused(f"{name} is an instant in milliseconds.")

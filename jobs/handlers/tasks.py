@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from jobs.engine.errors import JobError
+from jobs.engine.errors import InvalidOption, JobError
 from jobs.engine.queue import JobQueue
 from jobs.engine.registry import JobContext
 from jobs.engine.tasks import Tasks
@@ -70,7 +70,10 @@ def builtin_tasks(queue: Callable[[], JobQueue], notifier: Notifier | None = Non
         """Delete old data of a kind; `older_than` in seconds. By default it only says what would go."""
         if what != "jobs":
             raise _refused("Only these can be cleaned up: jobs.")
-        found = await queue().clean_up(older_than, dry_run=dry_run)
+        try:
+            found = await queue().clean_up(older_than, dry_run=dry_run)
+        except InvalidOption as error:
+            raise _refused(str(error)) from None
         return {"what": what, "found": found, "deleted": 0 if dry_run else found, "dry_run": dry_run}
 
     @tasks.task("generate_report")
@@ -115,7 +118,10 @@ async def calculate_sum(numbers: list[Any]) -> float:
     """The exact sum, rounded once."""
     if not all(isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in numbers):
         raise _refused("A sum takes finite numbers.")
-    return math.fsum(numbers)
+    try:
+        return math.fsum(numbers)
+    except OverflowError:
+        raise _refused("The sum is larger than any number.") from None
 
 
 def process_data(rows: list[Row], operation: Mapping[str, Any]) -> list[Row]:

@@ -182,3 +182,28 @@ async def test_the_place_moves_on_past_what_owes_nothing(tmp_path: Path, monkeyp
     await until(moved)
     await outbox.stop()
     await queue.stop()
+
+
+async def test_an_end_that_owes_what_is_there_already_is_dealt_with_all_the_same(tmp_path: Path) -> None:
+    """One digest for many ends: where its job waits already, nothing is stored beside it, and the place moves on."""
+
+    def digest(event: Event) -> Sequence[EnqueueRequest]:
+        return [EnqueueRequest("delivery", {"job": "many", "event": "ended"}, key="digest", delay=3600)]
+
+    queue = queue_on(tmp_path / "errand.db")
+    await queue.start()
+    told: list[str | None] = []
+    queue.on(EventType.JOB_CANCELLED, lambda event: told.append(event.cursor))
+    outbox = Outbox(queue, CLOCK, "digest", [EventType.JOB_CANCELLED], digest)
+    await outbox.start()
+    for _ in range(3):
+        job = await queue.enqueue("work", {}, delay=3600)
+        await queue.cancel(job.id, "not needed")
+
+    async def is_at_the_last() -> bool:
+        return len(told) == 3 and await outbox.place() == told[-1]
+
+    await until(is_at_the_last)
+    await outbox.stop()
+    assert sum((await deliveries(queue)).values()) == 1
+    await queue.stop()

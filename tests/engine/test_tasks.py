@@ -41,6 +41,15 @@ async def watched(ctx: JobContext[Any], word: str) -> str:
     return f"{ctx.attempt} {word}"
 
 
+class Opaque:
+    """A kind that no JSON is."""
+
+
+@tasks.task("loose")
+async def loose(first: "Unknown", *rest: int, **more: Opaque) -> Any:  # type: ignore[name-defined]  # noqa: F821, UP037
+    return [first, rest, more]
+
+
 class Store:
     """A service with one method for jobs and one that is nobody's business."""
 
@@ -119,6 +128,35 @@ async def test_what_is_not_registered_or_does_not_fit_is_refused_at_the_edge(
     assert (await queue.statistics()).total == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "args", "kwargs", "refused"),
+    [
+        ("add", ["1"], {}, "a cannot be '1'; give what add takes"),
+        ("add", [1], {"b": None}, "b cannot be None"),
+        ("add", [True], {}, "a cannot be True"),
+        ("watched", [7], {}, "word cannot be 7"),
+        ("add", 5, {}, "args cannot be 5"),
+        ("add", "12", {}, "args cannot be '12'"),
+        ("add", [1], [2], "kwargs cannot be"),
+        (["add"], [1], {}, "task cannot be"),
+    ],
+)
+async def test_an_argument_of_another_kind_is_refused_with_its_name(
+    queue: JobQueue, name: Any, args: Any, kwargs: Any, refused: str
+) -> None:
+    with pytest.raises(InvalidOption) as refusal:
+        await tasks.enqueue_call(queue, name, args, kwargs)
+    assert refused in str(refusal.value)
+    with pytest.raises(InvalidOption, match="days cannot be"):
+        await tasks.enqueue_method(queue, "store", "tidy", ["x"])
+    assert (await queue.statistics()).total == 0
+
+
+async def test_what_its_annotations_do_not_tell_is_the_functions_own_affair(queue: JobQueue) -> None:
+    job = await ended(queue, await tasks.enqueue_call(queue, "loose", [1, "two"], {"three": [3], "four": None}))
+    assert job.result == [1, ["two"], {"three": [3], "four": None}]
+
+
 @pytest.mark.parametrize("method", ["drop_everything", "_secret", "__class__"])
 async def test_other_methods_of_a_service_cannot_be_reached(queue: JobQueue, method: str) -> None:
     with pytest.raises(InvalidOption):
@@ -133,6 +171,10 @@ async def test_a_payload_put_by_hand_can_name_nothing_else(queue: JobQueue) -> N
     assert (job.state, job.attempts) == (State.FAILED, 1)
     assert job.error is not None
     assert job.error.message == "No task os.system is installed."
+    job = await ended(queue, await queue.enqueue(CALL, {"name": "add", "args": ["x"]}))
+    assert (job.state, job.attempts) == (State.FAILED, 1)
+    assert job.error is not None
+    assert job.error.message.startswith("a cannot be 'x'")
 
 
 def test_a_name_is_taken_once_and_only_public_methods_can_be_offered() -> None:
@@ -142,6 +184,9 @@ def test_a_name_is_taken_once_and_only_public_methods_can_be_offered() -> None:
         Tasks().register_service("store", Store(), ["_secret"])
     with pytest.raises(InvalidOption):
         Tasks().register_service("store", Store(), ["nothing"])
+    for name, function in (("", add), (7, add), ("new", 7)):
+        with pytest.raises(InvalidOption, match="task cannot be"):
+            Tasks().task(name)(function)  # type: ignore[arg-type, type-var]
     with pytest.raises(InvalidOption, match="not registered yet"):
         tasks.register_service("store", Store(), ["tidy"])
 

@@ -87,7 +87,9 @@ async def test_data_is_processed_by_one_operation(desk: Desk, operation: dict[st
         ("process_data", [ROWS, {"pick": ["missing"]}], "do not fit the operation pick"),
         ("process_data", [ROWS, {"filter": {"field": "n", "op": "~", "value": 1}}], "do not fit the operation filter"),
         ("calculate_sum", [["1"]], "finite numbers"),
+        ("calculate_sum", [[1e308, 1e308]], "larger than any number"),
         ("delay", [-1], "A delay lies between"),
+        ("cleanup_old_data", ["jobs", -1], "older_than cannot be -1"),
         ("cleanup_old_data", ["users", 5], "Only these can be cleaned up"),
         ("generate_report", ["secrets"], "Only these reports"),
     ],
@@ -163,6 +165,7 @@ async def test_a_report_of_jobs_lists_what_matches(desk: Desk, monkeypatch: pyte
         ("secrets", {}, "statistics, jobs"),
         ("jobs", {"colour": "red"}, "no filter colour"),
         ("jobs", {"state": "asleep"}, "waiting"),
+        ("jobs", {"state": 7}, "running"),
         ("jobs", {"since": "yesterday"}, "milliseconds"),
     ],
 )
