@@ -112,3 +112,8 @@ class ResultCache:
         ends_at = job.completed_at + round((self._ttl_s if ttl_s is None else ttl_s) * 1000)
         if ends_at > self._clock.now():
             self._hits[name] = Hit(job.id, job.result, job.completed_at, ends_at)
+
+    def forget(self, job_id: str) -> None:
+        """Keep no result that this job made."""
+        for key in [key for key, hit in self._hits.items() if hit.job_id == job_id]:
+            self._hits.pop(key, None)

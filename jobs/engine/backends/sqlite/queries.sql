@@ -425,3 +425,42 @@ SELECT * FROM record
 WHERE kind = :kind AND key > :after AND (:lane IS NULL OR lane = :lane)
   AND (expires_at IS NULL OR expires_at > :now)
 ORDER BY key LIMIT :limit;
+
+-- name: naming
+SELECT seq, id, completed_at IS NULL AS unfinished,
+       instr(payload, :text) OR instr(coalesce(result, ''), :text) OR instr(coalesce(progress, ''), :text)
+       OR instr(coalesce(metadata, ''), :text) OR instr(coalesce(labels, ''), :text)
+       OR instr(coalesce(error, ''), :text) OR instr(coalesce(reason, ''), :text)
+       OR EXISTS (SELECT 1 FROM checkpoint WHERE job = one.id AND instr(value, :text))
+       OR EXISTS (SELECT 1 FROM journal WHERE job = one.id
+                  AND (instr(key, :text) OR instr(intent, :text) OR instr(coalesce(result, ''), :text)))
+       OR EXISTS (SELECT 1 FROM log_line WHERE job = one.id AND instr(text, :text))
+       OR EXISTS (SELECT 1 FROM broken_attempt WHERE seq = one.seq AND instr(coalesce(error, ''), :text)) AS named
+FROM job AS one WHERE seq IN (:among) ORDER BY seq;
+
+-- name: redact_job
+UPDATE job SET payload = :payload, payload_sum = :payload_sum, labels = :labels, metadata = :metadata,
+               progress = :progress, result = :result, result_sum = :result_sum, error = :error, reason = :reason
+WHERE id = :id AND completed_at IS NOT NULL;
+
+-- name: checkpoints_naming
+SELECT name, value FROM checkpoint WHERE job = :id AND instr(value, :text);
+
+-- name: attempts_naming
+SELECT claim_no, error FROM broken_attempt WHERE seq = :seq AND instr(coalesce(error, ''), :text);
+
+-- name: redact_attempt
+UPDATE broken_attempt SET error = :error WHERE seq = :seq AND claim_no = :claim_no;
+
+-- name: journal_naming
+SELECT key, intent, result FROM journal
+WHERE job = :id AND (instr(key, :text) OR instr(intent, :text) OR instr(coalesce(result, ''), :text));
+
+-- name: drop_from_journal
+DELETE FROM journal WHERE job = ? AND key = ?;
+
+-- name: log_naming
+SELECT number AS key, text FROM log_line WHERE job = :id AND instr(text, :text);
+
+-- name: drop_from_log
+DELETE FROM log_line WHERE job = ? AND number = ?;
