@@ -16,6 +16,7 @@ import typer
 
 from bot.jobs_command import jobs_app
 from bot.log import set_up_log
+from bot.privacy_command import privacy_app
 from bot.problems import EX_SOFTWARE, ExitProblem
 from bot.settings import load_settings, misspelt_settings
 
@@ -34,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(privacy_app, name="privacy")
 
 
 @app.command()

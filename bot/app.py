@@ -31,6 +31,8 @@ from bot.guild_settings import GuildSettingsStore
 from bot.inactive import Absences
 from bot.languages import words_of_job
 from bot.listener import sources_of
+from bot.privacy.erasure import MemberData, erasure_type
+from bot.privacy.export import Exporter
 from bot.problems import EX_CONFIG, EX_SOFTWARE, EX_TEMPFAIL, EX_UNAVAILABLE, ExitProblem
 from bot.quotas import Limits, Quotas
 from bot.reporter import DiscordTransport, Reporter
@@ -47,6 +49,7 @@ from jobs.activity.service import Activity
 from jobs.activity.sqlite import MIGRATIONS as ACTIVITY_MIGRATIONS
 from jobs.activity.sqlite import SqliteActivityStore
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
+from jobs.engine.backends.sqlite.eraser import SqliteJobErasure
 from jobs.engine.cache import ResultCache
 from jobs.engine.clock import Clock, SystemClock
 from jobs.engine.errors import BackendUnavailable, SchemaTooNew, StoreDamaged, StoreInUse
@@ -93,9 +96,10 @@ class App:
         )
         notifier = DiscordNotifier(self.client)
         self.tasks = builtin_tasks(lambda: self.queue, notifier)
+        own = erasure_type(lambda: self.members)
         self.queue = JobQueue(
             backend,
-            Registry(map(_in_line, [*builtin_types(), *self.tasks.types(), *_plugged_in(settings)])),
+            Registry(map(_in_line, [*builtin_types(), *self.tasks.types(), own, *_plugged_in(settings)])),
             services=services,
             clock=self.clock,
             config=config,
@@ -126,6 +130,8 @@ class App:
             view_of=view_of,
             invalid=self.client.invalid.count,
         )
+        jobs = SqliteJobErasure(self.database)
+        self.members = MemberData(self.queue, activity, self.artifacts, self.reporter, jobs)
         data = GuildData(self.queue, activity, self.artifacts)
         life = GuildLife(self.queue, pauses, self.scheduler, data, self.clock)
         sweeps = {
@@ -155,6 +161,8 @@ class App:
             settings=guild_settings,
             activity=activity,
             absences=Absences(discord_service, activity),
+            members=self.members,
+            exporter=Exporter(self.members, self.scheduler),
             vault=vault,
             artifacts=self.artifacts,
             clock=self.clock,

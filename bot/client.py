@@ -25,12 +25,21 @@ from bot.settings import Settings
 from bot.tree import ErrandTree
 from bot.views import JobButton, OpenJob, TurnPage
 from bot.views.job_forms import DraftButton, submitted
+from bot.views.privacy_buttons import PrivacyButton
 from jobs.activity.recorder import Recorder
 from jobs.engine.clock import Clock
 
 log = logging.getLogger(__name__)
 
-EXTENSIONS = ("cogs.async_job", "cogs.job", "cogs.queue", "cogs.schedule", "cogs.activity", "cogs.setup")
+EXTENSIONS = (
+    "cogs.async_job",
+    "cogs.job",
+    "cogs.queue",
+    "cogs.schedule",
+    "cogs.activity",
+    "cogs.privacy",
+    "cogs.setup",
+)
 LOGIN_PAUSES_S = (1, 2, 5, 10, 30, 60)
 NO_INTENT = (
     "Discord refuses the Server Members intent: switch it on in the developer portal (Bot, Privileged Gateway "
@@ -74,7 +83,7 @@ class ErrandClient(commands.Bot):
 
     def equip(self, desk: Desk, recorder: Recorder) -> None:
         self.desk, self.listener = desk, Listener(self, recorder)
-        self.add_dynamic_items(JobButton, OpenJob, TurnPage, DraftButton)
+        self.add_dynamic_items(JobButton, OpenJob, TurnPage, DraftButton, PrivacyButton)
 
     async def log_in(self) -> None:
         """Log in; a network that is down is waited out. Raises `ExitProblem` for a token that is refused."""

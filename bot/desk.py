@@ -19,6 +19,8 @@ from bot.guild_pauses import GuildPauses
 from bot.guild_settings import GuildSettingsStore
 from bot.inactive import Absences
 from bot.languages import Words, words_in
+from bot.privacy.erasure import MemberData
+from bot.privacy.export import Exporter
 from bot.quotas import Quotas
 from bot.reporter import Reporter
 from bot.reporter.message import MessageStore
@@ -55,6 +57,8 @@ class Desk:
     settings: GuildSettingsStore
     activity: Activity
     absences: Absences
+    members: MemberData
+    exporter: Exporter
     vault: Vault
     artifacts: FileArtifacts
     clock: Clock

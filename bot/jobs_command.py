@@ -48,22 +48,23 @@ def enqueue(type_: Annotated[str, typer.Argument(metavar="TYPE")], payload: str)
         given = json.loads(payload)
     except ValueError as error:
         raise ExitProblem(f"The payload is no JSON: {error}.", EX_CONFIG) from None
-    _wish("enqueue", type=type_, payload=given)
+    wish("enqueue", type=type_, payload=given)
 
 
 @jobs_app.command()
 def cancel(job_id: str, reason: Annotated[str, typer.Option(help="Shown on the job's card.")] = "") -> None:
     """Cancel a job."""
-    _wish("cancel", id=job_id, reason=reason)
+    wish("cancel", id=job_id, reason=reason)
 
 
 @jobs_app.command()
 def retry(job_id: str) -> None:
     """Run a failed or cancelled job again."""
-    _wish("retry", id=job_id)
+    wish("retry", id=job_id)
 
 
-def _wish(action: str, **arguments: Any) -> None:
+def wish(action: str, **arguments: Any) -> None:
+    """Leave the bot a wish and say what it answers. Raises `ExitProblem` for one that it refuses."""
     folder = folder_of(load_settings().database_path)
     name = leave(folder, action, **arguments)
     answer = _wait_for(folder, name)

@@ -15,7 +15,7 @@ from bot.setup_check import check_guild, check_writes, invitation, schedule_chan
 
 Interaction = discord.Interaction[ErrandClient]
 Choices = list[app_commands.Choice[str]]
-HELP = ("help-what", "help-start", "help-jobs", "help-activity", "help-administrators", "help-counts")
+HELP = ("help-what", "help-start", "help-jobs", "help-activity", "help-privacy", "help-administrators", "help-counts")
 
 
 @app_commands.guild_only()

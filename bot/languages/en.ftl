@@ -344,6 +344,46 @@ counted-of-you =
        *[other] { $messages } messages
     } of yours and { $voice } in voice. What happened while I was not here is not in it.
 
+## /privacy
+
+erase-button = Erase it
+count-me-button = Count me again
+opted-out-now-here = From now on I count nothing of you in this server, and no report here names you.
+opted-out-now-everywhere = From now on I count nothing of you in any server, and no report names you.
+opted-out-before-here = You had opted out already: I count nothing of you in this server, and no report here names you.
+opted-out-before-everywhere = You had opted out already: I count nothing of you in any server, and no report names you.
+opted-out-keep = Shall what I have counted until now be erased too? Kept, it is shown to nobody unless you want to be counted again.
+opted-in = I count your messages and time in voice again from { $when } on. What happened in between stays uncounted.
+opted-out-everywhere = You opted out of all servers, in a direct message. Use `/privacy opt-out back:True` there.
+counted-already = You had not opted out: I count you.
+exported-here = This is what I keep of you in this server. Only you see this message.
+exported-everywhere = This is what I keep of you in all servers.
+export-too-large = What I keep of you is too large for a message of Discord. Ask the operator for it.
+erase-here = Erase what I keep of you in this server? Your counts go, your lines in tables and reports, and your name where jobs have found something about you. It cannot be taken back, and old messages are not counted again. You stay counted from now on; `/privacy opt-out` ends that. Jobs that you asked for keep your name until they are deleted themselves.
+erase-everywhere = Erase what I keep of you in all servers? Your counts go, your lines in tables and reports, and your name where jobs have found something about you. It cannot be taken back, and old messages are not counted again. You stay counted from now on; `/privacy opt-out` ends that. Jobs that you asked for keep your name until they are deleted themselves.
+erase-other = Erase what I keep of { $user }, who is not in this server, here? Their counts go, their lines in tables and reports, and their name where jobs have found something about them. It cannot be taken back, and old messages are not counted again. Jobs that they asked for keep their name until they are deleted themselves.
+erased =
+    Erased: { $counts ->
+        [one] 1 count
+       *[other] { $counts } counts
+    }, what { $jobs ->
+        [one] 1 job
+       *[other] { $jobs } jobs
+    } had found, lines in { $rewritten ->
+        [one] 1 file
+       *[other] { $rewritten } files
+    }, and { $deleted ->
+        [one] 1 whole file
+       *[other] { $deleted } whole files
+    }.
+erased-running =
+    { $n ->
+        [one] 1 job has not ended; it is cleared when it does.
+       *[other] { $n } jobs have not ended; they are cleared when they do.
+    }
+erasing = It is being erased. That goes on by itself, also if I restart.
+member-is-here = { $user } is in this server and can do that with `/privacy erase`.
+
 ## /setup and /help
 
 setup-title = Setup
@@ -382,6 +422,7 @@ help-title = Help
 help-what = I run long errands for this server and keep one message true until they are done.
 help-start = `/async-job` starts one. Its message shows how far it is; its buttons pause, stop and repeat it.
 help-jobs = `/job list` and `/job status` show what runs and what ran; `/job cancel`, `pause`, `resume` and `retry` steer it; `/job result`, `logs` and `undo` give its files, tell what it did and take it back.
+help-privacy = `/privacy export` gives you all that I keep of you, `/privacy erase` erases it, `/privacy opt-out` ends that I count you.
 help-activity = `/activity report` counts who was active, `/activity backfill` reads back what I did not see, `/activity inactive` names who was not, `/activity me` shows what I have counted of you.
 help-administrators = For administrators: `/schedule add` lets a job come back by itself; `/queue pause` holds all jobs here, `/queue stats` and `health` tell how they stand, `/queue access` lets a role start them; `/setup check` tells what stands in my way here and how to mend it; `/setup timezone`, `language` and `channel` are this server's own.
 help-counts = I count messages and minutes in voice. I never read what is written.
@@ -530,6 +571,13 @@ command-job-status = The card of one job as of now, for you alone
     .id = The job's id, as on its card
 command-job-undo = Take back what a job did, where nobody changed it since
     .id = The job's id, as on its card
+command-privacy = What I keep of you: see it, erase it, or not be counted
+command-privacy-erase = Erase what I keep of you, for good
+    .member = For administrators: somebody who is not in this server any more
+command-privacy-export = All that I keep of you, as a file for you alone
+    .format = JSON if you leave it out
+command-privacy-opt-out = Not be counted any more; in a direct message: in no server
+    .back = True to be counted again
 command-queue = How this server's jobs stand, and who may start them
 command-queue-access = Let a role start a type of job, or see who may
     .type = The type of job
@@ -569,5 +617,7 @@ command-setup-language = The language of my cards and answers in this server
 command-setup-timezone = The time zone whose days are counted and whose hours schedules keep
     .name = Like Europe/Berlin or Asia/Jakarta
 choice-always = always
+choice-json = one file (JSON)
+choice-csv = tables (CSV)
 choice-failure = failure
 choice-never = never

@@ -317,6 +317,29 @@ inactive-hidden = { $n } saluran tersembunyi dari saya; yang ditulis di sana tid
 opted-out = Kamu memilih tidak dicatat: tidak ada yang dihitung tentangmu di sini.
 counted-of-you = Dalam { $days } hari terakhir saya menghitung { $messages } pesan darimu dan { $voice } di saluran suara. Yang terjadi saat saya tidak ada tidak termasuk.
 
+## /privacy
+
+erase-button = Hapus
+count-me-button = Hitung saya lagi
+opted-out-now-here = Mulai sekarang saya tidak menghitung apa pun tentangmu di server ini, dan tidak ada laporan di sini yang menyebutmu.
+opted-out-now-everywhere = Mulai sekarang saya tidak menghitung apa pun tentangmu di server mana pun, dan tidak ada laporan yang menyebutmu.
+opted-out-before-here = Kamu sudah memilih tidak dicatat: saya tidak menghitung apa pun tentangmu di server ini, dan tidak ada laporan di sini yang menyebutmu.
+opted-out-before-everywhere = Kamu sudah memilih tidak dicatat: saya tidak menghitung apa pun tentangmu di server mana pun, dan tidak ada laporan yang menyebutmu.
+opted-out-keep = Apakah yang sudah saya hitung sampai sekarang juga dihapus? Bila disimpan, itu tidak ditunjukkan kepada siapa pun kecuali kamu mau dihitung lagi.
+opted-in = Saya menghitung pesan dan waktu suaramu lagi mulai { $when }. Yang terjadi di antaranya tetap tidak dihitung.
+opted-out-everywhere = Kamu memilih tidak dicatat di semua server, lewat pesan langsung. Gunakan `/privacy opt-out back:True` di sana.
+counted-already = Kamu tidak memilih keluar: kamu saya hitung.
+exported-here = Inilah yang saya simpan tentangmu di server ini. Hanya kamu yang melihat pesan ini.
+exported-everywhere = Inilah yang saya simpan tentangmu di semua server.
+export-too-large = Yang saya simpan tentangmu terlalu besar untuk satu pesan Discord. Mintalah kepada operator.
+erase-here = Hapus yang saya simpan tentangmu di server ini? Hitunganmu dihapus, juga barismu di tabel dan laporan, dan namamu di tempat tugas menemukan sesuatu tentangmu. Ini tidak bisa diurungkan, dan pesan lama tidak dihitung lagi. Kamu tetap dihitung mulai sekarang; `/privacy opt-out` mengakhirinya. Tugas yang kamu minta tetap memuat namamu sampai tugas itu sendiri dihapus.
+erase-everywhere = Hapus yang saya simpan tentangmu di semua server? Hitunganmu dihapus, juga barismu di tabel dan laporan, dan namamu di tempat tugas menemukan sesuatu tentangmu. Ini tidak bisa diurungkan, dan pesan lama tidak dihitung lagi. Kamu tetap dihitung mulai sekarang; `/privacy opt-out` mengakhirinya. Tugas yang kamu minta tetap memuat namamu sampai tugas itu sendiri dihapus.
+erase-other = Hapus yang saya simpan di sini tentang { $user }, yang tidak ada di server ini? Hitungannya dihapus, juga barisnya di tabel dan laporan, dan namanya di tempat tugas menemukan sesuatu tentangnya. Ini tidak bisa diurungkan, dan pesan lama tidak dihitung lagi. Tugas yang dimintanya tetap memuat namanya sampai tugas itu sendiri dihapus.
+erased = Dihapus: { $counts } hitungan, temuan { $jobs } tugas, baris di { $rewritten } file, dan { $deleted } file seluruhnya.
+erased-running = { $n } tugas belum berakhir; tugas itu dibersihkan begitu berakhir.
+erasing = Sedang dihapus. Itu berjalan dengan sendirinya, juga bila saya dimulai ulang.
+member-is-here = { $user } ada di server ini dan bisa melakukannya dengan `/privacy erase`.
+
 ## /setup and /help
 
 setup-title = Pengaturan
@@ -355,6 +378,7 @@ help-title = Bantuan
 help-what = Saya menjalankan tugas panjang untuk server ini dan menjaga satu pesan tetap benar sampai tugas itu selesai.
 help-start = `/async-job` memulai satu tugas. Pesannya menunjukkan sejauh mana tugas itu; tombolnya menjeda, menghentikan, dan mengulanginya.
 help-jobs = `/job list` dan `/job status` menampilkan yang berjalan dan yang sudah berjalan; `/job cancel`, `pause`, `resume`, dan `retry` mengendalikannya; `/job result`, `logs`, dan `undo` memberikan filenya, menceritakan apa yang dikerjakannya, dan mengurungkannya.
+help-privacy = `/privacy export` memberimu semua yang saya simpan tentangmu, `/privacy erase` menghapusnya, `/privacy opt-out` membuat saya berhenti menghitungmu.
 help-activity = `/activity report` menghitung siapa yang aktif, `/activity backfill` membaca mundur yang tidak saya lihat, `/activity inactive` menyebut siapa yang tidak, `/activity me` menunjukkan apa yang saya hitung tentangmu.
 help-administrators = Untuk administrator: `/schedule add` membuat tugas berulang dengan sendirinya; `/queue pause` menjeda semua tugas di sini, `/queue stats` dan `health` menceritakan keadaannya, `/queue access` mengizinkan sebuah peran memulainya; `/setup check` menceritakan apa yang menghalangi saya di sini dan cara memperbaikinya; `/setup timezone`, `language`, dan `channel` adalah pilihan server ini sendiri.
 help-counts = Saya menghitung pesan dan menit di saluran suara. Saya tidak pernah membaca apa yang ditulis.
@@ -497,6 +521,13 @@ command-job-status = Kartu satu tugas saat ini, hanya untukmu
     .id = ID tugas, seperti di kartunya
 command-job-undo = Batalkan perubahan yang dibuat tugas, selama belum diubah orang lain
     .id = ID tugas, seperti di kartunya
+command-privacy = Yang saya simpan tentangmu: lihat, hapus, atau jangan dicatat
+command-privacy-erase = Hapus yang saya simpan tentangmu, untuk selamanya
+    .member = Untuk administrator: orang yang sudah tidak ada di server ini
+command-privacy-export = Semua yang saya simpan tentangmu, sebagai file untukmu saja
+    .format = JSON bila dikosongkan
+command-privacy-opt-out = Tidak dicatat lagi; dalam pesan langsung: di server mana pun
+    .back = True untuk dihitung lagi
 command-queue = Keadaan tugas di server ini, dan siapa yang boleh memulainya
 command-queue-access = Izinkan sebuah peran memulai suatu jenis tugas, atau lihat siapa yang boleh
     .type = Jenis tugas
@@ -536,5 +567,7 @@ command-setup-language = Bahasa kartu dan jawaban saya di server ini
 command-setup-timezone = Zona waktu untuk menghitung hari dan untuk jam jadwal
     .name = Seperti Europe/Berlin atau Asia/Jakarta
 choice-always = selalu
+choice-json = satu file (JSON)
+choice-csv = tabel (CSV)
 choice-failure = saat gagal
 choice-never = tidak pernah

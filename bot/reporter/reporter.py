@@ -20,7 +20,7 @@ from bot.reporter.transport import Transport
 from bot.vault import Vault
 from jobs.engine.backend import JobQuery
 from jobs.engine.clock import Clock
-from jobs.engine.errors import EngineError
+from jobs.engine.errors import EngineError, RecordConflict
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import new_id
 from jobs.engine.queue import JobQueue
@@ -114,6 +114,16 @@ class Reporter:
     def keeps(self) -> Collection[str]:
         """Jobs whose message is looked after at the moment."""
         return self._keepers.keys()
+
+    async def show_again(self, job_id: str) -> None:
+        """Write the message of a job that has ended anew, for what it told has been changed."""
+        while (message := await self.messages.get(job_id)) is not None and message.ended and not message.gone:
+            try:
+                await self.messages.change(job_id, message, shows="", ended=False)
+            except RecordConflict:
+                continue
+            self.poke(job_id)
+            return
 
     async def shown(self, job_id: str) -> None:
         """Return once the job's first card is there: until then a follow-up would take its place."""

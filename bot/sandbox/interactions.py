@@ -144,7 +144,10 @@ class Interactions:
 
     def _resolve(self, data: Json, ids: set[int], user: int, guild: Guild) -> None:
         if ids:
-            data["resolved"] = render.resolved(ids, guild, self._member(user, guild), self._sandbox.world)
+            found = render.resolved(ids, guild, self._member(user, guild), self._sandbox.world)
+            if unknown := ids - {int(id_) for kind in found.values() for id_ in kind}:
+                raise SandboxRefused(f"{min(unknown)}: there is no such one.")
+            data["resolved"] = found
 
     def _check_shown(self, command: Json, user: int, guild: Guild) -> None:
         wanted = command.get("default_member_permissions")

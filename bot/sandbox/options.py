@@ -98,7 +98,7 @@ def _checked(option: Json, value: Any, guild: Guild) -> Any:
     if choices and value not in [choice["value"] for choice in choices]:
         raise SandboxRefused(f"{name} must be one of: " + ", ".join(str(choice["value"]) for choice in choices))
     if kind in (USER, CHANNEL, ROLE, MENTIONABLE):
-        if not str(value).isdigit() or int(value) not in entities(kind, guild):
+        if not str(value).isdigit() or not _may_be_named(int(value), kind, guild):
             raise SandboxRefused(f"{name}: there is no such one here.")
         if (types := option.get("channel_types")) and guild.channels[int(value)].type not in types:
             raise SandboxRefused(f"{name}: not this kind of channel.")
@@ -112,6 +112,13 @@ def _checked(option: Json, value: Any, guild: Guild) -> Any:
     if isinstance(value, int | float) and not option.get("min_value", value) <= value <= option.get("max_value", value):
         raise SandboxRefused(f"{name} is out of range.")
     return value
+
+
+def _may_be_named(id_: int, kind: int, guild: Guild) -> bool:
+    """A person can be named by id who is not in the guild; whether there is one, the world knows."""
+    if kind == USER:
+        return id_ not in guild.roles and id_ not in guild.channels
+    return id_ in entities(kind, guild)
 
 
 def entities(kind: int, guild: Guild) -> set[int]:

@@ -101,6 +101,8 @@ def resolved(ids: Iterable[int], guild_: Guild, who: Member, world: World) -> Js
             answer["roles"][str(id_)] = role(guild_.roles[id_])
         elif place := guild_.channels.get(id_):
             answer["channels"][str(id_)] = partial_channel(guild_, place, who, world)
+        elif somebody := world.user(id_):
+            answer["users"][str(id_)] = user(somebody)
     return {kind: found for kind, found in answer.items() if found}
 
 

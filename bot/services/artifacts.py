@@ -61,6 +61,10 @@ class FileArtifacts:
         """Ids of jobs that have a folder."""
         return await asyncio.to_thread(_folders, self._root)
 
+    async def remove(self, job_id: str, name: str) -> None:
+        """Delete one file; the others of its job stay."""
+        await asyncio.to_thread(self._place(job_id, name).unlink, True)
+
     async def delete(self, job_id: str) -> None:
         await asyncio.to_thread(shutil.rmtree, self._root / _plain(job_id), True)
 

@@ -51,7 +51,7 @@ class Row:
     refusal: str = ""
     """What all others read."""
     options: Mapping[str, Any] = field(default_factory=dict)
-    """`{job}` and `{schedule}` stand for their ids, `{role}` for a role's."""
+    """`{job}` and `{schedule}` stand for their ids, `{role}` for a role's, `{gone}` for who left."""
     directly: str = IN_A_SERVER
     """What is read in a direct message."""
     apart: Mapping[str, str] = field(default_factory=dict)
@@ -89,6 +89,10 @@ ROWS: Mapping[str, Row] = {
     "activity report": Row(STARTERS, NOT_ALLOWED, {"start": "2d"}),
     "activity inactive": Row(STARTERS, NOT_ALLOWED),
     "activity me": Row(EVERYBODY),
+    "privacy opt-out": Row(EVERYBODY, directly=""),
+    "privacy export": Row(EVERYBODY, directly=""),
+    "privacy erase": Row(EVERYBODY, directly=""),
+    "privacy erase of somebody": Row(ADMINS | {"operator"}, ADMINISTRATORS, {"member": "{gone}"}),
     "setup check": Row(ADMINS, ADMINISTRATORS),
     "setup timezone": Row(ADMINS, ADMINISTRATORS, {"name": "Europe/Berlin"}),
     "setup language": Row(ADMINS, ADMINISTRATORS, {"name": "en"}),
@@ -99,7 +103,7 @@ REFUSALS = (ADMINISTRATORS, OPERATOR, NOT_ALLOWED, NO_FILES, "There is no ", IN_
 
 
 def command_of(row: str) -> str:
-    return row.removesuffix(" everywhere")
+    return row.removesuffix(" everywhere").removesuffix(" of somebody")
 
 
 class Nothing(Payload):
@@ -118,6 +122,8 @@ class Town:
     people: Mapping[str, int]
     jobs: dict[int, Job]
     schedules: dict[int, Schedule]
+    gone: int
+    """Somebody who has left the first guild."""
 
     def options(self, row: Row, *, of: int | None = None) -> dict[str, Any]:
         """The row's options, with ids of the guild `of`."""
@@ -126,6 +132,7 @@ class Town:
             "{job}": self.jobs[of].id,
             "{schedule}": self.schedules[of].id,
             "{role}": str(next(iter(self.play.guild.roles))),
+            "{gone}": str(self.gone),
         }
         return {name: names.get(value, value) for name, value in row.options.items()}
 
@@ -178,7 +185,9 @@ async def town(sandbox: Sandbox, guild: Guild, tmp_path: Path) -> AsyncIterator[
         for place, owner in ((guild, requester), (other, other.owner_id)):
             jobs[place.id] = await app.queue.enqueue("nothing", {}, lane=str(place.id), owner=str(owner))
             schedules[place.id] = await a_schedule(app, place)
-        yield Town(Play(sandbox, app, guild), other, people, jobs, schedules)
+        gone = members[-1].user.id
+        del guild.members[gone]
+        yield Town(Play(sandbox, app, guild), other, people, jobs, schedules, gone)
 
 
 async def a_schedule(app: App, place: Guild) -> Schedule:

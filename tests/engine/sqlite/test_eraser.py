@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import Field
 
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
 from jobs.engine.backends.sqlite.eraser import LOOKED_AT, SqliteJobErasure
@@ -35,7 +36,7 @@ class Naming(Payload):
     """Names somebody wherever it can."""
 
     who: str
-    others: list[str]
+    others: list[str] = Field(default_factory=list)
     end: str = "done"
 
 
