@@ -25,6 +25,10 @@ NOW = SINCE + DAYS * 86_400_000 + 1
 CHANNEL, MEMBER = 10**18, 2 * 10**18
 QUARTERS = DAYS * 96
 AT_ONCE = 200_000
+CRAWLED = "INSERT INTO activity_crawled (guild, quarter, channel, member, messages) VALUES (?, ?, ?, ?, ?)"
+RECORDED = (
+    "INSERT OR IGNORE INTO activity (guild, quarter, channel, member, messages, voice_ms) VALUES (?, ?, ?, ?, ?, ?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +101,12 @@ async def fill(path: Path, size: Size) -> None:
             quarters = (quarter + SINCE // QUARTER_MS).tolist()
             places = (np.full(len(key), GUILD).tolist(), quarters, (channel + CHANNEL).tolist())
             rows = list(zip(*places, (member + MEMBER).tolist(), (key % 7 + 1).tolist(), strict=True))
-            connection.executemany("INSERT INTO activity_crawled VALUES (?, ?, ?, ?, ?)", rows[::10])
+            connection.executemany(CRAWLED, rows[::10])
             recorded = ((*row, row[4] * 10_000) for row in rows if row[3] % 10)
-            connection.executemany("INSERT OR IGNORE INTO activity VALUES (?, ?, ?, ?, ?, ?)", recorded)
-        connection.execute("INSERT INTO activity_online VALUES (?, ?, ?)", (GUILD, SINCE - 1, NOW))
+            connection.executemany(RECORDED, recorded)
+        connection.execute(
+            "INSERT INTO activity_online (guild, since, until) VALUES (?, ?, ?)", (GUILD, SINCE - 1, NOW)
+        )
         seen = [(GUILD, CHANNEL + n, SINCE - 10**9) for n in range(size.channels)]
         connection.executemany("INSERT INTO activity_visible (guild, channel, since) VALUES (?, ?, ?)", seen)
         connection.execute("COMMIT")

@@ -48,7 +48,13 @@ async def test_once_ends_by_itself_and_says_where_the_files_lie(tmp_path: Path) 
     assert err == b""
     assert "Completed · Member Analysis" in said
     named = [line.strip() for line in said.splitlines() if line.strip().startswith("data/demo/artifacts/")]
-    assert [Path(name).name for name in named] == ["chart.png", "inactive.csv", "members.csv", "members.xlsx"]
+    assert [Path(name).name for name in named] == [
+        "chart.png",
+        "inactive.csv",
+        "members.csv",
+        "members.xlsx",
+        "report.html",
+    ]
     assert all((tmp_path / name).stat().st_size > 0 for name in named)
     assert "Try next:" in said
 

@@ -14,7 +14,7 @@ from jobs.engine.clock import SystemClock
 from jobs.engine.states import State
 from tests.e2e.conftest import Play, job_id_of, running, settings_for, text_of
 
-FILES = ["chart.png", "inactive.csv", "members.csv", "members.xlsx"]
+FILES = ["chart.png", "inactive.csv", "members.csv", "members.xlsx", "report.html"]
 HISTORY = "/channels/{channel_id}/messages"
 BY_TOKEN = "/webhooks/{webhook_id}/{token}/messages/{message_id}"
 BY_BOT = "/channels/{channel_id}/messages/{message_id}"

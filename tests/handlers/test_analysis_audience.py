@@ -64,4 +64,4 @@ async def test_figures_of_a_hidden_channel_alone_are_for_who_asked(desk: Desk) -
     assert (seen.files, seen.columns, seen.image, seen.notes) == ((), (), None, ())
     alone = seen.seen(alone=True)
     assert "**5** messages" in alone.lines[0]
-    assert alone.files == ("chart.png", "members.xlsx", "members.csv", "inactive.csv")
+    assert alone.files == ("chart.png", "report.html", "members.csv", "inactive.csv", "members.xlsx")

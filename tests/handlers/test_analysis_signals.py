@@ -96,6 +96,7 @@ async def test_nothing_but_the_files_is_left_of_the_work(desk: Desk) -> None:
         "inactive.csv",
         "members.csv",
         "members.xlsx",
+        "report.html",
     ]
 
 

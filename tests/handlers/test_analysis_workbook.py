@@ -125,4 +125,9 @@ async def test_where_nothing_is_known_nobody_is_listed(desk: Desk) -> None:
     assert rows_of(book, "Inactive") == []
     assert {row["Inactive"] for row in rows_of(book, "Members")} == {"unknown"}
     assert {row["Active"] for row in rows_of(book, "Members")} == {"unknown"}
-    assert [a.name for a in await desk.artifacts.list(job.id)] == ["chart.png", "members.csv", "members.xlsx"]
+    assert [a.name for a in await desk.artifacts.list(job.id)] == [
+        "chart.png",
+        "members.csv",
+        "members.xlsx",
+        "report.html",
+    ]

@@ -163,7 +163,7 @@ async def test_the_report_names_what_is_known_and_what_is_not(desk: Desk) -> Non
     assert seen.columns[0].lines == ("1. <@100> 20",)
     assert "<#11>" not in " ".join(seen.lines), "a channel that not everyone may see is not named"
     assert (seen.files, seen.image) == (("chart.png",), "chart.png"), "what names members is for who asked"
-    assert seen.seen(alone=True).files == ("chart.png", "members.xlsx", "members.csv", "inactive.csv")
+    assert seen.seen(alone=True).files == ("chart.png", "report.html", "members.csv", "inactive.csv", "members.xlsx")
 
 
 async def test_voice_is_told_with_the_day_it_is_known_from(desk: Desk) -> None:

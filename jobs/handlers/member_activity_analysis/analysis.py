@@ -13,7 +13,7 @@ from typing import Any
 from jobs.engine.model import JsonObject
 from jobs.handlers.member_activity_analysis.findings import Findings, is_active
 from jobs.handlers.member_activity_analysis.inactivity import Inactivity
-from jobs.services import ActivityTotals, Amounts, ChannelInfo, Interval, MemberInfo
+from jobs.services import SIGNALS, ActivityTotals, Amounts, ChannelInfo, Interval, MemberInfo
 
 DAY_MS, QUARTER_MS = 86_400_000, 900_000
 TOP_MEMBERS, TOP_CHANNELS = 10, 3
@@ -147,8 +147,8 @@ def _concentration(totals: ActivityTotals) -> JsonObject | None:
 
 
 def _measure(totals: ActivityTotals) -> str:
-    """Messages; voice where there are none."""
-    return "messages" if any(amounts.messages for amounts in totals.members.values()) else "voice_ms"
+    """Messages; voice where there are none; reactions where there is neither."""
+    return next((s for s in SIGNALS if any(getattr(a, s) for a in totals.members.values())), SIGNALS[0])
 
 
 def _busiest(totals: ActivityTotals) -> JsonObject | None:
@@ -163,7 +163,7 @@ def _busiest(totals: ActivityTotals) -> JsonObject | None:
     if not most:
         return None
     by_weekday = [sum(getattr(amounts, what) for amounts in hours) for hours in totals.hours]
-    return {"weekday": weekday, "hour": hour, "day": by_weekday.index(max(by_weekday))}
+    return {"of": what, "weekday": weekday, "hour": hour, "day": by_weekday.index(max(by_weekday))}
 
 
 def _top_channels(findings: Findings, among: Sequence[ChannelInfo]) -> list[Any]:

@@ -15,16 +15,16 @@ from typing import TypeVar
 from jobs.engine.model import JsonObject
 from jobs.handlers.member_activity_analysis.analysis import summarise
 from jobs.handlers.member_activity_analysis.findings import Findings
-from jobs.handlers.member_activity_analysis.inactivity import judge
+from jobs.handlers.member_activity_analysis.inactivity import Inactivity, judge
 from jobs.handlers.member_activity_analysis.material import Material
 from jobs.handlers.member_activity_analysis.payload import MemberActivityAnalysis
-from jobs.handlers.member_activity_analysis.report import CHART, INACTIVE, TABLE, WORKBOOK
+from jobs.handlers.member_activity_analysis.report import CHART, INACTIVE, PAGE, TABLE, WORKBOOK
 from jobs.handlers.member_activity_analysis.table import write_inactive, write_table
 from jobs.report import Words
 from jobs.services import ActivityReader, ChannelInfo, GuildInfo, Interval, MemberInfo
 
 T = TypeVar("T")
-FINDINGS, MATERIAL = "findings", "material"
+FINDINGS, CONCLUSION = "findings", "conclusion"
 
 
 @dataclass(slots=True)
@@ -58,6 +58,16 @@ class Order:
     reader: ActivityReader
 
 
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What was made of the findings, which lie beside it."""
+
+    channels: Sequence[ChannelInfo]
+    inactivity: Inactivity | None
+    result: JsonObject
+    words: Words
+
+
 def count(order: Order, folder: Path) -> None:
     """Read and add up, into `folder`."""
     _keep(folder / FINDINGS, find(order))
@@ -67,30 +77,41 @@ def conclude(folder: Path, channels: Sequence[ChannelInfo], words: Words) -> Jso
     """The result of what was counted, with the channels as they may be told of by now."""
     findings = replace(_kept(folder / FINDINGS, Findings), channels=channels)
     inactivity = judge(findings)
-    material = Material(findings, inactivity, summarise(findings, inactivity), words)
-    _keep(folder / MATERIAL, material)
-    return material.result
+    conclusion = Conclusion(channels, inactivity, summarise(findings, inactivity), words)
+    _keep(folder / CONCLUSION, conclusion)
+    return conclusion.result
 
 
-def files_of(result: JsonObject) -> tuple[str, ...]:
-    """Names of the files that tell of a result; without a list of inactive members there is no file of it."""
-    return (CHART, WORKBOOK, TABLE, *((INACTIVE,) if result["inactive"] is not None else ()))
+def files_of(result: JsonObject) -> tuple[tuple[str, ...], ...]:
+    """Names of the files that tell of a result, those that are drawn together in one piece. Without a list of
+    inactive members there is no file of it."""
+    return (CHART, PAGE, TABLE, *((INACTIVE,) if result["inactive"] is not None else ())), (WORKBOOK,)
 
 
-def draw(folder: Path, name: str) -> None:
-    """Write the file `name` into `folder`."""
-    material, path = _kept(folder / MATERIAL, Material), folder / name
-    if name == CHART:
+def draw(folder: Path, names: Sequence[str]) -> None:
+    """Write the files of these names into `folder`."""
+    findings, found = _kept(folder / FINDINGS, Findings), _kept(folder / CONCLUSION, Conclusion)
+    material = Material(replace(findings, channels=found.channels), found.inactivity, found.result, found.words)
+    for name in names:
+        _draw(folder / name, material)
+
+
+def _draw(path: Path, material: Material) -> None:
+    if path.name == CHART:
         from jobs.handlers.member_activity_analysis.chart import draw_chart
 
         draw_chart(path, material.findings, material.words)
-    elif name == WORKBOOK:
+    elif path.name == PAGE:
+        from jobs.handlers.member_activity_analysis.page import write_page
+
+        write_page(path, material)
+    elif path.name == WORKBOOK:
         from jobs.handlers.member_activity_analysis.workbook import write_workbook
 
         write_workbook(path, material)
-    elif name == TABLE:
+    elif path.name == TABLE:
         write_table(path, material.findings, material.inactivity)
-    elif name == INACTIVE and material.inactivity is not None:
+    elif path.name == INACTIVE and material.inactivity is not None:
         write_inactive(path, material.findings, material.inactivity)
 
 

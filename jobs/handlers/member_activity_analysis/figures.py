@@ -50,7 +50,10 @@ def figures_of(result: dict[str, Any], payload: MemberActivityAnalysis, words: W
         voice: payload.include_voice_time,
         reactions: payload.include_reactions,
     }
-    both = " ".join(source for source, wanted in asked.items() if wanted)
+    known = [source for source, wanted in asked.items() if wanted]
+    # One sentence that leads to the others is read; all of them at each figure are not.
+    both = known[0] if len(known) == 1 else words("source-any")
+    of = {"messages": messages, "voice_ms": voice, "reactions": reactions}
     listed = words("source-members")
     yield Figure(words("figure-members"), result["members"], listed)
     yield Figure(words("figure-active"), result["active"], both, result["change"])
@@ -70,18 +73,22 @@ def figures_of(result: dict[str, Any], payload: MemberActivityAnalysis, words: W
         yield Figure(words("figure-messages"), result["messages"], messages, result["messages_change"])
     if payload.include_voice_time:
         hours = round(result["voice_ms"] / HOUR_MS, 2)
-        known = result["coverage"]["voice_since"] is not None
-        yield Figure(words("figure-voice"), hours if known else words("unknown"), voice, result["voice_change"])
+        heard = result["coverage"]["voice_since"] is not None
+        yield Figure(words("figure-voice"), hours if heard else words("unknown"), voice, result["voice_change"])
     if payload.include_reactions:
-        known = result["coverage"]["reactions_since"] is not None
-        given = result["reactions"] if known else words("unknown")
+        heard = result["coverage"]["reactions_since"] is not None
+        given = result["reactions"] if heard else words("unknown")
         yield Figure(words("figure-reactions"), given, reactions, result["reactions_change"])
     if result["concentration"]:
-        yield Figure(words("figure-concentration"), concentration(result["concentration"], words), both)
+        yield Figure(
+            words("figure-concentration"),
+            concentration(result["concentration"], words),
+            of[result["concentration"]["of"]],
+        )
     if result["busiest"]:
         busiest = result["busiest"]
         value = f"{words.weekday(busiest['weekday'])} {busiest['hour']:02d}:00"
-        yield Figure(words("figure-busiest"), value, both)
+        yield Figure(words("figure-busiest"), value, of[busiest["of"]])
     yield from _inactive(result, payload, words)
 
 
@@ -114,8 +121,12 @@ def rules(payload: MemberActivityAnalysis, words: Words) -> str:
 
 def concentration(found: dict[str, Any], words: Words) -> str:
     """How much the few do, in plain words."""
-    key = "concentration-messages" if found["of"] == "messages" else "concentration-voice"
-    return words(key, members=found["members"], share=words.number(100 * found["share"]))
+    key = {"messages": "concentration-messages", "voice_ms": "concentration-voice"}
+    return words(
+        key.get(found["of"], "concentration-reactions"),
+        members=found["members"],
+        share=words.number(100 * found["share"]),
+    )
 
 
 def messages_source(result: dict[str, Any], words: Words) -> str:

@@ -91,8 +91,8 @@ class Analysis:
         async with self._ctx.services.artifacts.working(self._ctx.job_id) as folder:
             result = await self._count(order, folder)
             files = files_of(result) if self._payload.generate_report else ()
-            await self._draw(folder, files)
-        return {**result, "files": [*files]}
+            names = await self._draw(folder, files)
+        return {**result, "files": [*names]}
 
     async def _check_kept(self) -> None:
         """Days of which nothing is kept any more cannot be told about, nor compared with."""
@@ -167,15 +167,18 @@ class Analysis:
             words = self._ctx.services.words(self._ctx.context, LANGUAGES)
             return await self._ctx.in_process(conclude, folder, now, words)
 
-    async def _draw(self, folder: Path, names: Sequence[str]) -> None:
-        """Let the files be written, and take them over one by one."""
-        async with self._ctx.stage("Drawing charts", total=len(names), unit="files") as stage:
-            for done, name in enumerate(names):
-                await stage.reach(done)
-                await self._ctx.in_process(draw, folder, name)
-                take = partial(_take, folder / name)
-                await self._ctx.services.artifacts.write(self._ctx.job_id, name, MEDIA_TYPES[Path(name).suffix], take)
-            await stage.reach(len(names))
+    async def _draw(self, folder: Path, pieces: Sequence[Sequence[str]]) -> Sequence[str]:
+        """Let the files be written, piece by piece, and take them over. Answers with their names."""
+        drawn = list[str]()
+        async with self._ctx.stage("Drawing charts", total=sum(map(len, pieces)), unit="files") as stage:
+            for names in pieces:
+                await self._ctx.in_process(draw, folder, names)
+                for name in names:
+                    media_type, take = MEDIA_TYPES[Path(name).suffix], partial(_take, folder / name)
+                    await self._ctx.services.artifacts.write(self._ctx.job_id, name, media_type, take)
+                drawn += names
+                await stage.reach(len(drawn))
+        return drawn
 
 
 def _take(source: Path, target: Path) -> None:

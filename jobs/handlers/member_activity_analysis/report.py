@@ -17,7 +17,7 @@ from jobs.handlers.member_activity_analysis.figures import concentration
 from jobs.handlers.member_activity_analysis.findings import NEARLY_ALL
 from jobs.report import Column, Report, Words
 
-CHART, TABLE, WORKBOOK, INACTIVE = "chart.png", "members.csv", "members.xlsx", "inactive.csv"
+CHART, PAGE, TABLE, WORKBOOK, INACTIVE = "chart.png", "report.html", "members.csv", "members.xlsx", "inactive.csv"
 PUBLIC = (CHART,)
 """Files that name no member and no channel; all others are for the person who asked alone."""
 HOUR_MS = 3_600_000
@@ -110,7 +110,7 @@ def _notes(result: dict[str, Any], payload: dict[str, Any], words: Words, named:
         notes.append(_unreadable_note(coverage, named, words))
     if unsure := result.get("unsure", 0):
         notes.append(words("unsure", n=unsure))
-    if not result["messages"] and not result["voice_ms"]:
+    if not result["messages"] and not result["voice_ms"] and not result.get("reactions"):
         notes.append(words("nothing-known"))
     if result["time_zone"] != "UTC":
         notes.append(words("time-zone", zone=result["time_zone"]))

@@ -8,7 +8,7 @@ Invariant: no name that a member chose is read as a formula, and no id loses dig
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,17 +59,25 @@ class MemberRow:
 
 def member_rows(findings: Findings, inactivity: Inactivity | None) -> Iterator[MemberRow]:
     """Everybody who is there or was active, most messages first."""
-    amounts = findings.totals.members
-    everybody = findings.members.keys() | {m for m, a in amounts.items() if is_active(a)}
-    named = None if inactivity is None else frozenset(inactivity.members)
-    for member_id in sorted(everybody, key=lambda m: (-amounts.get(m, _NONE).messages, m)):
-        yield _row(member_id, findings, named)
+    return rows_of(members_of(findings), findings, inactivity)
 
 
 def inactive_rows(findings: Findings, inactivity: Inactivity) -> Iterator[MemberRow]:
     """Those who are inactive, in the order of the list."""
-    named = frozenset(inactivity.members)
-    return (_row(member_id, findings, named) for member_id in inactivity.members)
+    return rows_of(inactivity.members, findings, inactivity)
+
+
+def members_of(findings: Findings) -> Sequence[int]:
+    """Everybody who is there or was active, most messages first."""
+    amounts = findings.totals.members
+    everybody = findings.members.keys() | {m for m, a in amounts.items() if is_active(a)}
+    return sorted(everybody, key=lambda m: (-amounts.get(m, _NONE).messages, m))
+
+
+def rows_of(members: Iterable[int], findings: Findings, inactivity: Inactivity | None) -> Iterator[MemberRow]:
+    """What is told of each of `members`."""
+    named = None if inactivity is None else frozenset(inactivity.members)
+    return (_row(member_id, findings, named) for member_id in members)
 
 
 def _row(member_id: int, findings: Findings, inactive: frozenset[int] | None) -> MemberRow:

@@ -62,6 +62,7 @@ kept = Of { $of } newcomers, { $kept } were active after { $days } days
 inactive = { $n } are inactive, { $never } of them never seen
 concentration-messages = The most active tenth ({ $members }) wrote { $share } % of the messages
 concentration-voice = The most active tenth ({ $members }) spent { $share } % of the time in voice
+concentration-reactions = The most active tenth ({ $members }) gave { $share } % of the reactions
 
 ## The figures in the files, each with where it comes from
 
@@ -86,6 +87,7 @@ figure-never = Inactive and never seen
 figure-exempt = Spared for their role
 figure-grace = Spared for being new
 source-members = The list of members as it is now, without bots; who joined and left again is not in it.
+source-any = Whoever showed any of what was counted. How far each kind is known stands beside it.
 source-messages = Seen as they were sent, and read back from the history of { $read } of { $channels } channels. What was deleted before I saw it is missing.
 source-voice = Seen as it happened; nobody can read voice back.
 source-voice-since = Seen as it happened, since { $day }: for { $share } % of the time. Nobody can read voice back.
@@ -98,9 +100,18 @@ source-left = They were active and are not in the list of members any more.
 source-kept = Members whose time to be asked fell into this period, and who are still here.
 source-never = Nothing was ever counted of them, in any channel, for as long as I know.
 rules = Who { $rules }.
-rule-messages = wrote at most { $n } messages
-rule-voice = was in voice for at most { $n } minutes
-rule-reactions = gave at most { $n } reactions
+rule-messages = { $n ->
+    [0] wrote nothing
+   *[other] wrote at most { $n } messages
+}
+rule-voice = { $n ->
+    [0] was not in voice
+   *[other] was in voice for at most { $n } minutes
+}
+rule-reactions = { $n ->
+    [0] gave no reactions
+   *[other] gave at most { $n } reactions
+}
 rule-grace = has been here for { $n } days
 rule-roles = has none of { $n } spared roles
 channel-gone = (gone)
@@ -146,6 +157,22 @@ sheet-readable = Readable
 sheet-day = Day
 sheet-weekday = Weekday
 sheet-active-members = Active members
+
+## The page
+
+page-language = en
+page-figures = More figures
+page-top-members = Top members
+page-top-channels = Top channels
+page-gone-quiet = Inactive members
+page-never-seen = Never seen
+page-first = The first { $shown } of { $all }; all are in the workbook and in the CSV files.
+page-yes = yes
+page-no = no
+page-unknown = unknown
+page-more-stretches = and { $n } more times; all are in the workbook
+page-never-there = I was not there in this time; what is counted was read back.
+page-made = As of { $at }.
 
 ## The chart, in its own letters: no emoji
 

@@ -62,6 +62,7 @@ kept = Dari { $of } anggota baru, { $kept } aktif setelah { $days } hari
 inactive = { $n } tidak aktif, { $never } di antaranya belum pernah terlihat
 concentration-messages = Sepersepuluh yang paling aktif ({ $members }) menulis { $share } % dari semua pesan
 concentration-voice = Sepersepuluh yang paling aktif ({ $members }) menghabiskan { $share } % dari waktu suara
+concentration-reactions = Sepersepuluh yang paling aktif ({ $members }) memberi { $share } % dari semua reaksi
 
 ## The figures in the files, each with where it comes from
 
@@ -86,6 +87,7 @@ figure-never = Tidak aktif dan belum pernah terlihat
 figure-exempt = Dikecualikan karena peran
 figure-grace = Dikecualikan karena masih baru
 source-members = Daftar anggota saat ini, tanpa bot; yang bergabung lalu keluar lagi tidak ada di dalamnya.
+source-any = Siapa pun yang menunjukkan salah satu dari yang dihitung. Sejauh mana masing-masing diketahui tertulis di sampingnya.
 source-messages = Dilihat saat dikirim, dan dibaca kembali dari riwayat { $read } dari { $channels } saluran. Yang dihapus sebelum saya melihatnya tidak terhitung.
 source-voice = Dilihat saat terjadi; suara tidak bisa dibaca kembali.
 source-voice-since = Dilihat saat terjadi, sejak { $day }: { $share } % dari waktu itu. Suara tidak bisa dibaca kembali.
@@ -98,9 +100,18 @@ source-left = Mereka aktif dan sudah tidak ada di daftar anggota.
 source-kept = Anggota yang waktunya jatuh pada periode ini, dan masih ada di sini.
 source-never = Belum pernah ada yang dihitung dari mereka, di saluran mana pun, sejauh yang saya tahu.
 rules = Yang { $rules }.
-rule-messages = menulis paling banyak { $n } pesan
-rule-voice = berada di saluran suara paling lama { $n } menit
-rule-reactions = memberi paling banyak { $n } reaksi
+rule-messages = { $n ->
+    [0] tidak menulis apa pun
+   *[other] menulis paling banyak { $n } pesan
+}
+rule-voice = { $n ->
+    [0] tidak berada di saluran suara
+   *[other] berada di saluran suara paling lama { $n } menit
+}
+rule-reactions = { $n ->
+    [0] tidak memberi reaksi
+   *[other] memberi paling banyak { $n } reaksi
+}
 rule-grace = sudah { $n } hari di sini
 rule-roles = tidak punya satu pun dari { $n } peran yang dikecualikan
 channel-gone = (sudah tidak ada)
@@ -146,6 +157,22 @@ sheet-readable = Bisa dibaca
 sheet-day = Hari
 sheet-weekday = Nama hari
 sheet-active-members = Anggota aktif
+
+## The page
+
+page-language = id
+page-figures = Angka lainnya
+page-top-members = Anggota teratas
+page-top-channels = Saluran teratas
+page-gone-quiet = Anggota tidak aktif
+page-never-seen = Belum pernah terlihat
+page-first = { $shown } pertama dari { $all }; semuanya ada di buku kerja dan di file CSV.
+page-yes = ya
+page-no = tidak
+page-unknown = tidak diketahui
+page-more-stretches = dan { $n } kali lagi; semuanya ada di buku kerja
+page-never-there = Saya tidak ada pada waktu ini; yang dihitung dibaca kembali.
+page-made = Keadaan { $at }.
 
 ## The chart, in its own letters: no emoji
 

@@ -1,0 +1,176 @@
+"""Puts the page together: what stands in it, and the one file it becomes.
+
+Imported only where it is written, for it loads jinja2. Invariant: the file asks for nothing outside of it, which its
+own policy forbids, and nothing that a person typed is read as a part of the page.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from jobs.handlers.member_activity_analysis.analysis import top
+from jobs.handlers.member_activity_analysis.figures import Figure, figures_of, live_source, messages_source
+from jobs.handlers.member_activity_analysis.material import Material
+from jobs.handlers.member_activity_analysis.page.plots import FRAMES, Day, level, trend
+from jobs.handlers.member_activity_analysis.page.tables import Tables, clean, moment
+from jobs.handlers.member_activity_analysis.report import headline
+from jobs.handlers.member_activity_analysis.table import LEFT
+from jobs.services import Amounts
+
+HERE = Path(__file__).parent
+HOUR_MS = 3_600_000
+TOP = 10
+STRETCHES = 20
+"""Times of having been there that are told one by one."""
+
+
+def write_page(path: Path, material: Material) -> None:
+    """Write the page as UTF-8."""
+    pages = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    style, script = ((HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; "
+        "form-action 'none'"
+    )
+    ours = {"style": Markup(style), "script": Markup(script)}  # noqa: S704 - our own files
+    text = pages.get_template("template.html").render(Page(material).parts(), policy=policy, **ours)
+    path.write_text(text, encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """As a policy names what it lets in (W3C, "Content Security Policy Level 3")."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+class Page:
+    """What the page says, as plain values."""
+
+    def __init__(self, material: Material) -> None:
+        self._material = material
+        self._findings = material.findings
+        self._result: dict[str, Any] = material.result
+        self._words = material.words
+        self._by_voice = not any(amounts.messages for amounts in material.findings.totals.days.values())
+
+    def parts(self) -> Mapping[str, Any]:
+        words, payload, totals = self._words, self._findings.payload, self._findings.totals
+        figures = list(figures_of(self._result, payload, words))
+        names = {words(key) for key in ("figure-active", "figure-messages", "figure-voice", "figure-reactions",
+                                        "figure-new-active", "figure-inactive")}  # fmt: skip
+        days = [self._day(day, amounts) for day, amounts in sorted(totals.days.items())]
+        return {
+            "language": words("page-language"),
+            "server": clean(self._findings.guild.name),
+            "title": words("chart-title"),
+            "days": headline(payload.start_date, payload.end_date, words),
+            "zone": payload.time_zone,
+            "summary": words("sheet-summary"),
+            "tiles": [self._told(figure) for figure in figures if figure.name in names],
+            "note": "" if self._findings.known else words("nothing-known"),
+            "by_day": words("chart-by-day"),
+            "counted": words("chart-hours" if self._by_voice else "chart-messages"),
+            "active_members": words("chart-members"),
+            "plots": [trend(days, frame, words) for frame in FRAMES] if days else [],
+            "heat_title": words("chart-hours-by-weekday" if self._by_voice else "chart-messages-by-weekday"),
+            "heat": list(self._heat()),
+            "source": messages_source(self._result, words)
+            if not self._by_voice
+            else live_source("voice", self._result, payload, words),
+            "nothing": words("chart-nothing"),
+            "tops": [
+                (words("page-top-members"), self._tops(totals.members, self._member_name)),
+                (words("page-top-channels"), self._tops(totals.channels, self._channel_name)),
+            ],
+            "figures_title": words("page-figures"),
+            "figure_columns": [words(key) for key in ("sheet-figure", "sheet-value", "sheet-source")],
+            "figures": [self._told(figure) for figure in figures if figure.name not in names],
+            "tables": list(Tables(self._material).all()),
+            "coverage_title": words("sheet-coverage"),
+            "coverage": list(self._coverage()),
+            "made": words("page-made", at=moment(self._findings.within.until, payload.zone, words)),
+            "number": words.number,
+        }
+
+    def _told(self, figure: Figure) -> Mapping[str, Any]:
+        change = figure.change
+        value = figure.value
+        return {
+            "name": figure.name,
+            "value": value if isinstance(value, str) else self._words.number(value, 0 if value == int(value) else 1),
+            "source": figure.source,
+            "change": "" if change is None else f"{self._words.number(change, 1, signed=True)} %",
+            "direction": "" if not change else "up" if change > 0 else "down",
+        }
+
+    def _amount(self, amounts: Amounts) -> float:
+        return amounts.voice_ms / HOUR_MS if self._by_voice else amounts.messages
+
+    def _counted(self, amounts: Amounts) -> str:
+        """`1,204 messages`."""
+        unit = self._words("chart-hours" if self._by_voice else "chart-messages")
+        return f"{self._words.number(self._amount(amounts), 1 if self._by_voice else 0)} {unit}"
+
+    def _day(self, day: Any, amounts: Amounts) -> Day:
+        words, members = self._words, self._findings.totals.active_members.get(day, 0)
+        name = f"{words.weekday(day.weekday(), short=True)} {words.day(day)}"
+        says = f"{name}: {self._counted(amounts)}, {words.number(members)} {words('chart-members')}"
+        return Day(day, self._amount(amounts), members, says)
+
+    def _heat(self) -> Iterator[Mapping[str, Any]]:
+        hours = self._findings.totals.hours
+        most = max(self._amount(amounts) for row in hours for amounts in row)
+        for weekday, row in enumerate(hours):
+            name = self._words.weekday(weekday)
+            yield {
+                "day": self._words.weekday(weekday, short=True),
+                "cells": [
+                    {
+                        "level": level(self._amount(amounts), most),
+                        "says": f"{name} {hour:02d}:00: {self._counted(amounts)}",
+                    }
+                    for hour, amounts in enumerate(row)
+                ],
+            }
+
+    def _tops(self, amounts: Mapping[int, Amounts], name_of: Any) -> list[Mapping[str, Any]]:
+        first = top(amounts, TOP)
+        most = max((self._amount(amounts[id_]) for id_ in first), default=0)
+        return [
+            {
+                "name": name_of(id_),
+                "amount": self._counted(amounts[id_]),
+                "share": round(100 * self._amount(amounts[id_]) / most, 1) if most else 0,
+            }
+            for id_ in first
+        ]
+
+    def _member_name(self, id_: int) -> str:
+        member = self._findings.members.get(id_)
+        return clean(member.name) if member else f"{id_} {LEFT}"
+
+    def _channel_name(self, id_: int) -> str:
+        channel = next((c for c in self._findings.channels if c.id == id_), None)
+        return f"#{clean(channel.name)}" if channel else f"{id_} {self._words('channel-gone')}"
+
+    def _coverage(self) -> Iterator[str]:
+        words, findings, zone = self._words, self._findings, self._findings.payload.zone
+        for channel in findings.channels:
+            if channel.id in findings.unreadable:
+                yield f"{words('sheet-unreadable')}: #{clean(channel.name)}"
+        online = findings.totals.online
+        for seen in online[:STRETCHES]:
+            since, until = (moment(at, zone, words) for at in (seen.since, seen.until))
+            yield f"{words('sheet-there')}: {words('range', start=since, end=until)}"
+        if len(online) > STRETCHES:
+            yield words("page-more-stretches", n=len(online) - STRETCHES)
+        if not online:
+            yield words("page-never-there")
