@@ -88,9 +88,17 @@ async def tell_pause(session: object, context: object, ended: aiohttp.TraceReque
         return
     # Another answer: the wait before it is over.
     await pause.aclose()
-    asked_s = float(response.headers.get("Retry-After", 0)) if response.status == 429 else 0.0
+    asked_s = seconds_of(response.headers.get("Retry-After")) if response.status == 429 else 0.0
     if WORTH_TELLING_S <= asked_s <= LONGEST_LIMIT_S:
         await pause.enter_async_context(told_wait(asked_s))
+
+
+def seconds_of(retry_after: str | None) -> float:
+    """Discord names seconds; a proxy in front of it may name a date, which tells nothing here."""
+    try:
+        return float(retry_after or 0)
+    except ValueError:
+        return 0.0
 
 
 def _words(error: discord.HTTPException) -> str:

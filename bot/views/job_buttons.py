@@ -39,6 +39,7 @@ STYLES: Mapping[str, discord.ButtonStyle] = {
 FILES, REQUEST_BYTES = 10, 24 * 1024 * 1024
 """What one message can carry; how large a file may be comes with the interaction (Discord API reference, "Uploading
 Files")."""
+STARTING = ("run-again", "undo-now")
 STEERING = ("cancel", "pause", "resume", "retry")
 CONFIRMING: Mapping[str, str] = {"cancel": "cancel-now", "undo": "undo-now"}
 """What cannot be taken back by another press is asked once more; the button that says so."""
@@ -87,7 +88,7 @@ async def pressed(interaction: Interaction, action: str, job_id: str) -> None:
     """Do what the button says. Raises `Problem`."""
     desk, alone = desk_of(interaction), _alone(interaction, action)
     job, caller = await in_time(interaction, desk.clock, _found(interaction, desk, job_id), ephemeral=alone)
-    if action in CONFIRMING and _is_begun(job):
+    if action == "undo" or (action == "cancel" and _is_begun(job)):
         await _ask(interaction, desk, job, action)
     elif action in STEERING:
         await hold(interaction)
@@ -100,7 +101,7 @@ async def pressed(interaction: Interaction, action: str, job_id: str) -> None:
         await _refresh(interaction, desk, caller, job)
     elif action == "download":
         await download(interaction, desk, caller, job)
-    elif action in ("run-again", "undo", "undo-now"):
+    elif action in STARTING:
         await start_from(interaction, desk, caller, job, action.removesuffix("-now"))
         if action == "undo-now":
             await take_away(interaction)
@@ -112,7 +113,7 @@ def _alone(interaction: Interaction, action: str) -> bool | None:
     """Whether what a press is answered with is for the caller alone; None where it shows in the message pressed."""
     if action == "download":
         return True
-    if action in ("run-again", "undo-now"):
+    if action in STARTING:
         return _stays_private(interaction, action)
     return None
 
@@ -128,7 +129,7 @@ async def _found(interaction: Interaction, desk: Desk, job_id: str) -> tuple[Job
 
 
 def _is_begun(job: Job) -> bool:
-    """It has done something that a slip of the finger should not end, or take back."""
+    """It has done something that a slip of the finger should not end."""
     return job.first_started_at is not None
 
 

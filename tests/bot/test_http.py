@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.client import ErrandClient
+from bot.rest import seconds_of
 from bot.sandbox import Guild, Sandbox
 from bot.services.discord_service import DiscordClientService
 from bot.settings import Settings
@@ -58,3 +59,10 @@ async def test_a_limit_of_hours_is_an_outage(service: DiscordClientService, sand
     sandbox.faults.add(method="GET", route=ROUTE, status=429, retry_after=90_000.0, times=100)
     with pytest.raises(ServiceUnavailable):
         await service.guild(guild.id)
+
+
+def test_a_pause_that_is_named_otherwise_than_discord_does_tells_nothing() -> None:
+    """From a proxy, for a request that would have gone on."""
+    assert [seconds_of(text) for text in ("0.75", "12", None, "", "Wed, 21 Oct 2026 07:28:00 GMT")] == [
+        0.75, 12.0, 0.0, 0.0, 0.0,
+    ]  # fmt: skip

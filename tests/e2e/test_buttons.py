@@ -167,6 +167,16 @@ async def test_undo_asks_once_more_and_makes_one_job(play: Play, gate: asking.Ga
     assert "cannot be taken back" in await answer(play, posted(play, job.id, "undo"), "undo")
 
 
+async def test_undo_of_a_job_that_had_not_begun_is_asked_too(play: Play) -> None:
+    """No card offers it, an old one may; the answer to it never takes that card's place."""
+    await play.app.queue.pause("full")
+    _, job_id = await start(play)
+    await play.app.queue.cancel(job_id, "Enough.")
+    card = posted(play, job_id, "undo")
+    assert (await answer(play, card, "undo")).startswith("Take back what Gate")
+    assert text_of(card) == "a card"
+
+
 async def test_download(play: Play, gate: asking.Gate) -> None:
     gate.open.set()
     _, job_id = await start(play)
