@@ -73,14 +73,20 @@ def rows_of(path: Path, subject: Subject) -> Iterator[dict[str, str]]:
 
 
 def _stands_in(file: IO[bytes], subject: Subject) -> bool:
-    """Whether the id stands in a file, read piece by piece; a longer number that holds it counts, to be safe."""
-    wanted, before = subject.text.encode(), b""
+    """Whether the id stands in a file, read piece by piece."""
+    wanted, window, first = re.compile(rb"(?<!\d)%s(?!\d)" % subject.text.encode()), b"", True
     with file:
-        while piece := file.read(CHUNK):
-            if wanted in before + piece:
-                return True
-            before = piece[-len(wanted) :]
-    return False
+        while True:
+            piece = file.read(CHUNK)
+            window += piece
+            for found in wanted.finditer(window):
+                # What stands at an end is known once its neighbour is there: before, or with the next piece.
+                if (found.start() or first) and (found.end() < len(window) or not piece):
+                    return True
+            if not piece:
+                return False
+            first = first and len(window) <= len(subject.text)
+            window = window[-len(subject.text) - 1 :]
 
 
 def _csv(old: Path, new: Path, subject: Subject) -> None:

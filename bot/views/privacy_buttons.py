@@ -15,7 +15,7 @@ import discord
 
 from bot.answers import answering
 from bot.desk import Desk, desk_of, words_for
-from bot.guards import caller_of, is_operator
+from bot.guards import Caller, caller_of, is_operator
 from bot.languages import Words
 from bot.problems import Problem
 from jobs.activity.members import EVERYWHERE
@@ -113,6 +113,7 @@ async def check_may_erase(interaction: Interaction, member_id: int) -> None:
 async def erase(interaction: Interaction, desk: Desk, member_id: int, words: Words) -> str:
     """Have it done; the sentence about what was done, or that it goes on. Raises `Problem`."""
     place = place_of(interaction)
+    desk.quotas.count_command(Caller(place, interaction.user.id, administrator=False))
     try:
         erased = await desk.members.request_and_wait(place, member_id, interaction.user.id, WAIT_S)
     except QueueFull as full:

@@ -257,6 +257,18 @@ async def test_members_of_one_server_erase_nothing_in_another(town: Town) -> Non
     assert [row.values["guild"] for row in rows] == [town.other.id]
 
 
+async def test_who_asks_too_often_is_told_to_wait(sandbox: Sandbox, guild: Guild, other: Guild, tmp_path: Path) -> None:
+    """Each of them reads through all that was made here."""
+    async with opened(sandbox, guild, other, tmp_path, user_commands_per_minute=1) as town:
+        person = talker(guild)
+        assert (await typed(town.play, "privacy export", user=person)).message.attachments
+        refused = await typed(town.play, "privacy export", user=person)
+        assert refused.text.strip().startswith("You have asked for 1 jobs within a minute. Try again in ")
+        _, said = await erased(town, person)
+        assert said.startswith("You have asked for 1 jobs within a minute. Try again in ")
+        assert (await town.app.queue.find(JobQuery(types=(NAME,)))).jobs == ()
+
+
 async def test_a_paused_server_holds_up_no_erasure(town: Town) -> None:
     person = talker(town.play.guild)
     await typed(town.play, "queue pause")
