@@ -31,13 +31,13 @@ async def send_sms(ctx: JobContext[Any], payload: SendSms) -> dict[str, Any]:
     kept = await ctx.load("statuses")
     statuses: dict[str, Any] = dict(kept) if isinstance(kept, dict) else {}
     session = aiohttp.ClientSession(timeout=TIMEOUT)
-    async with session, ctx.stage("Sending", total=len(payload.numbers), unit="messages") as stage:
-        for number in payload.numbers:
+    async with session, ctx.stage("Sending", total=len({*payload.numbers}), unit="messages") as stage:
+        async for number in stage.each(dict.fromkeys(payload.numbers), key=str):
+            # The place that `each` keeps may lie behind what was answered.
             if number not in statuses:
                 statuses[number] = await _send(session, number, payload.text, f"{ctx.idempotency_key}-{number}")
                 await ctx.checkpoint("statuses", statuses)
             stage.count("ok" if statuses[number] < 300 else "failed")
-            await stage.reach(len(statuses))
     successful = sum(status < 300 for status in statuses.values())
     return {
         "total": len(statuses),

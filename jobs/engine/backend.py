@@ -118,7 +118,7 @@ class JobPage:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Numbers of jobs by type and state, and the totals of finished work."""
+    """Numbers of jobs by type and state."""
 
     by_type: Mapping[str, Mapping[State, int]] = field(default_factory=dict)
 

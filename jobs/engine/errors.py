@@ -173,7 +173,7 @@ class StoreInUse(EngineError):
         self.pid = pid
         who = f" (process {pid})" if pid else ""
         super().__init__(
-            f"Another process{who} runs jobs on {path}; stop it first, or give this one its own DATABASE_PATH."
+            f"Another process{who} runs jobs on {path}; stop it first, or give this one a file of its own."
         )
 
 

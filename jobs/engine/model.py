@@ -146,7 +146,7 @@ class ErrorInfo:
 
     message: str
     kind: str = "error"
-    """`error timeout stall crashed invalid_payload unserialisable_result corrupt_payload unroutable expired`."""
+    """`error timeout stall crashed invalid_payload unserialisable_result corrupt_payload`."""
     category: str = "handler"
     severity: str = "error"
     retryable: bool = True

@@ -240,6 +240,8 @@ async def test_an_attempt_that_broke_off_sends_nothing_twice(queue: JobQueue, ga
     assert gateway["keys"][1] == gateway["keys"][2], "the same key, so that the gateway can drop a double"
     assert isinstance(job.result, dict)
     assert job.result["successful"] == 2
+    assert job.progress is not None
+    assert (job.progress.ok, job.progress.current, job.progress.total) == (2, 2, 2), "each is counted once"
 
 
 async def test_without_a_gateway_it_says_what_to_set(queue: JobQueue, monkeypatch: pytest.MonkeyPatch) -> None:
