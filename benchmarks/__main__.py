@@ -1,6 +1,7 @@
 """`make bench`: all scenarios, interleaved, medians of several rounds, and for each aim whether it is reached.
 
-`make bench ARGS=report` measures the member analysis of a very large guild instead.
+`make bench ARGS=report` measures the member analysis of a very large guild instead, `ARGS=recorder` what recording
+costs.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import memory, other, ours, raw, report
+from benchmarks import memory, other, ours, raw, recorder, report
 
 Measure = Callable[[Path], float]
 
@@ -148,7 +149,9 @@ def measure(scenario: Scenario, rounds: int) -> dict[str, float]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="?", choices=("queue", "report"), default="queue", help="what is measured")
+    parser.add_argument(
+        "what", nargs="?", choices=("queue", "report", "recorder"), default="queue", help="what is measured"
+    )
     parser.add_argument("--smoke", action="store_true", help="a few jobs only: does it run?")
     parser.add_argument("--only", default="", help="scenarios whose name holds this")
     given = parser.parse_args()
@@ -156,6 +159,9 @@ def main() -> None:
     logging.getLogger("huey").setLevel(logging.CRITICAL)
     if given.what == "report":
         report.show("smoke" if given.smoke else "full", Console())
+        return
+    if given.what == "recorder":
+        recorder.show("smoke" if given.smoke else "full", Console())
         return
     size = SMOKE if given.smoke else FULL
     table = Table(title="medians, all at synchronous=FULL")

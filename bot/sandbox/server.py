@@ -51,6 +51,8 @@ class Sandbox:
         self.buckets = Buckets(clock, buckets)
         self.faults = Faults()
         self.requests: deque[RequestRecord] = deque(maxlen=MAX_RECORDS)
+        self.keeps_answers = True
+        """Records hold the answers too; of hundreds of thousands of messages they are large."""
         self.old_edits: dict[int, list[int]] = {}
         """When (ms) messages over an hour old were edited, by channel."""
         self.locales: dict[int, str] = {}
@@ -261,7 +263,7 @@ class Sandbox:
             answer = await route.serve(call)
             if fault is not None:
                 return await strike(fault, request)
-            record.response = answer
+            record.response = answer if self.keeps_answers else None
             return self._reply(200, answer, bucket.headers(self.clock.monotonic(), self.clock.now()))
         except ApiError as error:
             record.response = error.body
