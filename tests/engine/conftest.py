@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
 from jobs.engine.cache import ResultCache
@@ -20,6 +21,9 @@ from jobs.engine.model import Job
 from jobs.engine.queue import JobQueue
 from jobs.engine.registry import JobContext, Payload, Registry
 
+# How long one example takes is told by the machine's load, not by the code.
+settings.register_profile("engine", deadline=None)
+settings.load_profile("engine")
 FINAL_EVENTS = (EventType.JOB_COMPLETED, EventType.JOB_FAILED, EventType.JOB_CANCELLED)
 
 

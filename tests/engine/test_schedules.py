@@ -200,7 +200,7 @@ async def test_a_queue_that_is_full_delays_a_schedule_and_loses_nothing(bench: B
         await desk.pass_time(3600 + 30, held_up=True)
         assert len(await desk.jobs()) == 1
         await desk.queue.cancel(blocker.id, "make room")
-        await desk.pass_time(180, step=30)
+        await desk.pass_time(180, step=30, held_up=True)
         await desk.made(2)
 
 

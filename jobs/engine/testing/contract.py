@@ -187,8 +187,7 @@ class BackendContract(DependenciesContract, JournalContract, RecordsContract, St
             async def execute(lease: Lease) -> Settlement:
                 await lease.progress(Progress(3, 10, stage="Reading"))
                 await lease.checkpoint("cursor", {"key": 3})
-                for number in range(150):
-                    await lease.log(f"line {number}")
+                await asyncio.gather(*(lease.log(f"line {number}") for number in range(150)))
                 reached.set()
                 await go_on.wait()
                 assert dict(await lease.checkpoints()) == {"cursor": {"key": 3}}
