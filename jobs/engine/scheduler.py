@@ -197,8 +197,8 @@ class Scheduler:
         """One schedule's trouble must not hold up the others."""
         try:
             return await self._fire(schedule)
-        except EngineError as error:
-            log.warning("schedule %s waits: %s", schedule.id, error)
+        except Exception as error:  # what prepares its job is somebody else's code
+            log.warning("schedule %s waits: %s", schedule.id, error, exc_info=not isinstance(error, EngineError))
             return self._clock.now() + round(TRY_AGAIN_S * 1000)
 
     async def _fire(self, schedule: Schedule) -> int:

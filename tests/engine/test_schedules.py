@@ -229,6 +229,25 @@ async def test_what_else_cannot_be_is_refused_before_anything_is_kept(bench: Ben
     assert await desk.scheduler.list() == []
 
 
+async def test_a_job_that_cannot_be_prepared_holds_up_no_other_schedule_and_is_tried_again(bench: Bench) -> None:
+    clock, broken = FakeClock(NOON), True
+
+    async def prepare(schedule: Schedule, job_id: str, now: int) -> Prepared:
+        if broken and schedule.title == "broken":
+            raise LookupError("not the engine's own")
+        return schedule.payload, ()
+
+    desk = Desk(await bench.queue(nothing), clock, prepare)
+    await desk.scheduler.add("work", {"number": 1}, "0 * * * *", title="broken")
+    await desk.scheduler.add("work", {"number": 2}, "0 * * * *")
+    clock.move_wall(HOUR_MS)
+    assert await desk.scheduler.fire_due() == clock.now() + 60_000
+    assert [job.payload for job in await desk.jobs()] == [{"number": 2}]
+    broken = False
+    await desk.scheduler.fire_due()
+    assert [job.payload for job in await desk.jobs()] == [{"number": 2}, {"number": 1}]
+
+
 @pytest.mark.parametrize("change", ["pause", "remove"])
 @pytest.mark.parametrize("end", [None, PassedOver("not today"), Stopped("no rights")])
 async def test_what_is_changed_while_its_job_is_prepared_stays_changed(
