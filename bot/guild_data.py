@@ -1,7 +1,8 @@
 """Everything that is kept of one guild, in one place to be erased.
 
 Knows every kind of record that belongs to a guild; what is added elsewhere is added here. Invariant: after `erase`
-nothing of the guild is left but the wishes of those who opted out, which hold if the bot comes back.
+nothing of the guild is left but the wishes of those who opted out or had their data erased, which hold if the bot comes
+back.
 """
 
 from __future__ import annotations

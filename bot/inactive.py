@@ -1,7 +1,8 @@
 """Who showed no activity lately, from what is known already.
 
 Reads, starts nothing. Invariant: "no data" is never "inactive": without the history of every channel that can be read
-there is no list, who joined within the range is not in it, and voice that nobody saw is said.
+there is no list; who joined within the range, and who was not to be counted in a part of it, is not in it; and voice
+that nobody saw is said.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ class Inactive:
     """People of whom nothing was counted, who joined before it began; the longest there first."""
     people: int
     """All people there, without those who opted out."""
+    unsure: int
+    """People of whom nothing was counted in a part of the range because they did not want it, and nothing since."""
     unread: int
     """Channels whose history was not read for the whole range: with any, the list cannot be known."""
     hidden: int
@@ -54,6 +57,7 @@ class Absences:
             # What was written since the last flush is on its way.
             unread += any(gap.until - gap.since > DAY_MS // 24 for gap in gaps)
         opted_out = await self._activity.opted_out(guild_id)
+        unsure = {id_ for id_, at in (await self._activity.known_since(guild_id)).items() if at > within.since}
         people, silent = 0, list[MemberInfo]()
         async for page in self._discord.members(guild_id):
             here = [member for member in page if not member.bot and member.id not in opted_out]
@@ -62,9 +66,11 @@ class Absences:
             silent += [m for m in here if max(seen.get(m.id, 0), m.joined_at or now) < within.since]
         online = await self._activity.online(guild_id, within)
         seen_ms = sum(interval.until - interval.since for interval in online)
+        known = [member for member in silent if member.id not in unsure]
         return Inactive(
-            members=sorted(silent, key=lambda member: (member.joined_at or 0, member.id)),
+            members=sorted(known, key=lambda member: (member.joined_at or 0, member.id)),
             people=people,
+            unsure=len(silent) - len(known),
             unread=unread,
             hidden=len(channels) - len(readable),
             voice_share=seen_ms / max(1, within.until - within.since),

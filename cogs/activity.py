@@ -117,6 +117,8 @@ def _lines(found: Inactive, days: int, words: Words) -> list[str]:
         named = ", ".join(f"<@{member.id}>" for member in found.members[:NAMED])
         lines.append(words("inactive-more", named=named, rest=silent - NAMED) if silent > NAMED else named)
     lines.append(words("inactive-joined"))
+    if found.unsure:
+        lines.append(words("inactive-unsure", n=found.unsure))
     if found.voice_share < 0.99:
         lines.append(words("inactive-voice", share=f"{100 * found.voice_share:.0f}"))
     if found.hidden:

@@ -337,6 +337,11 @@ try-in-a-minute = Discord did not answer. Try again in a minute.
 inactive-of = **{ $silent }** of { $people } members showed no activity in { $days } days.
 inactive-more = { $named } and { $rest } more; all are in the file.
 inactive-joined = Who joined within that time is not among them.
+inactive-unsure =
+    { $n ->
+        [one] 1 member
+       *[other] { $n } members
+    } had opted out within that time, or had it erased; of them I cannot tell.
 inactive-voice = Voice is known for { $share } % of that time; I was not there for the rest.
 inactive-hidden = { $n } channels are hidden from me; what was written there is not counted.
 opted-out = You opted out: nothing of you is counted here.
@@ -350,17 +355,17 @@ counted-of-you =
 
 erase-button = Erase it
 count-me-button = Count me again
-opted-out-now-here = From now on I count nothing of you in this server, and no report here names you.
-opted-out-now-everywhere = From now on I count nothing of you in any server, and no report names you.
-opted-out-before-here = You had opted out already: I count nothing of you in this server, and no report here names you.
-opted-out-before-everywhere = You had opted out already: I count nothing of you in any server, and no report names you.
+opted-out-now-here = From now on I count nothing of you in this server, and no new report here names you.
+opted-out-now-everywhere = From now on I count nothing of you in any server, and no new report names you.
+opted-out-before-here = You had opted out already: I count nothing of you in this server, and no new report here names you.
+opted-out-before-everywhere = You had opted out already: I count nothing of you in any server, and no new report names you.
 opted-out-keep = Shall what I have counted until now be erased too? Kept, it is shown to nobody unless you want to be counted again.
 opted-in = I count your messages and time in voice again from { $when } on. What happened in between stays uncounted.
 opted-out-everywhere = You opted out of all servers, in a direct message. Use `/privacy opt-out back:True` there.
 counted-already = You had not opted out: I count you.
 exported-here = This is what I keep of you in this server. Only you see this message.
 exported-everywhere = This is what I keep of you in all servers.
-export-too-large = What I keep of you is too large for a message of Discord. Ask the operator for it.
+export-too-large = What I keep of you is too large for a message of Discord. Use `/privacy export` in one server at a time.
 erase-here = Erase what I keep of you in this server? Your counts go, your lines in tables and reports, and your name where jobs have found something about you. It cannot be taken back, and old messages are not counted again. You stay counted from now on; `/privacy opt-out` ends that. Jobs that you asked for keep your name until they are deleted themselves.
 erase-everywhere = Erase what I keep of you in all servers? Your counts go, your lines in tables and reports, and your name where jobs have found something about you. It cannot be taken back, and old messages are not counted again. You stay counted from now on; `/privacy opt-out` ends that. Jobs that you asked for keep your name until they are deleted themselves.
 erase-other = Erase what I keep of { $user }, who is not in this server, here? Their counts go, their lines in tables and reports, and their name where jobs have found something about them. It cannot be taken back, and old messages are not counted again. Jobs that they asked for keep their name until they are deleted themselves.

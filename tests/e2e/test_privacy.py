@@ -24,8 +24,8 @@ from tests.e2e.town import Town, opened, until
 from tests.e2e.typist import plain_members, typed, typed_directly, with_role
 from tests.stand_in import add_guild
 
-OUT_HERE = "From now on I count nothing of you in this server, and no report here names you."
-OUT_EVERYWHERE = "From now on I count nothing of you in any server, and no report names you."
+OUT_HERE = "From now on I count nothing of you in this server, and no new report here names you."
+OUT_EVERYWHERE = "From now on I count nothing of you in any server, and no new report names you."
 KEEP = "Shall what I have counted until now be erased too? Kept, it is shown to nobody unless you want to be counted again."
 
 
@@ -255,6 +255,22 @@ async def test_members_of_one_server_erase_nothing_in_another(town: Town) -> Non
     await erased(town, person)
     rows = await app.client.desk.activity.members.rows(EVERYWHERE, person)
     assert [row.values["guild"] for row in rows] == [town.other.id]
+
+
+async def test_who_had_it_erased_is_not_called_inactive(town: Town) -> None:
+    guild, person = town.play.guild, talker(town.play.guild)
+    await analysed(town, "5d")
+    silent = await typed(town.play, "activity inactive", days=5)
+    before = silent.message.attachments[0].data.decode()
+    quiet = next(m.user.id for m in plain_members(guild) if f"id:{m.user.id}" in before)
+    for somebody in (person, quiet):
+        await erased(town, somebody)
+    answer = await typed(town.play, "activity inactive", days=5)
+    data = answer.message.attachments[0].data.decode()
+    assert f"id:{quiet}" not in data
+    assert f"id:{person}" not in data
+    assert len(data.splitlines()) == len(before.splitlines()) - 1
+    assert "2 members had opted out within that time, or had it erased; of them I cannot tell." in answer.text
 
 
 async def test_who_asks_too_often_is_told_to_wait(sandbox: Sandbox, guild: Guild, other: Guild, tmp_path: Path) -> None:

@@ -88,5 +88,5 @@ async def test_an_export_too_large_for_one_file_is_packed_and_one_too_large_for_
     monkeypatch.setattr("bot.sandbox.interactions.FILE_BYTES", 200)
     refused = await typed(town.play, "privacy export", user=person)
     assert refused.text.strip() == (
-        "What I keep of you is too large for a message of Discord. Ask the operator for it."
+        "What I keep of you is too large for a message of Discord. Use `/privacy export` in one server at a time."
     )
