@@ -118,36 +118,38 @@ class MemberData:
         """Run the job."""
         erased, subject = Erased(), Subject(wanted.member_id)
         lane = None if wanted.guild_id == EVERYWHERE else str(wanted.guild_id)
-        if wanted.jobs:
-            chosen: Sequence[str] | None = wanted.jobs
-        else:
-            chosen = None
+        unfinished: list[str] = []
+        if not wanted.jobs:
             erased.counts = await self.activity.members.erase(wanted.guild_id, wanted.member_id)
-            erased.running = await self._follow_up(ctx, wanted, lane)
+            # They may know what was counted before.
+            unfinished = [job.id async for job in self._unfinished(lane)]
+            await self._follow_up(wanted, unfinished)
             await self._clear_records(subject, lane)
         await ctx.checkpoint("step", "files")
-        async for job in self.with_files(lane, chosen):
+        async for job in self.with_files(lane, wanted.jobs):
             await self._clear_files(job.id, subject, erased)
         await ctx.checkpoint("step", "jobs")
-        async for job_id in self._naming(subject, lane, chosen):
-            erased.jobs += await self._redact(job_id, subject.text, subject.without)
+        late: list[str] = []
+        async for job_id in self._naming(subject, lane, wanted.jobs):
+            if await self._redact(job_id, subject.text, subject.without):
+                erased.jobs += 1
+            elif job_id not in unfinished and await self._goes_on(job_id):
+                late.append(job_id)
+        await self._follow_up(wanted, late)
+        erased.running = len(unfinished) + len(late)
         return erased.to_json()
 
-    async def _follow_up(self, ctx: JobContext[Any], wanted: Erasure, lane: str | None) -> int:
-        """Have the jobs that have not ended cleared when they do; how many. They may know what was counted before."""
-        unfinished = [job.id async for job in self._unfinished(lane)]
-        for start in range(0, len(unfinished), PAGE):
-            some = unfinished[start : start + PAGE]
+    async def _goes_on(self, job_id: str) -> bool:
+        """Whether a job was retried by hand meanwhile. Erasures, of which this is one, name the member anyway."""
+        job = await self.queue.get(job_id)
+        return job is not None and job.type != NAME and job.state in UNFINISHED
+
+    async def _follow_up(self, wanted: Erasure, job_ids: Sequence[str]) -> None:
+        """Have jobs that have not ended cleared when they do. A second time does no harm."""
+        for start in range(0, len(job_ids), PAGE):
+            some = list(job_ids[start : start + PAGE])
             payload = {"member_id": str(wanted.member_id), "guild_id": wanted.guild_id, "jobs": some}
-            await self.queue.enqueue(
-                NAME,
-                payload,
-                lane=LANE,
-                key=f"{ctx.idempotency_key}-{start}",
-                depends_on=some,
-                on_parent_failure="run",
-            )
-        return len(unfinished)
+            await self.queue.enqueue(NAME, payload, lane=LANE, depends_on=some, on_parent_failure="run")
 
     async def _unfinished(self, lane: str | None) -> AsyncIterator[Job]:
         cursor: str | None = None
@@ -162,17 +164,17 @@ class MemberData:
             if cursor is None:
                 return
 
-    async def _naming(self, subject: Subject, lane: str | None, chosen: Sequence[str] | None) -> AsyncIterator[str]:
-        if chosen is not None:
-            for job_id in chosen:
-                yield job_id
+    async def _naming(self, subject: Subject, lane: str | None, chosen: Sequence[str]) -> AsyncIterator[str]:
+        """Jobs that name the member, or those chosen."""
+        for job_id in chosen:
+            yield job_id
+        if chosen:
             return
         cursor: int | None = None
         while True:
             page = await self.jobs.naming(subject.text, lane=lane, cursor=cursor)
             for named in page.jobs:
-                if not named.unfinished:
-                    yield named.job_id
+                yield named.job_id
             cursor = page.cursor
             if cursor is None:
                 return
@@ -221,9 +223,9 @@ class MemberData:
                 yield record
             after = page[-1].key
 
-    async def with_files(self, lane: str | None, chosen: Sequence[str] | None = None) -> AsyncIterator[Job]:
+    async def with_files(self, lane: str | None, chosen: Sequence[str] = ()) -> AsyncIterator[Job]:
         """Finished jobs (of a lane, or these) that made files."""
-        for job_id in await self.artifacts.jobs() if chosen is None else chosen:
+        for job_id in chosen or await self.artifacts.jobs():
             job = await self.queue.get(job_id)
             if job is not None and job.state.is_final and lane in (None, job.lane):
                 yield job

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from bot.privacy.erasure import NAME
+from bot.privacy.erasure import NAME, MemberData
 from bot.sandbox import Guild, Sandbox
 from jobs.activity.members import EVERYWHERE
 from jobs.activity.store import QUARTER_MS, Count, quarter_of
 from jobs.engine.backend import JobQuery
+from jobs.engine.model import Job
 from jobs.engine.states import State
 from tests.e2e.conftest import text_of
 from tests.e2e.forms import buttons_of, part_of
@@ -174,6 +175,36 @@ async def test_an_analysis_that_runs_meanwhile_is_cleared_when_it_ends(town: Tow
     assert str(person) not in json.dumps(job.result)
     assert files_naming(app, job, person) == []
     assert await counted(app, guild, person) == 0
+
+
+@pytest.mark.parametrize("direct", [False, True], ids=["in the server", "everywhere"])
+async def test_a_job_that_is_retried_meanwhile_is_cleared_when_it_ends(
+    town: Town, monkeypatch: pytest.MonkeyPatch, direct: bool
+) -> None:
+    """It was not unfinished when those were looked for, and is when its turn comes."""
+    guild, app, person = town.play.guild, town.app, talker(town.play.guild)
+    job = await town.job(guild, metadata={"of": str(person)})
+    await town.until(job, State.ACTIVE)
+
+    async def none(*_: Any) -> AsyncIterator[Job]:
+        for found in list[Job]():
+            yield found
+
+    monkeypatch.setattr(MemberData, "_unfinished", none)
+    if direct:
+        question = await typed_directly(town.play, "privacy erase", user=person)
+        said = await press(town, question.message, "Erase it", person)
+    else:
+        _, said = await erased(town, person)
+    assert said.endswith("1 job has not ended; it is cleared when it does.")
+    town.go.set()
+
+    async def cleared() -> bool:
+        found = await app.queue.get(job.id)
+        return found is not None and found.metadata == {"of": None}
+
+    await until(cleared)
+    assert len((await app.queue.find(JobQuery(types=(NAME,)))).jobs) == 2
 
 
 async def test_an_erasure_goes_on_after_a_restart(sandbox: Sandbox, guild: Guild, other: Guild, tmp_path: Path) -> None:
