@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +14,7 @@ import numpy as np
 from jobs.activity.sqlite import MIGRATIONS
 from jobs.activity.store import QUARTER_MS
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteDatabase
-from jobs.services import ChannelInfo, GuildInfo, MemberInfo, MessageInfo
+from jobs.services import ChannelInfo, Found, GuildInfo, MemberInfo, MessageInfo
 
 GUILD = 700_000_000_000_000_001
 FIRST = date(2026, 8, 1)
@@ -48,6 +48,8 @@ class Guild:
     def __init__(self, size: Size) -> None:
         self._size = size
 
+    may_search = False
+
     async def guild(self, guild_id: int) -> GuildInfo:
         return GuildInfo(guild_id, "A very large server", 1, 0, guild_id)
 
@@ -66,6 +68,11 @@ class Guild:
         self, channel_id: int, *, after: int = 0, before: int | None = None, limit: int = 100
     ) -> Sequence[MessageInfo]:
         return []
+
+    async def search(
+        self, guild_id: int, channel_ids: Collection[int], *, after: int, before: int, most: int
+    ) -> Found | None:
+        return None
 
     async def member_permissions(self, guild_id: int, user_id: int) -> int | None:
         return 8

@@ -81,7 +81,8 @@ class App:
         self.client = ErrandClient(settings, self.clock, guild_ready_timeout=guild_ready_timeout)
         self.database = SqliteDatabase(settings.database_path, migrations=(*ENGINE_MIGRATIONS, *ACTIVITY_MIGRATIONS))
         self.artifacts = FileArtifacts(settings.artifacts_path)
-        discord_service = DiscordClientService(self.client, self.clock)
+        may_search = settings.enable_message_content_intent
+        discord_service = DiscordClientService(self.client, self.clock, may_search=may_search)
         keep_days = settings.activity_retention_days
         activity = Activity(self.database, discord_service, self.clock, keep_days=keep_days)
         backend = SqliteBackend(self.database, clock=self.clock, config=config)

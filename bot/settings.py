@@ -59,6 +59,7 @@ class Settings(BaseSettings):
         None, pattern=r"^wss?://\S+$", description="an address like wss://gateway.discord.gg"
     )
     enable_members_intent: bool = True
+    enable_message_content_intent: bool = False
 
     database_path: Path = Path("data/errand.db")
     artifacts_path: Path = Path("data/artifacts")

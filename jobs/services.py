@@ -126,6 +126,15 @@ class MessageInfo:
     """It answers another message."""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search has found."""
+
+    total: int
+    messages: Mapping[int, Sequence[MessageInfo]] | None
+    """By channel, all there are, oldest first; None when there are more than were wanted."""
+
+
 class ServiceUnavailable(Exception):
     """Discord did not answer in spite of all retries; worth another attempt later."""
 
@@ -143,6 +152,10 @@ class DiscordService(Protocol):
 
     All calls raise `ServiceUnavailable`, `AccessDenied` and `NotFound`, and nothing else of Discord's.
     """
+
+    @property
+    def may_search(self) -> bool:
+        """Whether `search` can tell anything at all."""
 
     async def guild(self, guild_id: int) -> GuildInfo: ...
 
@@ -162,6 +175,14 @@ class DiscordService(Protocol):
         """At most `limit` (≤ 100) messages behind snowflake `after` and in front of `before`, oldest first.
 
         An empty page is the end. Raises `AccessDenied` where the history cannot be read.
+        """
+
+    async def search(
+        self, guild_id: int, channel_ids: Collection[int], *, after: int, before: int, most: int
+    ) -> Found | None:
+        """Messages of these channels (≤ 500) behind snowflake `after` and in front of `before`, up to `most`.
+
+        None where it cannot be told exactly: the bot may not search, or not all is indexed. Then the history can.
         """
 
     async def member_permissions(self, guild_id: int, user_id: int) -> int | None:
@@ -286,6 +307,13 @@ class ActivityService(Protocol):
     @property
     def reader(self) -> ActivityReader:
         """What adds up, for a process of its own."""
+
+    async def search(self, guild_id: int, channel_ids: Collection[int], within: Interval) -> int:
+        """Fill gaps that many of these channels have in common by search, where that takes fewer requests than
+        reading each; how many messages were counted. What it cannot tell exactly is left for `crawl`.
+
+        Raises `ServiceUnavailable`.
+        """
 
     async def history_of(self, guild_id: int, channel_ids: Collection[int], within: Interval) -> KnownHistory:
         """What was read so far of these channels' history in `within`, by whole quarters of an hour."""

@@ -15,6 +15,8 @@ from aiohttp import BodyPartReader, web
 from bot.sandbox.errors import ApiError, invalid_form
 
 if TYPE_CHECKING:
+    from multidict import MultiMapping
+
     from bot.sandbox.server import Sandbox
 
 File = tuple[str, bytes]
@@ -44,7 +46,7 @@ class Call:
 
     sandbox: Sandbox
     places: Mapping[str, str]
-    query: Mapping[str, str]
+    query: MultiMapping[str]
     body: Any = None
     files: list[File] = field(default_factory=list)
     reason: str | None = None
@@ -61,6 +63,10 @@ class Call:
         if not text.isdigit() or not low <= int(text) <= high:
             raise invalid_form(name, f"int value should be between {low} and {high}.")
         return int(text)
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a name that may come more than once in the query."""
+        return list(self.query.getall(name, []))
 
     def place(self, name: str) -> int | None:
         """A snowflake of the query."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
@@ -31,6 +32,20 @@ PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15
 """Intents of members, presences and message content."""
 
 
+@dataclass(slots=True)
+class Index:
+    """What the message search knows; whole and ready unless something else is said."""
+
+    not_ready: int = 0
+    """So many questions are answered with 202."""
+    retry_after: int = 0
+    """Seconds that such an answer names."""
+    deepening: bool = False
+    """Old messages are being indexed at the moment."""
+    lost: set[int] = field(default_factory=set)
+    """Ids of messages that are counted and not returned."""
+
+
 class Sandbox:
     """Discord on loopback. `clock` is the time of everything in it; `token_life_s` that of reply tokens."""
 
@@ -51,6 +66,7 @@ class Sandbox:
         self.buckets = Buckets(clock, buckets)
         self.faults = Faults()
         self.requests: deque[RequestRecord] = deque(maxlen=MAX_RECORDS)
+        self.index = Index()
         self.keeps_answers = True
         """Records hold the answers too; of hundreds of thousands of messages they are large."""
         self.old_edits: dict[int, list[int]] = {}

@@ -5,16 +5,18 @@ Knows no job. Invariant: what cannot be read is said with `AccessDenied`, for Di
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import discord
 
 from bot.rest import read
-from bot.services.rules import REPLY, Rules, by_person
+from bot.services.messages import message_info
+from bot.services.rules import Rules
+from bot.services.search import MessageSearch
 from jobs.engine.clock import Clock
-from jobs.services import AccessDenied, ChannelInfo, GuildInfo, MemberInfo, MessageInfo, NotFound, snowflake_time
+from jobs.services import AccessDenied, ChannelInfo, Found, GuildInfo, MemberInfo, MessageInfo, NotFound
 
 MEMBERS_A_PAGE = 1000
 KINDS: Mapping[int, str] = {
@@ -41,11 +43,13 @@ class Standing:
 
 
 class DiscordClientService:
-    """See `DiscordService`. `client` must be logged in; it need not be connected."""
+    """See `DiscordService`. `client` must be logged in; it need not be connected. `may_search`: the application has the
+    Message Content intent, without which Discord lets no bot search."""
 
-    def __init__(self, client: discord.Client, clock: Clock) -> None:
+    def __init__(self, client: discord.Client, clock: Clock, *, may_search: bool = False) -> None:
         self._client = client
         self._clock = clock
+        self._search = MessageSearch(client, clock) if may_search else None
 
     async def guild(self, guild_id: int) -> GuildInfo:
         data = await read(self._clock, lambda: self._client.http.get_guild(guild_id, with_counts=False))
@@ -126,8 +130,19 @@ class DiscordClientService:
         page = await read(self._clock, lambda: self._client.http.logs_from(channel_id, limit, after=max(after, 1)))
         if not page:
             await self._check_history(channel_id)
-        found = sorted((_message_info(message) for message in page), key=lambda message: message.id)
+        found = sorted((message_info(message) for message in page), key=lambda message: message.id)
         return [message for message in found if before is None or message.id < before]
+
+    @property
+    def may_search(self) -> bool:
+        return self._search is not None
+
+    async def search(
+        self, guild_id: int, channel_ids: Collection[int], *, after: int, before: int, most: int
+    ) -> Found | None:
+        if self._search is None:
+            return None
+        return await self._search.search(guild_id, channel_ids, after=after, before=before, most=most)
 
     async def _check_history(self, channel_id: int) -> None:
         """Raises `AccessDenied` where an empty page means that the bot may not read, and not that nothing is there."""
@@ -224,18 +239,6 @@ def _member_info(member: Mapping[str, Any]) -> MemberInfo:
         bot=bool(user.get("bot")),
         joined_at=_instant(member.get("joined_at")),
         role_ids=tuple(int(role) for role in member["roles"]),
-    )
-
-
-def _message_info(message: Mapping[str, Any]) -> MessageInfo:
-    id_ = int(message["id"])
-    author = message["author"]
-    return MessageInfo(
-        id=id_,
-        author_id=int(author["id"]),
-        by_person=by_person(bool(author.get("bot")), message.get("webhook_id"), message["type"]),
-        at=snowflake_time(id_),
-        reply=message["type"] == REPLY,
     )
 
 

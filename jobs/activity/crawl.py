@@ -80,14 +80,14 @@ class Crawler:
                 if newest is not None and place > newest:
                     for gap in gaps:
                         if gap.since < (quiet_until := min(gap.until, settled)):
-                            await self._keep(guild_id, channel_id, Interval(gap.since, quiet_until), [])
+                            await self.keep(guild_id, channel_id, Interval(gap.since, quiet_until), [])
                     return Step(None, is_last=True)
                 page = await self._discord.messages(channel_id, after=place - 1, before=end, limit=PAGE)
                 full = len(page) == PAGE
                 reached = page[-1].id + 1 if full else max(sure, *(message.id + 1 for message in page[-1:]), place)
                 if reached == place:
                     return Step(CrawlPage(0, 0, 0), is_last=True)
-                counted = await self._keep(guild_id, channel_id, Interval(place, reached), page)
+                counted = await self.keep(guild_id, channel_id, Interval(place, reached), page)
                 if counted is not None:
                     read_ms = snowflake_time(reached) - snowflake_time(place)
                     return Step(CrawlPage(len(page), counted, read_ms), is_last=not full and len(gaps) == 1)
@@ -103,8 +103,9 @@ class Crawler:
         sure = [Interval(seen.since + UNSURE_MS, seen.until - UNSURE_MS) for seen in told]
         return [_as_ids(quarters) for quarters in whole_quarters(sure, within)]
 
-    async def _keep(self, guild_id: int, channel_id: int, span: Interval, page: Sequence[MessageInfo]) -> int | None:
-        """Keep a page; how many messages were counted, or None when somebody else has read there meanwhile."""
+    async def keep(self, guild_id: int, channel_id: int, span: Interval, page: Sequence[MessageInfo]) -> int | None:
+        """Keep all messages of `span` (ids), and that it was read; how many were counted, or None when somebody else
+        has read there meanwhile."""
         tally = Counter((m.author_id, quarter_of(m.at)) for m in page if m.by_person)
         replies = Counter((m.author_id, quarter_of(m.at)) for m in page if m.by_person and m.reply)
 

@@ -13,6 +13,7 @@ from jobs.activity.crawl import Crawler
 from jobs.activity.members import MemberCounts
 from jobs.activity.reader import SqliteActivityReader, in_portions
 from jobs.activity.retention import Retention
+from jobs.activity.searching import Searching
 from jobs.activity.sqlite import SqliteActivityStore
 from jobs.activity.store import QUARTER_MS, Source, quarter_of
 from jobs.engine.clock import Clock
@@ -31,6 +32,7 @@ class Activity:
         self._database = database
         self._store = SqliteActivityStore(database)
         self._crawler = Crawler(database, self._store, discord, clock)
+        self._searching = Searching(self._crawler, discord, clock)
 
     async def opted_out(self, guild_id: int) -> Collection[int]:
         return await self._store.opted_out(guild_id)
@@ -59,6 +61,9 @@ class Activity:
         kept = await self._kept(guild_id, within)
         async for page in self._crawler.crawl(guild_id, channel_id, kept, newest=newest):
             yield page
+
+    async def search(self, guild_id: int, channel_ids: Collection[int], within: Interval) -> int:
+        return await self._searching.fill(guild_id, channel_ids, await self._kept(guild_id, within))
 
     async def of_member(self, guild_id: int, member_id: int, within: Interval) -> Amounts:
         """What one member did anywhere in the guild, by their own rows alone: cheap enough for everybody to ask."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field
 
 from jobs.services import (
     AccessDenied,
     ChannelInfo,
+    Found,
     GuildInfo,
     MemberInfo,
     MessageInfo,
@@ -30,6 +31,8 @@ class FakeDiscord:
     broken: int = 0
     permissions: int | None = ADMINISTRATOR
     pages: list[tuple[int, int]] = field(default_factory=list)
+    may_search: bool = False
+    searches: list[tuple[int, int]] = field(default_factory=list)
     archived: dict[int, list[tuple[int, ChannelInfo]]] = field(default_factory=dict)
     """By channel: threads, each with when (ms) it was archived."""
 
@@ -43,6 +46,16 @@ class FakeDiscord:
         for at, thread in self.archived.get(channel.id, []):
             if at >= since and channel.readable:
                 yield [thread]
+
+    async def search(
+        self, guild_id: int, channel_ids: Collection[int], *, after: int, before: int, most: int
+    ) -> Found | None:
+        if not self.may_search:
+            return None
+        self.searches.append((len(channel_ids), after))
+        found = {id_: [m for m in self.history.get(id_, []) if after < m.id < before] for id_ in channel_ids}
+        total = sum(map(len, found.values()))
+        return Found(total, found if total <= most else None)
 
     async def members(self, guild_id: int) -> AsyncIterator[Sequence[MemberInfo]]:
         for start in range(0, len(self.people), 1000):

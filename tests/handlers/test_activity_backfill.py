@@ -129,6 +129,24 @@ async def test_an_analysis_reads_nothing_again_that_a_backfill_has_read(tmp_path
         assert len(desk.discord.pages) == pages
 
 
+async def test_a_gap_that_many_channels_share_is_searched_and_not_read_channel_by_channel(tmp_path: Path) -> None:
+    async with opened(tmp_path, NOW) as opened_desk:
+        desk = desk_of(opened_desk)
+        ids = [snowflake_at(DAY - DAY_MS) + n for n in range(30)]
+        desk.discord.places = [ChannelInfo(id_, f"c{id_}", "text", True, True) for id_ in ids]
+        desk.discord.history = {id_: written(48, since=DAY - DAY_MS) for id_ in ids}
+        desk.discord.may_search, gap = True, Interval(DAY, DAY + 3 * 3_600_000)
+        for seen in (Interval(DAY - 2 * DAY_MS, gap.since), Interval(gap.until, NOW + DAY_MS)):
+            view = View(GUILD, seen.since, frozenset(ids))
+            await desk.store.add_recorded([], [(GUILD, seen)], [view])
+        job = await run(desk)
+        assert job.state is State.COMPLETED, job.error
+        # One for all the time before, in which there was nothing, and one for the gap.
+        assert (len(desk.discord.searches), desk.discord.pages) == (2, [])
+        # A quarter of an hour more on each side, for a connection that died is noticed late.
+        assert await crawled(desk) == dict.fromkeys(ids, 4)
+
+
 @pytest.mark.parametrize(
     ("chosen", "read"),
     [
