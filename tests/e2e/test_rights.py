@@ -32,7 +32,7 @@ ADMINISTRATORS = "Only administrators can do this here."
 OPERATOR = "Only the operator of this bot can do this."
 NOT_ALLOWED = "Only administrators, or a role allowed with `/queue access`, can start this here."
 NO_JOB, NO_SCHEDULE = "There is no job `{id}` here.", "There is no schedule `{id}` here."
-ANALYSIS = "member-activity-analysis"
+ANALYSIS, BACKFILL = "member-activity-analysis", "activity-backfill"
 
 PEOPLE = ("owner", "administrator", "allowed", "requester", "member", "operator")
 """Who types: the guild's owner; somebody with Administrator; somebody with a role of `/queue access`; who asked for the
@@ -88,6 +88,7 @@ ROWS: Mapping[str, Row] = {
     "schedule remove": Row(ADMINS, ADMINISTRATORS, SCHEDULE),
     "activity report": Row(STARTERS, NOT_ALLOWED, {"start": "2d"}),
     "activity inactive": Row(STARTERS, NOT_ALLOWED),
+    "activity backfill": Row(STARTERS, NOT_ALLOWED, {"start": "2d"}),
     "activity me": Row(EVERYBODY),
     "privacy opt-out": Row(EVERYBODY, directly=""),
     "privacy export": Row(EVERYBODY, directly=""),
@@ -180,7 +181,8 @@ async def town(sandbox: Sandbox, guild: Guild, tmp_path: Path) -> AsyncIterator[
             command["default_member_permissions"] = None
         await app.queue.pause("The tests look at commands, not at jobs.")
         app.queue.registry.register("nothing", _nothing, payload=Nothing, undo="nothing")
-        await app.client.desk.access.allow(guild.id, ANALYSIS, role)
+        for type_name in (ANALYSIS, BACKFILL):
+            await app.client.desk.access.allow(guild.id, type_name, role)
         jobs, schedules = {}, {}
         for place, owner in ((guild, requester), (other, other.owner_id)):
             jobs[place.id] = await app.queue.enqueue("nothing", {}, lane=str(place.id), owner=str(owner))

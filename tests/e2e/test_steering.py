@@ -291,6 +291,11 @@ async def test_help_names_every_command(town: Town) -> None:
             assert f"`/{command.name}" in text
 
 
+async def test_an_end_for_a_type_that_has_none(town: Town) -> None:
+    answer = await said(town, "async-job", type="activity-backfill", end="yesterday")
+    assert answer.endswith(" always goes up to now. Leave `end` out.")
+
+
 async def test_role_option_for_a_type_without_roles(town: Town) -> None:
     role = next(iter(town.play.guild.roles))
     assert await said(town, "async-job", type="stand", role=str(role)) == "Standing takes no role. Leave `role` out."
