@@ -34,6 +34,9 @@ class Ear:
         self._heard[event] += 1
         self._news.set()
 
+    def times(self, event: str) -> int:
+        return self._heard[event]
+
     async def until(self, event: str, times: int) -> None:
         async with asyncio.timeout(10):
             while self._heard[event] < times:
@@ -145,6 +148,34 @@ async def test_what_a_resume_tells_again_is_counted_once(play: Play, monkeypatch
     counts, moves = await counted(play)
     assert [(count.messages, count.reactions) for count in counts] == [(1, 1)]
     assert [(move.joins, move.leaves) for move in moves] == [(1, 1)]
+
+
+async def test_a_gap_in_the_connection_adds_no_time_in_voice_and_loses_nobody(play: Play) -> None:
+    ear, sandbox, clock = Ear(play), play.sandbox, play.app.clock
+    room = next(channel.id for channel in play.guild.channels.values() if channel.type == 2)
+    leaving, staying = persons(play.guild)[:2]
+    await play.app.client.wait_until_ready()
+    for person in (leaving, staying):
+        await sandbox.join_voice(person, room)
+    await ear.until("voice_state_update", 2)
+    joined = clock.now()
+    await asyncio.sleep(0.2)
+    await people.mute(sandbox, staying)
+    await ear.until("voice_state_update", 3)
+    await play.app.recorder.flush()
+    known, seen = clock.now(), ear.times("guild_available")
+    await sandbox.drop_gateway(4000, resume=False)
+    await sandbox.leave_voice(leaving)
+    await asyncio.sleep(0.4)
+    await ear.until("guild_available", seen + 1)
+    back = clock.now()
+    await asyncio.sleep(0.2)
+    await people.mute(sandbox, staying)
+    await ear.until("voice_state_update", 4)
+    found, _ = await counted(play)
+    heard = {count.member_id: count.voice_ms for count in found}
+    assert 200 <= heard[leaving] <= known - joined + 100
+    assert heard[leaving] + 200 <= heard[staying] <= clock.now() - back + known - joined + 100
 
 
 async def test_a_gateway_that_says_nothing_is_known_to_be_silent(play: Play) -> None:
