@@ -10,6 +10,7 @@ from __future__ import annotations
 from bot import access, guild_pauses, guild_settings
 from bot.reporter import message
 from bot.services.artifacts import FileArtifacts
+from jobs import lists
 from jobs.activity.service import Activity
 from jobs.engine import scheduler
 from jobs.engine.backend import JobQuery
@@ -29,6 +30,7 @@ KINDS = (
     message.TOKEN,
     DRAFT,
     JOB_LIST,
+    *lists.KINDS,
 )
 PAGE = 100
 

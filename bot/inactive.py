@@ -37,6 +37,8 @@ class Inactive:
     """Channels that the bot cannot read at all."""
     voice_share: float
     """Of the range in which the bot saw the voice channels, 0 to 1."""
+    never: int
+    """Of the members, those of whom nothing was ever counted."""
 
 
 class Absences:
@@ -58,12 +60,13 @@ class Absences:
             unread += any(gap.until - gap.since > DAY_MS // 24 for gap in gaps)
         opted_out = await self._activity.opted_out(guild_id)
         unsure = {id_ for id_, at in (await self._activity.known_since(guild_id)).items() if at > within.since}
-        people, silent = 0, list[MemberInfo]()
+        people, silent, ever = 0, list[MemberInfo](), set[int]()
         async for page in self._discord.members(guild_id):
             here = [member for member in page if not member.bot and member.id not in opted_out]
             people += len(here)
             seen = await self._activity.last_seen(guild_id, [member.id for member in here])
             silent += [m for m in here if max(seen.get(m.id, 0), m.joined_at or now) < within.since]
+            ever |= seen.keys()
         online = await self._activity.online(guild_id, within)
         seen_ms = sum(interval.until - interval.since for interval in online)
         known = [member for member in silent if member.id not in unsure]
@@ -74,6 +77,7 @@ class Absences:
             unread=unread,
             hidden=len(channels) - len(readable),
             voice_share=seen_ms / max(1, within.until - within.since),
+            never=sum(1 for member in known if member.id not in ever),
         )
 
 

@@ -18,9 +18,8 @@ from bot.job_lists import listed_types, offer
 from bot.job_options import listed_type
 from bot.languages import Words
 from bot.problems import Problem
-from bot.schedules import blank, cron_of, dated, suggestions
-from bot.setup_check import check_writes
-from bot.starting import check_payload
+from bot.schedules import blank, suggestions
+from bot.scheduling import NeedsMore, add_schedule
 from jobs.engine.errors import UnknownSchedule
 from jobs.engine.model import JsonObject
 from jobs.engine.registry import JobType
@@ -29,8 +28,8 @@ from jobs.engine.scheduler import PassedOver, Schedule, Stopped
 Interaction = discord.Interaction[ErrandClient]
 Choices = list[app_commands.Choice[str]]
 Place = discord.TextChannel | discord.Thread
-MOST, MAX_CHARS, CHOICES = 25, 3500, 25
-"""Schedules of one guild; letters of a list; choices offered."""
+MAX_CHARS, CHOICES = 3500, 25
+"""Letters of a list; choices offered."""
 
 
 @app_commands.guild_only()
@@ -63,35 +62,18 @@ class ScheduleCommands(app_commands.Group):
         caller = administrator_of(interaction)
         type_ = listed_type(desk, type)
         await interaction.response.defer(ephemeral=True)
-        if len(await desk.scheduler.list(lane=caller.lane)) >= MOST:
-            raise Problem("schedules-too-many", most=MOST)
         settings = await desk.settings.get(caller.guild_id)
-        cron = cron_of(when, settings.time_zone, desk.clock.now())
         place = channel.id if channel else settings.channel_id or interaction.channel_id
         assert interaction.guild is not None
-        check_writes(interaction.guild, place)
         words = await words_for(interaction)
-        context: JsonObject = {
-            "days": days,
-            "channel_id": str(place),
-            "guild_id": caller.lane,
-            "language": words.language,
-        }
-        payload = dated(await self._choices(desk, caller, type_, like), type_, days, settings, desk.clock.now())
+        payload = await self._choices(desk, caller, type_, like)
         try:
-            check_payload(type_, payload)
-        except Problem as problem:
+            schedule = await add_schedule(
+                desk, caller, interaction.guild, type_, payload,
+                when=when, place=place, days=days, language=words.language,
+            )  # fmt: skip
+        except NeedsMore as problem:
             raise (problem if like else Problem("schedule-needs-more", problem=problem.sentence)) from None
-        schedule = await desk.scheduler.add(
-            type_.name,
-            payload,
-            cron,
-            time_zone=settings.time_zone,
-            lane=caller.lane,
-            owner=str(caller.user_id),
-            title=" ".join(when.split())[:60],
-            context=context,
-        )
         sentence = words(
             "schedule-added",
             title=type_,

@@ -50,6 +50,8 @@ class Report:
     """Names of artifacts to attach, in order."""
     image: str | None = None
     """The one of `files` that is shown large."""
+    offers: tuple[str, ...] = ()
+    """What can be done with it, besides what can be done with any job: names of the bot's buttons, in order."""
     alone: Report | None = None
     """What to show in its place where nobody but the person who asked sees it; None for the same."""
 

@@ -107,7 +107,8 @@ def _actions(job: Job, type_: JobType | None, report: Report | None) -> tuple[st
         case State.PAUSED:
             return ("resume", "cancel", *undo_begun)
         case State.COMPLETED:
-            return (*(["download"] if report and report.seen(alone=True).files else []), *undo, *again)
+            download = ["download"] if report and report.seen(alone=True).files else []
+            return (*download, *(report.offers if report else ()), *undo, *again)
         case State.FAILED:
             return (*(["retry"] if type_ is not None else []), *undo, *again)
         case State.CANCELLED:

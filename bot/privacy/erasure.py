@@ -34,6 +34,7 @@ from jobs.engine.queue import JobQueue
 from jobs.engine.records import Record
 from jobs.engine.registry import JobContext, JobType, Payload, job_type
 from jobs.engine.states import UNFINISHED
+from jobs.lists import MemberLists
 from jobs.services import NotFound, Snowflake
 
 log = logging.getLogger(__name__)
@@ -193,6 +194,7 @@ class MemberData:
             async for record in self._records(kind, lane):
                 if any(True for _ in subject.parts(record.value)):
                     await self.queue.records.delete(kind, record.key)
+        await MemberLists(self.queue.records, self.queue.clock).forget(subject.member_id, lane)
         async for record in self._records(scheduler.KIND, lane):
             await self._clear_schedule(record, subject)
 

@@ -22,6 +22,7 @@ from bot.guards import Caller, caller_for, check_manages
 from bot.languages import Words
 from bot.problems import Problem
 from bot.starting import start_job
+from bot.views.report_buttons import schedule_weekly, show_inactive
 from jobs.engine.model import Job, JsonObject
 from jobs.engine.registry import JobType
 from jobs.engine.states import State
@@ -101,6 +102,10 @@ async def pressed(interaction: Interaction, action: str, job_id: str) -> None:
         await _refresh(interaction, desk, caller, job)
     elif action == "download":
         await download(interaction, desk, caller, job)
+    elif action == "inactive":
+        await show_inactive(interaction, desk, caller, job)
+    elif action == "weekly":
+        await schedule_weekly(interaction, desk, caller, job)
     elif action in STARTING:
         await start_from(interaction, desk, caller, job, action.removesuffix("-now"))
         if action == "undo-now":
@@ -111,7 +116,7 @@ async def pressed(interaction: Interaction, action: str, job_id: str) -> None:
 
 def _alone(interaction: Interaction, action: str) -> bool | None:
     """Whether what a press is answered with is for the caller alone; None where it shows in the message pressed."""
-    if action == "download":
+    if action in ("download", "inactive", "weekly"):
         return True
     if action in STARTING:
         return _stays_private(interaction, action)

@@ -131,7 +131,7 @@ def test_a_finished_analysis() -> None:
         ("Anggota teratas, menurut pesan", ("1. <@5> 1.204",)),
         ("\u200b", ("2. <@6> 1,5 jam",)),
     ]
-    assert [button.label for button in card.buttons] == ["Unduh", "Jalankan lagi"]
+    assert [button.label for button in card.buttons] == ["Unduh", "Jadwalkan mingguan", "Jalankan lagi"]
 
 
 def test_buttons_and_states_have_their_words() -> None:

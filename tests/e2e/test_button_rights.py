@@ -41,6 +41,7 @@ async def play(sandbox: Sandbox, guild: Guild, tmp_path: Path) -> AsyncIterator[
 OTHERS = "Only <@{owner}> and administrators can do that."
 FOREIGN = "This job is another server's."
 LEFT = "You are not in that server any more."
+ADMINISTRATORS = "Only administrators can do this here."
 NO_FILES = "Only administrators, or a role that may start this with `/queue access`, can have its files."
 BOSSES = frozenset({"owner", "administrator"})
 THEIRS = BOSSES | {"requester"}
@@ -54,6 +55,8 @@ ROWS: Mapping[str, tuple[frozenset[str], str]] = {
     "undo": (THEIRS, ""),
     "retry": (BOSSES, REFUSED),
     "download": (BOSSES, NO_FILES),
+    "inactive": (BOSSES, NO_FILES),
+    "weekly": (BOSSES, ADMINISTRATORS),
     "run-again": (BOSSES, REFUSED),
     "undo-now": (BOSSES, REFUSED),
 }

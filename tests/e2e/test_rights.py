@@ -89,6 +89,8 @@ ROWS: Mapping[str, Row] = {
     "activity report": Row(STARTERS, NOT_ALLOWED, {"start": "2d"}),
     "activity inactive": Row(STARTERS, NOT_ALLOWED),
     "activity backfill": Row(STARTERS, NOT_ALLOWED, {"start": "2d"}),
+    "activity keep": Row(ADMINS, NOT_ALLOWED, {"report": "{job}", "name": "x"}, apart={"allowed": NO_JOB}),
+    "activity lists": Row(STARTERS, NOT_ALLOWED),
     "activity me": Row(EVERYBODY),
     "privacy opt-out": Row(EVERYBODY, directly=""),
     "privacy export": Row(EVERYBODY, directly=""),
@@ -224,7 +226,9 @@ async def test_who_may_use_a_command_may_and_nobody_else(town: Town, row: str) -
     options = town.options(told)
     for person in sorted(EVERYBODY - told.may):
         read = await typed(town.play, command_of(row), user=town.people[person], **options)
-        assert read.text.strip() == told.apart.get(person, told.refusal).format(id=options.get("id")), person
+        assert read.text.strip() == told.apart.get(person, told.refusal).format(
+            id=options.get("id", options.get("report"))
+        ), person
         assert read.alone, person
     job = await town.play.app.queue.get(town.jobs[town.play.guild.id].id)
     assert job is not None

@@ -32,6 +32,7 @@ def report(job: Job, words: Words) -> Report:
     files = tuple(result["files"])
     coverage = result["coverage"]
     title = headline(date.fromisoformat(result["start"]), date.fromisoformat(result["end"]), words)
+    offers = (*(("inactive",) if INACTIVE in files else ()), "weekly")
     alone = Report(
         headline=title,
         lines=tuple(_lines(result, job.payload, words, result.get("top_channels_alone", result["top_channels"]))),
@@ -39,9 +40,10 @@ def report(job: Job, words: Words) -> Report:
         notes=tuple(_notes(result, job.payload, words, coverage.get("unreadable_ids", []))),
         files=files,
         image=CHART if CHART in files else None,
+        offers=offers,
     )
     if result.get("alone"):
-        return Report(headline=title, lines=(words("alone"),), alone=alone)
+        return Report(headline=title, lines=(words("alone"),), offers=offers, alone=alone)
     return replace(
         alone,
         files=tuple(name for name in files if name in PUBLIC),
