@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pickle
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -40,7 +41,7 @@ class Processes:
 
             # A fork would copy the locks of threads that are not there any more.
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._workers, mp_context=context)
+            self._pool = ProcessPoolExecutor(self._workers, mp_context=context, initializer=_end_with_parent)
         return await to_its_end(asyncio.get_running_loop().run_in_executor(self._pool, function, *args))
 
     async def stop(self) -> None:
@@ -53,3 +54,17 @@ class Processes:
             for worker in workers:
                 worker.terminate()
             await asyncio.to_thread(pool.shutdown, True)
+
+
+def _end_with_parent() -> None:
+    """In a worker: end when the process that uses it is killed, which tells it nothing."""
+    import multiprocessing
+
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, name="errand-parent", daemon=True).start()
