@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -53,6 +54,10 @@ def measure(size_name: str) -> dict[str, float]:
     return found
 
 
+NOBODY: Any = None
+"""A service that an analysis does not ask."""
+
+
 def show(size_name: str, console: Console) -> bool:
     """Measure and print; whether every aim is reached."""
     size, found = SIZES[size_name], measure(size_name)
@@ -66,7 +71,7 @@ async def report(path: Path, size: Size) -> dict[str, float]:
     """Run the job on the real engine. Raises `RuntimeError` when it does not complete."""
     clock, database, discord = Then(), database_at(path), Guild(size)
     activity, artifacts = Activity(database, discord, clock), FileArtifacts(path.parent / "artifacts")
-    services = Services(discord, artifacts, activity, words_of_job, AllMay())
+    services = Services(discord, artifacts, activity, words_of_job, AllMay(), NOBODY, NOBODY, NOBODY)
     queue = JobQueue(SqliteBackend(database, clock=clock), Registry(builtin_types()), services=services, clock=clock)
     ended = asyncio.Event()
     for end in (EventType.JOB_COMPLETED, EventType.JOB_FAILED):

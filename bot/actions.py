@@ -61,7 +61,7 @@ class JobActions:
 
     async def retry(self, caller: Caller, job: Job) -> Sentence:
         check_manages(caller, job)
-        await self._desk.access.check(caller, job.type)
+        await self._desk.access.check(caller, self._desk.right_of(job.type))
         await self._desk.pauses.check(job.lane, job.type)
         if job.state not in (State.FAILED, State.CANCELLED):
             raise Problem("not-again", id=job.id, state=job.state)

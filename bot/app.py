@@ -36,10 +36,14 @@ from bot.privacy.export import Exporter
 from bot.problems import EX_CONFIG, EX_SOFTWARE, EX_TEMPFAIL, EX_UNAVAILABLE, ExitProblem
 from bot.quotas import Limits, Quotas
 from bot.reporter import DiscordTransport, Reporter
+from bot.reporter.message import MessageStore
 from bot.schedules import ScheduledJobs
 from bot.services.artifacts import FileArtifacts, large_results
 from bot.services.discord_service import DiscordClientService
+from bot.services.head_room import HeadRoom
+from bot.services.job_store import QueueJobs
 from bot.services.notifier import DiscordNotifier
+from bot.services.role_service import DiscordRoles
 from bot.settings import Settings
 from bot.upkeep import ArtifactSweep, Upkeep
 from bot.vault import Vault
@@ -94,6 +98,9 @@ class App:
             activity=activity,
             words=words_of_job,
             rights=rights,
+            roles=DiscordRoles(self.client, self.clock, HeadRoom(self.clock)),
+            jobs=QueueJobs(lambda: self.queue, MessageStore(backend.records, vault)),
+            records=backend.records,
         )
         notifier = DiscordNotifier(self.client)
         self.tasks = builtin_tasks(lambda: self.queue, notifier)

@@ -24,6 +24,7 @@ from bot.rest import UNREACHABLE, tell_pause
 from bot.settings import Settings
 from bot.tree import ErrandTree
 from bot.views import JobButton, OpenJob, TurnPage
+from bot.views.confirming import typed
 from bot.views.job_forms import DraftButton, submitted
 from bot.views.privacy_buttons import PrivacyButton
 from jobs.activity.recorder import Recorder
@@ -183,6 +184,7 @@ class ErrandClient(commands.Bot):
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Forms are answered from what was kept, so that one outlives the process that showed it."""
         await submitted(interaction)
+        await typed(interaction)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Commands are slash commands alone."""

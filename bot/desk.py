@@ -71,6 +71,11 @@ class Desk:
     def style(self) -> CardStyle:
         return self.reporter.style
 
+    def right_of(self, type_name: str) -> str:
+        """The type whose right counts for jobs of this one: who may start something may also take it back."""
+        listed = self.queue.registry.listed()
+        return next((type_.name for type_ in listed if type_.undo == type_name), type_name)
+
     def type_of(self, job: Job) -> JobType | None:
         """None for a type that is not registered any more."""
         return self.queue.registry.get(job.type) if job.type in self.queue.registry else None

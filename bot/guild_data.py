@@ -10,11 +10,12 @@ from __future__ import annotations
 from bot import access, guild_pauses, guild_settings
 from bot.reporter import message
 from bot.services.artifacts import FileArtifacts
-from jobs import lists
+from jobs import confirmation, lists
 from jobs.activity.service import Activity
 from jobs.engine import scheduler
 from jobs.engine.backend import JobQuery
 from jobs.engine.queue import JobQueue
+from jobs.handlers.bulk_role_assignment import presets
 
 DRAFT = "draft"
 """Answers to forms that were not started yet (`bot.views.drafts`)."""
@@ -31,6 +32,8 @@ KINDS = (
     DRAFT,
     JOB_LIST,
     *lists.KINDS,
+    confirmation.KIND,
+    presets.KIND,
 )
 PAGE = 100
 

@@ -21,6 +21,7 @@ from bot.reporter.message import Notify
 from bot.starting import check_may_start, start_job
 from bot.views.drafts import Draft
 from bot.views.job_forms import ask
+from jobs.engine.errors import InvalidPayload
 from jobs.engine.model import JsonObject
 from jobs.engine.registry import JobType
 
@@ -51,7 +52,8 @@ async def start_with(
         interaction, desk.clock, _payload(desk, caller, type_, questions, options), ephemeral=options.private
     )
     open_questions = unanswered(questions, payload)
-    if any(question.required for question in open_questions) or (options.details and open_questions):
+    needs_more = any(question.required for question in open_questions) or not _is_enough(type_, payload)
+    if open_questions and (needs_more or options.details):
         draft = Draft(
             type_.name,
             guild_id=caller.guild_id,
@@ -64,6 +66,15 @@ async def start_with(
         await ask(interaction, desk, draft)
         return
     await start_job(interaction, desk, caller, type_, payload, private=options.private, notify=options.notify)
+
+
+def _is_enough(type_: JobType, payload: JsonObject) -> bool:
+    """Whether the type can be started with what is given."""
+    try:
+        type_.validate(payload)
+    except InvalidPayload:
+        return False
+    return True
 
 
 def listed_type(desk: Desk, name: str) -> JobType:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TypeVar
 
 import aiohttp
@@ -32,24 +33,50 @@ LONGEST_WAIT_S = 3600.0
 UNREACHABLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
 """What a call of discord.py raises when Discord refuses, or does not answer."""
 WORTH_TELLING_S = 3.0
+_heard: ContextVar[list[Heard] | None] = ContextVar("heard", default=None)
 _pause: ContextVar[AsyncExitStack | None] = ContextVar("pause", default=None)
 """Holds while the call that is made in this task sleeps for a limit."""
 TRANSIENT = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
 
 
-async def read(clock: Clock, call: Callable[[], Awaitable[T]]) -> T:
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The head of one answer of Discord."""
+
+    status: int
+    headers: Mapping[str, str]
+
+    @property
+    def done(self) -> bool:
+        """Discord did what was asked."""
+        return 200 <= self.status < 300
+
+
+@contextmanager
+def hearing() -> Iterator[list[Heard]]:
+    """The answers to what this task asks meanwhile, each from the moment it is there: discord.py gives the last one of
+    a full bucket back only when the bucket is empty again."""
+    heard: list[Heard] = []
+    before = _heard.set(heard)
+    try:
+        yield heard
+    finally:
+        _heard.reset(before)
+
+
+async def read(clock: Clock, call: Callable[[], Awaitable[T]], *, pauses_s: Sequence[float] = PAUSES_S) -> T:
     """The answer of `call`, repeated after each transient failure until the pauses are used up.
 
     A limit that Discord puts a time to is waited out and uses up no pause. Raises `ServiceUnavailable`,
     `AccessDenied`, `NotFound`.
     """
-    for pause_s in (*PAUSES_S, None):
+    for pause_s in (*pauses_s, None):
         try:
             return await _within_limits(clock, call)
         except discord.Forbidden as error:
-            raise AccessDenied(_words(error)) from None
+            raise AccessDenied(_words(error), error.code) from None
         except discord.NotFound as error:
-            raise NotFound(_words(error)) from None
+            raise NotFound(_words(error), error.code) from None
         except discord.HTTPException as error:
             # discord.py tries a 429 five times; what is left over is worth the same patience as an outage.
             if error.status < 500 and error.status != 429:
@@ -83,6 +110,8 @@ async def _within_limits(clock: Clock, call: Callable[[], Awaitable[T]]) -> T:
 
 async def tell_pause(session: object, context: object, ended: aiohttp.TraceRequestEndParams) -> None:
     """For a session's trace, so that it sees each answer: a limit that discord.py waits out inside the call is told."""
+    if (heard := _heard.get()) is not None:
+        heard.append(Heard(ended.response.status, ended.response.headers))
     pause, response = _pause.get(), ended.response
     if pause is None:
         return

@@ -75,7 +75,7 @@ async def start_job(
 
 async def check_may_start(desk: Desk, caller: Caller, type_: JobType) -> None:
     """Raises `Problem` for who may not, and while the guild's jobs are held."""
-    await desk.access.check(caller, type_.name)
+    await desk.access.check(caller, desk.right_of(type_.name))
     await desk.pauses.check(caller.lane, type_.name)
 
 

@@ -21,6 +21,9 @@ class Words(Protocol):
     def number(self, value: float, decimals: int = 0, *, signed: bool = False) -> str:
         """`12,240`; with `signed`, `+8`."""
 
+    def about(self, seconds: float) -> str:
+        """`21 min`: a duration as an estimate deserves it."""
+
     def day(self, day: date, *, year: bool = False) -> str:
         """`1 Oct`; with `year`, `1 Oct 2026`."""
 

@@ -18,7 +18,10 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 
 from jobs.engine.model import JsonObject
+from jobs.engine.records import Records
+from jobs.job_store import JobStore
 from jobs.report import Words
+from jobs.roles import RoleService
 
 DISCORD_EPOCH_MS = 1_420_070_400_000
 """First second of 2015, the zero of every snowflake (Discord API reference, "Snowflakes")."""
@@ -139,11 +142,19 @@ class ServiceUnavailable(Exception):
     """Discord did not answer in spite of all retries; worth another attempt later."""
 
 
-class AccessDenied(Exception):
+class Refused(Exception):
+    """Discord's answer was no; `code` is its own number for why, 0 where it gave none."""
+
+    def __init__(self, text: str = "", code: int = 0) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class AccessDenied(Refused):
     """Discord refused to show or do something; asking again does not help."""
 
 
-class NotFound(Exception):
+class NotFound(Refused):
     """What was asked for is not there (any more)."""
 
 
@@ -373,3 +384,6 @@ class Services:
     words: Callable[[JsonObject, Path], Words]
     """`words(ctx.context, folder)`: for files, the words of whoever asked, with the type's catalogues in `folder`."""
     rights: Rights
+    roles: RoleService
+    jobs: JobStore
+    records: Records

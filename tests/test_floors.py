@@ -39,7 +39,17 @@ ENGINE_FLOORS: tuple[tuple[str, ...], ...] = (
 )
 """Ground floor first; a module imports what stands lower, or on its own floor to its left."""
 
-JOBS_FLOORS = ("engine", "report", "services", "lists", "activity", "handlers")
+JOBS_FLOORS = (
+    "engine",
+    "report",
+    "roles",
+    "confirmation",
+    "job_store",
+    "services",
+    "lists",
+    "activity",
+    "handlers",
+)
 BOT_OUTSIDE_SANDBOX = {"app", "demo", "__main__"}
 FOREIGN_TO_ENGINE = {"discord", "bot", "cogs"}
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.cards.card import Button, ButtonStyle, Card, CardStyle
 from bot.cards.text import bar, escape, instant, user
 from bot.languages import Words
+from jobs.confirmation import Question
 from jobs.engine.model import Job, Progress
 from jobs.engine.registry import JobType
 from jobs.engine.states import State
@@ -32,8 +33,11 @@ LOOKS: Mapping[State, tuple[str, str, int | None]] = {
     State.CANCELLED: ("⏹️", "card-cancelled", GREY),
 }
 """Icon, the word in front of the type (the operator's title where it is empty), colour (theirs for None)."""
+ASKING = ("❔", "card-confirm", BLUE)
+"""The same of one that waits to be confirmed."""
 STYLES: Mapping[str, ButtonStyle] = {
     "cancel": "danger",
+    "confirm": "success",
     "cancel-now": "danger",
     "undo-now": "danger",
     "resume": "success",
@@ -55,6 +59,8 @@ class Scene:
     report: Report | None
     words: Words
     """Those of the job's type."""
+    question: Question | None = None
+    """What it waits to be confirmed."""
 
 
 def job_card(
@@ -66,16 +72,17 @@ def job_card(
     words: Words,
     place: int | None = None,
     alone: bool = False,
+    question: Question | None = None,
 ) -> Card:
     """The card of `job` at `now` (ms); `type_` is None for a type that is not registered any more.
 
-    `alone` when nobody but the person who asked sees it.
+    `alone` when nobody but the person who asked sees it; `question` is what it waits to be confirmed.
     """
-    whole = _report(job, type_, words)
-    scene = Scene(job, now, place, whole.seen(alone=alone) if whole else None, words.within(type_))
-    icon, word, color = LOOKS[job.state]
+    whole = _report(job, type_, words, question)
+    scene = Scene(job, now, place, whole.seen(alone=alone) if whole else None, words.within(type_), question)
+    icon, word, color = LOOKS[job.state] if question is None else ASKING
     name = words.title(type_) if type_ else escape(job.type)
-    lines, clock = SHAPES[job.state](scene)
+    lines, clock = (SHAPES[job.state] if question is None else _asking)(scene)
     return Card(
         title=f"{icon} {words(word) if word else words.of(style.title)} · {name}",
         color=style.color if color is None else color,
@@ -85,7 +92,7 @@ def job_card(
         footer=_footer(job, words),
         files=scene.report.files if scene.report else (),
         image=scene.report.image if scene.report else None,
-        buttons=tuple(button(action, words) for action in _actions(job, type_, whole)),
+        buttons=_buttons(job, type_, whole, question, words),
         words=words,
     )
 
@@ -95,24 +102,36 @@ def button(action: str, words: Words) -> Button:
     return Button(action, words(f"button-{action}"), STYLES.get(action, "secondary"))
 
 
+def _buttons(
+    job: Job, type_: JobType | None, report: Report | None, question: Question | None, words: Words
+) -> tuple[Button, ...]:
+    if question is None:
+        return tuple(button(action, words) for action in _actions(job, type_, report))
+    action = f"confirm-{question.number}"
+    yes = Button(action, words("button-confirm", n=question.count), STYLES["confirm"])
+    files = [replace(button("download", words), label=words("button-list"))] if report and report.files else []
+    return (yes, *files, button("cancel", words))
+
+
 def _actions(job: Job, type_: JobType | None, report: Report | None) -> tuple[str, ...]:
     """What can be done from here."""
     again = ["run-again"] if type_ is not None and type_.listed else []
     undo = ["undo"] if type_ is not None and type_.undo else []
     # A pause gives its attempt back, so attempts do not tell whether anything was done.
     undo_begun = undo if job.first_started_at is not None else []
+    files = ["download"] if undo_begun and type_ is not None and type_.files_early else []
     match job.state:
         case State.ACTIVE:
             return () if job.cancelling is not None else ("pause", "cancel")
         case State.PAUSED:
-            return ("resume", "cancel", *undo_begun)
+            return ("resume", "cancel", *undo_begun, *files)
         case State.COMPLETED:
             download = ["download"] if report and report.seen(alone=True).files else []
             return (*download, *(report.offers if report else ()), *undo, *again)
         case State.FAILED:
-            return (*(["retry"] if type_ is not None else []), *undo, *again)
+            return (*(["retry"] if type_ is not None else []), *undo, *files, *again)
         case State.CANCELLED:
-            return (*undo_begun, *again)
+            return (*undo_begun, *files, *again)
     return ("cancel",)
 
 
@@ -121,11 +140,16 @@ def state_words(job: Job, words: Words) -> tuple[str, str]:
     return LOOKS[job.state][0], words(f"state-{job.state}")
 
 
-def _report(job: Job, type_: JobType | None, words: Words) -> Report | None:
-    if job.state is not State.COMPLETED or type_ is None or type_.report is None:
+def _report(job: Job, type_: JobType | None, words: Words, question: Question | None) -> Report | None:
+    if type_ is None:
         return None
     try:
-        report = type_.report(job, words.within(type_))
+        if question is not None and type_.preview is not None:
+            report = type_.preview(job, question.shown, words.within(type_))
+        elif job.state is State.COMPLETED and type_.report is not None:
+            report = type_.report(job, words.within(type_))
+        else:
+            return None
     except Exception:
         log.exception("the report of job %s could not be made", job.id)
         return None
@@ -240,12 +264,22 @@ def _paused(scene: Scene) -> Lines:
     return [f"{reason} · {instant(scene.job.updated_at)}", *_done_until_now(scene)], []
 
 
+def _asking(scene: Scene) -> Lines:
+    assert scene.question is not None
+    told = _told(scene.report) if scene.report is not None else []
+    return [*told, scene.words("confirm-until", when=instant(scene.question.until))], []
+
+
+def _told(report: Report) -> list[str]:
+    headline = [f"**{report.headline}**"] if report.headline else []
+    return [*headline, *report.lines, *report.notes]
+
+
 def _completed(scene: Scene) -> Lines:
     took = [scene.words("completed-took", duration=scene.words.duration(max(1.0, _ran_s(scene.job))))]
     if scene.report is None:
         return [scene.words("completed-plain"), *took], []
-    headline = [f"**{scene.report.headline}**"] if scene.report.headline else []
-    return [*headline, *scene.report.lines, *scene.report.notes, *took], []
+    return [*_told(scene.report), *took], []
 
 
 def _failed(scene: Scene) -> Lines:

@@ -30,6 +30,7 @@ state-cancelled = cancelled
 ## Cards
 
 card-paused = Paused
+card-confirm = Please confirm
 card-completed = Completed
 card-failed = Failed
 card-cancelled = Cancelled
@@ -68,6 +69,7 @@ active-waiting = Discord asked us to wait { $duration }
 active-left = about { $duration } left in this stage
 
 paused-plain = Paused.
+confirm-until = Can be confirmed until { $when }. Nothing is changed before.
 completed-plain = Done.
 completed-took = took { $duration }
 failed-plain = It failed.
@@ -103,9 +105,23 @@ button-refresh = Refresh
 button-cancel-now = Stop it
 button-undo-now = Take it back
 button-keep = Leave it
+button-confirm =
+    { $n ->
+        [one] Confirm 1 change
+       *[other] Confirm { $n } changes
+    }
+button-list = List (CSV)
 confirm-cancel = Stop { $title } `{ $job }`? What it has done until now stays.
 confirm-undo = Take back what { $title } `{ $job }` did? What somebody has changed since stays.
 confirm-kept = Left as it is.
+confirm-form = Please confirm
+confirm-type = Type { $n } to confirm
+confirm-press-again = That took too long. Press the button again.
+confirm-wrong-number = That is not { $n }, so nothing was changed. Press the button again.
+confirm-only-they = Only { $user }, who asked for it, can confirm it.
+confirm-another = This is not what is asked any more. Look at the message again, then press.
+confirm-not-asked = `{ $id }` waits for no confirmation; it is { $state }.
+confirm-late = It can not be confirmed any more. Run it again to see what it would do now.
 list-gone = This list is not kept any more. Use `/job list` again.
 
 ## Progress messages
@@ -117,6 +133,7 @@ cannot-go-on = I cannot write to you directly. From here on, `/job status id:{ $
 said-completed = { $user } Your { $title } is done.
 said-failed = { $user } Your { $title } failed. The message above says why.
 said-paused = { $user } Your { $title } is paused. The message above says why.
+said-asks = { $user } Your { $title } waits for you to confirm it.
 said-cancelled = { $user } Your { $title } was cancelled.
 
 ## What the engine and the bot write down in English and is shown later. Found by the English text: it has to be

@@ -28,6 +28,7 @@ state-cancelled = dibatalkan
 ## Cards
 
 card-paused = Dijeda
+card-confirm = Mohon konfirmasi
 card-completed = Selesai
 card-failed = Gagal
 card-cancelled = Dibatalkan
@@ -60,6 +61,7 @@ active-waiting = Discord meminta kami menunggu { $duration }
 active-left = sekitar { $duration } lagi di tahap ini
 
 paused-plain = Dijeda.
+confirm-until = Dapat dikonfirmasi sampai { $when }. Sebelum itu tidak ada yang diubah.
 completed-plain = Selesai.
 completed-took = memakan waktu { $duration }
 failed-plain = Tugas ini gagal.
@@ -89,9 +91,19 @@ button-refresh = Segarkan
 button-cancel-now = Hentikan
 button-undo-now = Urungkan sekarang
 button-keep = Biarkan
+button-confirm = Konfirmasi { $n } perubahan
+button-list = Daftar (CSV)
 confirm-cancel = Hentikan { $title } `{ $job }`? Yang sudah dikerjakan tetap ada.
 confirm-undo = Urungkan perubahan { $title } `{ $job }`? Yang sudah diubah orang lain sejak itu tetap ada.
 confirm-kept = Dibiarkan seperti semula.
+confirm-form = Mohon konfirmasi
+confirm-type = Ketik { $n } untuk mengonfirmasi
+confirm-press-again = Itu terlalu lama. Tekan tombolnya lagi.
+confirm-wrong-number = Itu bukan { $n }, jadi tidak ada yang diubah. Tekan tombolnya lagi.
+confirm-only-they = Hanya { $user }, yang memintanya, yang dapat mengonfirmasinya.
+confirm-another = Ini bukan lagi yang ditanyakan. Lihat pesannya lagi, lalu tekan.
+confirm-not-asked = `{ $id }` tidak menunggu konfirmasi; statusnya { $state }.
+confirm-late = Ini tidak dapat dikonfirmasi lagi. Jalankan lagi untuk melihat apa yang akan dilakukannya sekarang.
 list-gone = Daftar ini sudah tidak disimpan. Gunakan `/job list` lagi.
 
 ## Progress messages
@@ -103,6 +115,7 @@ cannot-go-on = Saya tidak bisa mengirimimu pesan langsung. Mulai sekarang, `/job
 said-completed = { $user } { $title } yang kamu minta sudah selesai.
 said-failed = { $user } { $title } yang kamu minta gagal. Alasannya ada di pesan di atas.
 said-paused = { $user } { $title } yang kamu minta dijeda. Alasannya ada di pesan di atas.
+said-asks = { $user } { $title } yang kamu minta menunggu konfirmasimu.
 said-cancelled = { $user } { $title } yang kamu minta dibatalkan.
 
 ## What the engine and the bot write down in English and is shown later.

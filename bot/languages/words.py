@@ -102,7 +102,8 @@ class Words:
 
     def title(self, type_: JobType) -> str:
         """Of a job type."""
-        return self.within(type_).find("title") or type_.title
+        within = self.within(type_)
+        return within.find(f"title-{type_.name}") or within.find("title") or type_.title
 
     def number(self, value: float, decimals: int = 0, *, signed: bool = False) -> str:
         """`12,240`; with `signed`, `+8`."""

@@ -21,6 +21,7 @@ from bot.privacy import files
 from bot.privacy.subject import Subject
 from bot.reporter import Reporter
 from bot.services.artifacts import FileArtifacts
+from jobs import confirmation
 from jobs.activity.members import EVERYWHERE
 from jobs.activity.service import Activity
 from jobs.engine import scheduler
@@ -34,6 +35,7 @@ from jobs.engine.queue import JobQueue
 from jobs.engine.records import Record
 from jobs.engine.registry import JobContext, JobType, Payload, job_type
 from jobs.engine.states import UNFINISHED
+from jobs.handlers.bulk_role_assignment import presets
 from jobs.lists import MemberLists
 from jobs.services import NotFound, Snowflake
 
@@ -48,6 +50,8 @@ TRIES = 50
 PAGE = 100
 TRANSIENT = (DRAFT, JOB_LIST)
 """Kinds of records that are gone within an hour anyway, and go at once when they name the member."""
+LASTING = (confirmation.KIND, presets.KIND)
+"""Kinds of records that lose the member and stay."""
 
 
 class Erasure(Payload):
@@ -196,12 +200,14 @@ class MemberData:
                     await self.queue.records.delete(kind, record.key)
         await MemberLists(self.queue.records, self.queue.clock).forget(subject.member_id, lane)
         async for record in self._records(scheduler.KIND, lane):
-            await self._clear_schedule(record, subject)
+            await self._clear(record, _without_in_payload(subject))
+        for kind in LASTING:
+            async for record in self._records(kind, lane):
+                await self._clear(record, subject.without)
 
-    async def _clear_schedule(self, record: Record | None, subject: Subject) -> None:
-        """What a schedule asks for; who made it stays, for in their name it runs."""
-        while record is not None and isinstance(record.value, dict):
-            value = {**record.value, "payload": subject.without(record.value.get("payload"))}
+    async def _clear(self, record: Record | None, change: Callable[[JsonValue], JsonValue]) -> None:
+        while record is not None:
+            value = change(record.value)
             if value == record.value:
                 return
             try:
@@ -253,6 +259,15 @@ def request_of(guild_id: int | None, member_id: int) -> tuple[JsonObject, dict[s
     """Payload and options of the job that erases a member in a guild, or (None) everywhere."""
     place = guild_id or EVERYWHERE
     return {"member_id": str(member_id), "guild_id": place}, {"lane": LANE, "key": f"{NAME}-{place}-{member_id}"}
+
+
+def _without_in_payload(subject: Subject) -> Callable[[JsonValue], JsonValue]:
+    """Of what a schedule asks for; who made it stays, for in their name it runs."""
+
+    def change(value: JsonValue) -> JsonValue:
+        return {**value, "payload": subject.without(value.get("payload"))} if isinstance(value, dict) else value
+
+    return change
 
 
 def _rewriting(path: Path, subject: Subject) -> Callable[[Path], None]:

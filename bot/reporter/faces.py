@@ -18,9 +18,11 @@ from bot.cards import Button, Card, CardStyle, job_card
 from bot.languages import words_in
 from bot.reporter.message import ProgressMessage
 from bot.reporter.transport import Face
+from jobs.confirmation import Confirmations, Question
 from jobs.engine.clock import Clock
 from jobs.engine.model import Job
 from jobs.engine.queue import JobQueue
+from jobs.engine.records import Records
 from jobs.engine.registry import JobType
 from jobs.engine.states import State
 from jobs.services import ArtifactStore, NotFound
@@ -49,7 +51,9 @@ class Faces:
     async def card(self, job: Job, message: ProgressMessage) -> Card:
         place = await self.queue.place(job.id) if job.state is State.WAITING else None
         now, alone, words = self.clock.now(), message.seen_alone, words_in(message.language)
-        card = job_card(job, self.type_of(job), now=now, style=self.style, words=words, place=place, alone=alone)
+        type_ = self.type_of(job)
+        question = await question_of(self.queue.records, job, type_)
+        card = job_card(job, type_, now=now, style=self.style, words=words, place=place, alone=alone, question=question)
         if message.follows is None:
             return card
         return replace(card, lines=(words("goes-on-from", link=message.follows), *card.lines))
@@ -78,6 +82,14 @@ class Faces:
                 paths.append(path)
                 weight += size
         return paths
+
+
+async def question_of(records: Records, job: Job, type_: JobType | None) -> Question | None:
+    """What a job waits to be confirmed; None for all others."""
+    if job.state is not State.PAUSED or type_ is None or type_.preview is None:
+        return None
+    question = await Confirmations(records).of(job.id)
+    return question if question is not None and question.confirmed_at is None else None
 
 
 def seen(card: Card, job: Job) -> str:

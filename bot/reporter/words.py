@@ -8,6 +8,7 @@ from bot.cards.text import escape, user
 from bot.guild_pauses import OUTAGE
 from bot.languages import Words
 from bot.reporter.message import Notify
+from jobs.confirmation import WAITS
 from jobs.engine.model import Job
 from jobs.engine.states import State
 
@@ -21,6 +22,9 @@ def worth_saying(job: Job, notify: Notify) -> bool:
     """Whether this state is to be said once: an end after a minute, a failure, a pause that needs somebody."""
     if notify == "never":
         return False
+    if job.state is State.PAUSED and job.reason == WAITS:
+        # Whoever asked is still looking, unless what they confirm took long to find out.
+        return job.updated_at - job.created_at >= LONG_MS
     if job.state is State.PAUSED:
         return job.reason != OUTAGE
     if job.state is State.FAILED:
@@ -32,7 +36,8 @@ def worth_saying(job: Job, notify: Notify) -> bool:
 
 def sentence(job: Job, title: str, words: Words) -> str:
     """The reply."""
-    return words(f"said-{job.state}", user=user(job.owner, words), title=escape(title))
+    what = "asks" if job.state is State.PAUSED and job.reason == WAITS else str(job.state)
+    return words(f"said-{what}", user=user(job.owner, words), title=escape(title))
 
 
 def mark(job: Job) -> str:

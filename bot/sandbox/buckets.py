@@ -1,8 +1,9 @@
 """Rate limits as Discord keeps them: a bucket a route and major parameter, and one limit for the whole bot.
 
 Discord publishes no figures, only headers. The preset `real` holds what bot authors report (5 messages and 5
-edits in 5 s, 10 pages of members in 10 s, 5 webhook calls in 2 s, 50 requests a second in all) and assumes 5 pages
-of messages a second; `fast` is for tests and demonstrations. Invariant: time is the injected clock's.
+edits in 5 s, 10 pages of members and 10 changes of roles in 10 s, 5 webhook calls in 2 s, 50 requests a second in all)
+and assumes 5 pages of messages a second; `fast` is for tests and demonstrations. Invariant: time is the injected
+clock's.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ REAL: Mapping[str, Rate] = {
     "POST /channels/{channel_id}/messages": Rate(5, 5.0),
     "PATCH /channels/{channel_id}/messages/{message_id}": Rate(5, 5.0),
     "GET /guilds/{guild_id}/members": Rate(10, 10.0),
+    "PUT /guilds/{guild_id}/members/{user_id}/roles/{role_id}": Rate(10, 10.0),
+    "DELETE /guilds/{guild_id}/members/{user_id}/roles/{role_id}": Rate(10, 10.0),
+    "PATCH /guilds/{guild_id}/members/{user_id}": Rate(10, 10.0),
     "POST /webhooks/{webhook_id}/{token}": Rate(5, 2.0),
     "PATCH /webhooks/{webhook_id}/{token}/messages/{message_id}": Rate(5, 2.0),
 }
@@ -48,10 +52,16 @@ class Bucket:
     name: str
     used: int = 0
     ends_at: float = 0.0
+    windows: int = 0
+    """How many there were."""
+    idle_s: float = 0.0
+    """Between the end of one and the beginning of the next, all added up."""
 
     def take(self, now: float) -> float | None:
         """Take one request, or the seconds until there is room."""
         if now >= self.ends_at:
+            self.idle_s += now - self.ends_at if self.windows else 0.0
+            self.windows += 1
             self.used, self.ends_at = 0, now + self.rate.seconds
         if self.used >= self.rate.limit:
             return self.ends_at - now
@@ -75,6 +85,8 @@ class Buckets:
 
     clock: Clock
     preset: Preset = "real"
+    chosen: dict[str, Rate] = field(default_factory=dict)
+    """Rates of single routes (`METHOD /template`) that go before those of the preset."""
     _buckets: dict[tuple[str, ...], Bucket] = field(default_factory=dict)
     _latest: deque[float] = field(default_factory=deque)
 
@@ -82,7 +94,8 @@ class Buckets:
         """The bucket of `METHOD /template` for these path parameters."""
         key = (route, *(places[name] for name in MAJOR if name in places))
         if key not in self._buckets:
-            rate = FAST if self.preset == "fast" else REAL.get(route, OTHERS)
+            preset = FAST if self.preset == "fast" else REAL.get(route, OTHERS)
+            rate = self.chosen.get(route, preset)
             self._buckets[key] = Bucket(rate, md5(route.encode(), usedforsecurity=False).hexdigest())
         return self._buckets[key]
 

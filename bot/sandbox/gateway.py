@@ -16,7 +16,7 @@ from aiohttp import WSMsgType, web
 from bot.sandbox import render
 from bot.sandbox.permissions import active_threads, sees
 from bot.sandbox.session import SENDS, Connection, Session
-from bot.sandbox.world import THREADS, Channel, Guild, Json, Message
+from bot.sandbox.world import THREADS, Channel, Guild, Json, Member, Message
 
 if TYPE_CHECKING:
     from bot.sandbox.server import Sandbox
@@ -135,6 +135,11 @@ class Gateway:
         """VOICE_STATE_UPDATE of one member."""
         state = render.voice_state(guild, member_id, channel_id, with_member=True, muted=muted)
         await self.dispatch("VOICE_STATE_UPDATE", state, intents=VOICE_STATES)
+
+    async def member_changed(self, guild: Guild, member: Member) -> None:
+        """GUILD_MEMBER_UPDATE."""
+        data = {**render.member(member), "guild_id": str(guild.id)}
+        await self.dispatch("GUILD_MEMBER_UPDATE", data, intents=MEMBERS)
 
     async def drop(self, code: int, *, resume: bool) -> None:
         """Close all connections; without `resume` the sessions are forgotten."""

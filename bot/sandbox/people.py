@@ -6,6 +6,7 @@ ask for.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from bot.sandbox import render
@@ -77,6 +78,34 @@ async def mute(sandbox: Sandbox, member_id: int) -> None:
     """VOICE_STATE_UPDATE of somebody whom a moderator mutes where they are."""
     guild = next(guild for guild in sandbox.world.guilds.values() if member_id in guild.voice)
     await sandbox.gateway.voice_changed(guild, member_id, guild.voice[member_id], muted=True)
+
+
+async def delete_role(sandbox: Sandbox, guild: Guild, role_id: int) -> None:
+    """GUILD_ROLE_DELETE; whoever had it has it no more."""
+    del guild.roles[role_id]
+    for member in guild.members.values():
+        member.roles = [role for role in member.roles if role != role_id]
+    await sandbox.gateway.dispatch(
+        "GUILD_ROLE_DELETE", {"guild_id": str(guild.id), "role_id": str(role_id)}, intents=GUILDS
+    )
+
+
+async def change_role(
+    sandbox: Sandbox, guild: Guild, role_id: int, *, position: int | None = None, permissions: int | None = None
+) -> None:
+    """GUILD_ROLE_UPDATE."""
+    role = guild.roles[role_id]
+    role.position = role.position if position is None else position
+    role.permissions = role.permissions if permissions is None else permissions
+    data = {"guild_id": str(guild.id), "role": render.role(role)}
+    await sandbox.gateway.dispatch("GUILD_ROLE_UPDATE", data, intents=GUILDS)
+
+
+async def change_roles(sandbox: Sandbox, guild: Guild, member_id: int, roles: Iterable[int]) -> None:
+    """GUILD_MEMBER_UPDATE, as when a moderator gives or takes roles."""
+    member = guild.members[member_id]
+    member.roles = list(roles)
+    await sandbox.gateway.member_changed(guild, member)
 
 
 async def set_afk_channel(sandbox: Sandbox, guild: Guild, channel_id: int | None) -> None:

@@ -177,6 +177,18 @@ class VoiceSession:
     until: int
 
 
+@dataclass(frozen=True, slots=True)
+class RoleChange:
+    """A role that the bot gave or took, at `at` (ms)."""
+
+    at: int
+    guild_id: int
+    member_id: int
+    role_id: int
+    given: bool
+    reason: str | None
+
+
 @dataclass(slots=True)
 class Guild:
     id: int
@@ -250,6 +262,8 @@ class World:
     interactions: dict[str, Interaction] = field(default_factory=dict)
     uploads: dict[int, Attachment] = field(default_factory=dict)
     """Files sent with forms and commands, by id."""
+    role_changes: list[RoleChange] = field(default_factory=list)
+    """What the bot really changed, in order; what changed nothing is not in it."""
     listeners: list[MessageListener] = field(default_factory=list)
     _last_id: int = 0
     _pulse: asyncio.Event = field(default_factory=asyncio.Event)

@@ -21,7 +21,9 @@ from bot.desk import Desk, desk_of, words_for
 from bot.guards import Caller, caller_for, check_manages
 from bot.languages import Words
 from bot.problems import Problem
+from bot.reporter.faces import question_of
 from bot.starting import start_job
+from bot.views.confirming import ACTION, confirm
 from bot.views.report_buttons import schedule_weekly, show_inactive
 from jobs.engine.model import Job, JsonObject
 from jobs.engine.registry import JobType
@@ -40,14 +42,14 @@ STYLES: Mapping[str, discord.ButtonStyle] = {
 FILES, REQUEST_BYTES = 10, 24 * 1024 * 1024
 """What one message can carry; how large a file may be comes with the interaction (Discord API reference, "Uploading
 Files")."""
-STARTING = ("run-again", "undo-now")
+STARTING = ("run-again", "undo", "undo-now")
 STEERING = ("cancel", "pause", "resume", "retry")
 CONFIRMING: Mapping[str, str] = {"cancel": "cancel-now", "undo": "undo-now"}
 """What cannot be taken back by another press is asked once more; the button that says so."""
 
 
 class JobButton(
-    discord.ui.DynamicItem[discord.ui.Button[Any]], template=re.compile(r"job:(?P<action>[a-z-]+):(?P<job>.+)")
+    discord.ui.DynamicItem[discord.ui.Button[Any]], template=re.compile(r"job:(?P<action>[a-z0-9-]+):(?P<job>.+)")
 ):
     """One button of one job."""
 
@@ -89,7 +91,9 @@ async def pressed(interaction: Interaction, action: str, job_id: str) -> None:
     """Do what the button says. Raises `Problem`."""
     desk, alone = desk_of(interaction), _alone(interaction, action)
     job, caller = await in_time(interaction, desk.clock, _found(interaction, desk, job_id), ephemeral=alone)
-    if action == "undo" or (action == "cancel" and _is_begun(job)):
+    if found := ACTION.fullmatch(action):
+        await confirm(interaction, desk, caller, job, int(found[1]))
+    elif (action == "undo" and not _asks_by_itself(desk, job)) or (action == "cancel" and _is_begun(job)):
         await _ask(interaction, desk, job, action)
     elif action in STEERING:
         await hold(interaction)
@@ -131,6 +135,11 @@ async def _found(interaction: Interaction, desk: Desk, job_id: str) -> tuple[Job
     caller = await caller_for(interaction, job)
     check_manages(caller, job)
     return job, caller
+
+
+def _asks_by_itself(desk: Desk, job: Job) -> bool:
+    """What takes it back shows what it would do, and asks, before it does anything. Raises `Problem`."""
+    return undo_of(desk, job).preview is not None
 
 
 def _is_begun(job: Job) -> bool:
@@ -220,15 +229,16 @@ async def status_embed(desk: Desk, caller: Caller, job: Job, words: Words) -> di
     who could ask for it now."""
     place = await desk.queue.place(job.id) if job.state is State.WAITING else None
     now, type_ = desk.clock.now(), desk.type_of(job)
-    alone = await desk.access.may_start(caller, job.type)
-    card = job_card(job, type_, now=now, style=desk.style, words=words, place=place, alone=alone)
+    alone = await desk.access.may_start(caller, desk.right_of(job.type))
+    question = await question_of(desk.queue.records, job, type_)
+    card = job_card(job, type_, now=now, style=desk.style, words=words, place=place, alone=alone, question=question)
     return card.embed().set_image(url=None)
 
 
 async def download(interaction: Interaction, desk: Desk, caller: Caller, job: Job) -> None:
     """The job's files, for the caller alone. Raises `Problem`."""
     await think(interaction, ephemeral=True)
-    if not await desk.access.may_start(caller, job.type):
+    if not await desk.access.may_start(caller, desk.right_of(job.type)):
         raise Problem("files-not-yours")
     files: list[discord.File] = []
     left: list[str] = []

@@ -271,7 +271,16 @@ class DeferJob(Exception):
 
 
 class HoldJob(Exception):
-    """What a handler raises to pause its job until a person resumes it."""
+    """What a handler raises to pause its job until a person resumes it, or until instant `until` (ms)."""
+
+    def __init__(self, reason: str, until: int | None = None) -> None:
+        self.reason = reason
+        self.until = until
+        super().__init__(reason)
+
+
+class CancelJob(Exception):
+    """What a handler raises to end its job as cancelled: nobody wants it any more, and nothing went wrong."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason

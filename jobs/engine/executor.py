@@ -21,6 +21,7 @@ from jobs.engine.clock import Clock
 from jobs.engine.context import Context, Watch
 from jobs.engine.errors import (
     BackendUnavailable,
+    CancelJob,
     DeferJob,
     HoldJob,
     InvalidOption,
@@ -32,8 +33,8 @@ from jobs.engine.errors import (
 )
 from jobs.engine.failure import Classify, describe
 from jobs.engine.model import MAX_RESULT_BYTES, ErrorInfo, Job, JsonValue, dump_json
-from jobs.engine.options import MAX_DELAY_S, number_of, reason_of
-from jobs.engine.outcome import Defer, Done, Fail, Hold, Outcome, Retry, Settlement
+from jobs.engine.options import MAX_DELAY_S, instant_of, number_of, reason_of
+from jobs.engine.outcome import Cancelled, Defer, Done, Fail, Hold, Outcome, Retry, Settlement
 from jobs.engine.processes import Processes
 from jobs.engine.registry import JobType, Registry
 from jobs.engine.retry import Again, decide
@@ -185,18 +186,20 @@ class Executor:
             return self._after_failure(job, ErrorInfo("The job cancelled itself."))
         answer = task.exception() or task.result()[place]
         match answer:
-            case DeferJob() | HoldJob():
-                return self._put_off(job, answer)
+            case DeferJob() | HoldJob() | CancelJob():
+                return self._as_wished(job, answer)
             case BaseException():
                 log.info("job %s attempt %d failed: %s", job.id, job.attempts, type(answer).__name__, exc_info=answer)
                 return self._after_failure(job, describe(answer, self._classify))
             case _:
                 return Done(answer)
 
-    def _put_off(self, job: Job, wish: DeferJob | HoldJob) -> Outcome:
+    def _as_wished(self, job: Job, wish: DeferJob | HoldJob | CancelJob) -> Outcome:
         try:
             if isinstance(wish, HoldJob):
-                return Hold(reason_of(wish.reason))
+                return Hold(reason_of(wish.reason), instant_of("until", wish.until))
+            if isinstance(wish, CancelJob):
+                return Cancelled(reason_of(wish.reason))
             delay_s = number_of("delay_s", wish.delay_s, -MAX_DELAY_S, MAX_DELAY_S, " of seconds")
             return Defer(max(0.0, delay_s), reason_of(wish.reason))
         except InvalidOption as error:

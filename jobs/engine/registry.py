@@ -25,6 +25,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from jobs.engine.clock import Clock
 from jobs.engine.config import RateLimit
 from jobs.engine.errors import DuplicateJobType, InvalidOption, InvalidPayload, UnknownJobType
 from jobs.engine.model import Job, JsonObject, JsonValue
@@ -135,6 +136,10 @@ class JobContext(Protocol[ServicesT_co]):
     def services(self) -> ServicesT_co: ...
 
     @property
+    def clock(self) -> Clock:
+        """The queue's own; nothing a handler does asks another one."""
+
+    @property
     def cancelled(self) -> bool:
         """True once a cancel, hold or stop was asked for; for handlers that look for themselves."""
 
@@ -221,6 +226,11 @@ class JobType:
     """Seconds to keep a finished job; None takes the queue's default for its state."""
     undo: str | None = None
     """Name of the type whose job takes back what one of this type did; its payload is `guild_id` and `job_id`."""
+    preview: Callable[[Any, Any, Any], Any] | None = None
+    """`preview(job, asked, words)` makes what people see of a `Job` that waits for somebody to confirm what it `asked`
+    for; opaque to the engine. The undo of such a type asks by itself before it does anything."""
+    files_early: bool = False
+    """Its files are worth having before it has completed: while it is paused, and when it failed or was cancelled."""
     report: Callable[[Any, Any], Any] | None = None
     """`report(job, words)` makes what people see of a finished `Job`; opaque to the engine."""
     languages: str | PathLike[str] | None = None

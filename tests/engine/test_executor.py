@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from jobs.engine.backend import Signal
-from jobs.engine.errors import DeferJob, HoldJob, JobError
+from jobs.engine.errors import CancelJob, DeferJob, HoldJob, JobError
 from jobs.engine.executor import Executor
 from jobs.engine.model import Job, RunPolicy
 from jobs.engine.outcome import Cancelled, Defer, Done, Fail, Hold, Outcome, Release, Retry, Settlement
@@ -297,6 +297,8 @@ async def test_whatever_a_handler_raises_fails_its_attempt_alone(
         lambda: DeferJob(5, None),  # type: ignore[arg-type]
         lambda: HoldJob(None),  # type: ignore[arg-type]
         lambda: HoldJob(Unprintable()),  # type: ignore[arg-type]
+        lambda: HoldJob("later", until=-1),
+        lambda: CancelJob(None),  # type: ignore[arg-type]
     ],
 )
 async def test_a_wish_for_later_that_cannot_be_is_a_failed_attempt(
@@ -312,6 +314,8 @@ async def test_a_wish_for_later_that_cannot_be_is_a_failed_attempt(
     [
         (lambda: DeferJob(-0.2, "its time is over"), Defer(0.0, "its time is over")),
         (lambda: HoldJob("no \udcff name"), Hold("no ? name")),
+        (lambda: HoldJob("until then", until=5), Hold("until then", 5)),
+        (lambda: CancelJob("nobody wants it"), Cancelled("nobody wants it")),
     ],
 )
 async def test_what_can_be_understood_of_a_wish_is(

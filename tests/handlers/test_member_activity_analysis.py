@@ -45,6 +45,10 @@ RANGE = {"guild_id": str(GUILD), "start_date": "2026-10-05", "end_date": "2026-1
 HOSTILE = "=cmd|' /C calc'!A0"
 
 
+NOBODY: Any = None
+"""A service that an analysis does not ask."""
+
+
 class At(SystemClock):
     """The machine's clock, standing at one instant for what is asked of it."""
 
@@ -89,8 +93,10 @@ class Desk:
         config = QueueConfig(backoff=Backoff("fixed", base_s=0.0, jitter=0.0))
         activity, rights = Activity(self.database, self.discord, clock, keep_days=keep_days), FakeRights(self.discord)
         self.members, self.activity = activity.members, activity
-        services = Services(self.discord, self.artifacts, activity, words_of_job, rights)
         backend = SqliteBackend(self.database, clock=clock, config=config)
+        services = Services(
+            self.discord, self.artifacts, activity, words_of_job, rights, NOBODY, NOBODY, backend.records
+        )
         self.queue = JobQueue(backend, Registry(builtin_types()), services=services, clock=clock, config=config)
 
     async def missing(self, channel_id: int, within: Interval) -> Sequence[Interval]:

@@ -1,0 +1,78 @@
+"""What people see of a role job: what it would do, before it is confirmed, and what it did. Pure.
+
+Invariant: members and roles are mentions, which Discord names itself. Files that name members are for whoever asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from jobs.engine.model import Job, JsonObject
+from jobs.handlers.bulk_role_assignment.ledger import FAILED, GONE, OK, RIGHT
+from jobs.handlers.bulk_role_assignment.plan import Outline
+from jobs.handlers.bulk_role_assignment.tables import CHANGES, PLAN
+from jobs.report import Report, Words
+
+ROLES, PERMISSIONS = 10, 5
+"""Most that are named."""
+
+
+def preview(job: Job, asked: JsonObject, words: Words) -> Report:
+    """What the job would do once it is confirmed."""
+    outline = Outline.from_json(asked)
+    lines = [words("preview-counts", n=outline.changes, right=outline.right)]
+    if outline.blocked:
+        lines.append(_blocked(outline.blocked, words))
+    lines.append(words("preview-examples", members=", ".join(f"<@{id_}>" for id_ in outline.examples)))
+    lines.append(words("preview-time", duration=words.about(outline.seconds)))
+    notes = [
+        words("preview-danger", role=f"<@&{role}>", permissions=_permissions(names, words))
+        for role, names in outline.dangers.items()
+    ]
+    if outline.beyond:
+        notes.append(words("preview-beyond", roles=_roles(outline.beyond, words)))
+    return Report(_headline(outline, words), tuple(lines), notes=tuple(notes), files=(PLAN,))
+
+
+def report(job: Job, words: Words) -> Report:
+    """What it did."""
+    assert isinstance(job.result, dict)
+    result: dict[str, Any] = job.result
+    outline, counts = Outline.from_json(result["outline"]), result["counts"]
+    lines = [words(f"done-{outline.action}", n=counts.get(OK, 0))] if outline.changes else [words("nothing")]
+    right = outline.right + counts.get(RIGHT, 0)
+    if right:
+        lines.append(words("done-right", n=right))
+    lines += [words(f"done-{name}", n=counts[name]) for name in (GONE, FAILED) if counts.get(name)]
+    if outline.blocked:
+        lines.append(_blocked(outline.blocked, words))
+    notes = []
+    if checked := result.get("checked"):
+        notes.append(words("checked", stands=checked["stands"], of=outline.changes, late=checked["late"]))
+    if until := result.get("until"):
+        notes.append(words("taken-back", when=f"<t:{int(until) // 1000}:R>"))
+    public = Report(_headline(outline, words), tuple(lines), notes=tuple(notes))
+    return replace(public, alone=replace(public, files=(CHANGES, PLAN)))
+
+
+def _headline(outline: Outline, words: Words) -> str:
+    return words(f"headline-{outline.action}", roles=_roles(outline.about, words))
+
+
+def _blocked(blocked: Mapping[str, int], words: Words) -> str:
+    reasons = ", ".join(words(f"blocked-{why}", n=n) for why, n in blocked.items())
+    return words("preview-blocked", n=sum(blocked.values()), reasons=reasons)
+
+
+def _roles(ids: Iterable[str], words: Words) -> str:
+    every = [f"<@&{id_}>" for id_ in ids]
+    named = ", ".join(every[:ROLES])
+    return words("and-more", named=named, rest=len(every) - ROLES) if len(every) > ROLES else named
+
+
+def _permissions(names: list[str], words: Words) -> str:
+    every = [words(f"permission-{name}") for name in names]
+    named = ", ".join(every[:PERMISSIONS])
+    return words("and-more", named=named, rest=len(every) - PERMISSIONS) if len(every) > PERMISSIONS else named

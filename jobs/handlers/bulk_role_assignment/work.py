@@ -1,0 +1,207 @@
+"""What assignments and undos have in common: a plan that is kept, a question, and the changes one by one.
+
+Knows no Discord library. Invariants: nothing is changed before the plan as it was shown is confirmed; rights are
+checked at the start, at a resume and before every batch; and after a crash only what is open is looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, NoReturn
+
+from jobs.confirmation import VALID_MS, WAITS, Confirmations, Question
+from jobs.engine.errors import BackendUnavailable, CancelJob, HoldJob, JobError, LeaseLost
+from jobs.engine.model import JsonObject
+from jobs.engine.registry import JobContext, StageContext
+from jobs.handlers.bulk_role_assignment.changer import Changer, audit_reason, result_of
+from jobs.handlers.bulk_role_assignment.ledger import FAILED, Ledger, entries_of
+from jobs.handlers.bulk_role_assignment.plan import Change, Draft, Outline, from_chunk, roles_of, to_chunks
+from jobs.handlers.bulk_role_assignment.rights import first_refusal
+from jobs.handlers.bulk_role_assignment.tables import CHANGES, PLAN, names_in, write_changes, write_plan
+from jobs.roles import AppliedThenCancelled, RoleBook
+from jobs.services import AccessDenied, NotFound, Services
+
+BATCH = 50
+"""Changes between two looks at the rights."""
+MOST_REFUSALS = 3
+"""So many equal ones in a row are no matter of single members."""
+TYPED_ABOVE = 1000
+UNKNOWN_GUILD = 10004
+CSV = "text/csv"
+Make = Callable[[StageContext, int], Awaitable[tuple[Draft, Outline]]]
+"""Makes the plan with this number, within the stage that reads the members."""
+
+
+class RoleWork:
+    """One run of a role job."""
+
+    def __init__(self, ctx: JobContext[Services], guild_id: int, text: str) -> None:
+        self.ctx = ctx
+        self.guild_id = guild_id
+        self.ledger = Ledger(ctx)
+        self._text = text
+        self._roles = ctx.services.roles
+        self._since_check = BATCH
+        self._refusals: list[int] = []
+        self._changer: Changer | None = None
+        self._outline: Outline | None = None
+
+    async def book(self) -> RoleBook:
+        """Raises `JobError` where the bot is not there any more."""
+        owner = self.ctx.owner
+        try:
+            return await self._roles.book(self.guild_id, int(owner) if owner is not None else None)
+        except (AccessDenied, NotFound) as error:
+            text = "I am not in this server any more. Invite me again, then press Retry."
+            raise JobError(text, retryable=False, category="discord") from error
+
+    async def agreed(self, make: Make, *, ask: bool) -> tuple[Outline, list[Change]]:
+        """The plan, once it is confirmed. Raises `HoldJob` until it is, and `CancelJob` when it was not in time."""
+        async with self.ctx.stage("Reading members", unit="members") as stage:
+            outline, changes = await self._kept_plan() or await self._made(make, stage)
+        self._outline = outline
+        if changes and ask:
+            await self._confirmed(outline)
+        return outline, changes
+
+    async def carry_out(
+        self, title: str, changes: Sequence[Change], *, over: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Make the changes that are not made yet, until it is `over`."""
+        self._since_check = BATCH
+        await self.ledger.read()
+        async with self.ctx.stage(title, total=len(changes), unit="members") as stage, self._table_kept():
+            left, roles = len(changes), roles_of(changes)
+            async for change in stage.each(changes, key=lambda change: change.key):
+                verdict = self.ledger.verdict(change)
+                if verdict is None:
+                    if over():
+                        raise CancelJob("The time for it is over. The rest was not touched.")
+                    verdict = await self._one(change, roles, left)
+                stage.count(verdict)
+                left -= 1
+            await self.ledger.flush()
+
+    async def _one(self, change: Change, roles: Sequence[int], left: int) -> str:
+        if self._since_check >= BATCH:
+            await self._check(roles, left)
+        assert self._changer is not None, "made by the first check"
+        self._since_check += 1
+        result = await self._changer.look(change) if self.ledger.is_open(change) else None
+        if result is None:
+            await self.ledger.begin(change)
+            result = await self._result(self._changer, change, roles, left)
+        self.ledger.end(change, result)
+        verdict = self.ledger.verdict(change)
+        assert verdict is not None, "it has just ended"
+        return verdict
+
+    async def _result(self, changer: Changer, change: Change, roles: Sequence[int], left: int) -> JsonObject:
+        try:
+            result = await changer.apply(change)
+        except AppliedThenCancelled as applied:
+            self.ledger.end(change, result_of(change, applied.changed))
+            raise
+        except (AccessDenied, NotFound) as refused:
+            # Whatever made Discord refuse may hold for all that follow.
+            await self._check(roles, left)
+            self._refused(refused.code)
+            return {"s": FAILED, "before": [], "after": [], "error": f"Discord refused it (code {refused.code})."}
+        self._refusals.clear()
+        return result
+
+    def _refused(self, code: int) -> None:
+        self._refusals = [code] if code not in self._refusals else [*self._refusals, code]
+        if len(self._refusals) >= MOST_REFUSALS:
+            text = f"Discord refused {MOST_REFUSALS} changes in a row for the same reason (code {code}), so I stopped."
+            raise JobError(text, retryable=False, category="permission")
+
+    async def _check(self, roles: Iterable[int], left: int) -> None:
+        """Whether it may go on. Raises `HoldJob` with what is to be mended."""
+        self._since_check = 0
+        book = await self.book()
+        if found := first_refusal(book, roles):
+            raise HoldJob(f"{found.sentence} Then press Resume: it goes on with the {left:,} left.")
+        assert book.caller is not None, "without one it is refused"
+        reason = audit_reason(self.ctx.job_id, book.caller.name, book.caller.id, self._text)
+        self._changer = Changer(self._roles, self.ctx.clock, self.guild_id, reason)
+
+    @asynccontextmanager
+    async def _table_kept(self) -> AsyncIterator[None]:
+        """However it ends, the table says what was done until then."""
+        try:
+            yield
+        finally:
+            with suppress(LeaseLost, BackendUnavailable, OSError):
+                await self.ledger.flush()
+                await self._write_table()
+
+    async def _write_table(self) -> None:
+        services, job_id = self.ctx.services, self.ctx.job_id
+        entries = [entry async for entry in entries_of(services.jobs, job_id)]
+        roles = self._outline.roles if self._outline else {}
+        await services.artifacts.write(
+            job_id, CHANGES, CSV, lambda path: write_changes(path, entries, roles, names_in(path.with_name(PLAN)))
+        )
+
+    async def once(
+        self, name: str, make: Callable[[], Awaitable[tuple[Sequence[Change], JsonObject]]]
+    ) -> tuple[Sequence[Change], JsonObject]:
+        """Changes and what is known with them: made and kept, only if there are none of this name."""
+        if (kept := await self._load(name)) is not None:
+            return kept
+        changes, head = await make()
+        await self._keep(name, changes, head)
+        return changes, head
+
+    async def _keep(self, name: str, changes: Sequence[Change], head: JsonObject) -> None:
+        """The head comes last: what is found is whole."""
+        chunks = to_chunks(changes)
+        for number, chunk in enumerate(chunks):
+            await self.ctx.checkpoint(f"{name}-{number}", chunk)
+        await self.ctx.checkpoint(name, {"chunks": len(chunks), "head": head})
+
+    async def _load(self, name: str) -> tuple[list[Change], JsonObject] | None:
+        kept: Any = await self.ctx.load(name)
+        if kept is None:
+            return None
+        chunks = [from_chunk(await self.ctx.load(f"{name}-{number}")) for number in range(kept["chunks"])]
+        return [change for chunk in chunks for change in chunk], kept["head"]
+
+    async def _kept_plan(self) -> tuple[Outline, list[Change]] | None:
+        """The plan of an earlier attempt; None without one, and when it was left to lapse."""
+        kept = await self._load("plan")
+        if kept is None:
+            return None
+        outline = Outline.from_json(kept[1])
+        return None if await self.ctx.load("lapsed") == outline.number else (outline, kept[0])
+
+    async def _made(self, make: Make, stage: StageContext) -> tuple[Outline, list[Change]]:
+        before = await self.ctx.load("lapsed")
+        draft, outline = await make(stage, before + 1 if isinstance(before, int) else 1)
+        await self.ctx.services.artifacts.write(
+            self.ctx.job_id, PLAN, CSV, lambda path: write_plan(path, draft.lines, outline.roles)
+        )
+        await self._keep("plan", draft.changes, outline.to_json())
+        return outline, draft.changes
+
+    async def _confirmed(self, outline: Outline) -> None:
+        if await self.ctx.load("confirmed") == outline.number:
+            return
+        confirmations, job_id = Confirmations(self.ctx.services.records), self.ctx.job_id
+        question = await confirmations.of(job_id)
+        if question is None or question.number != outline.number:
+            until = self.ctx.clock.now() + VALID_MS
+            typed = outline.changes > TYPED_ABOVE
+            question = Question(outline.number, outline.to_json(), outline.changes, typed, until)
+            await confirmations.ask(job_id, self.ctx.lane, question)
+        if question.confirmed_at is None:
+            await self._not_yet(question)
+        await self.ctx.checkpoint("confirmed", outline.number)
+
+    async def _not_yet(self, question: Question) -> NoReturn:
+        if self.ctx.clock.now() < question.until:
+            raise HoldJob(WAITS, question.until)
+        await self.ctx.checkpoint("lapsed", question.number)
+        raise CancelJob("Nobody confirmed it within 15 minutes. Nothing was changed.")

@@ -1,0 +1,96 @@
+"""Roles in the seeded guild, and people who ask for many of them at once."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any
+
+from bot.sandbox import Guild, Message
+from bot.sandbox.world import Member, Role
+from jobs.engine.model import Job
+from tests.e2e.conftest import Play, job_id_of, text_of
+from tests.e2e.forms import filled, pressed, typed
+
+ROLE, OTHER, THIRD = 5_000_000_000_000_001, 5_000_000_000_000_002, 5_000_000_000_000_003
+
+
+def add_roles(guild: Guild, *ids: int, position: int = 1) -> None:
+    """Roles that the bot can give."""
+    for id_ in ids:
+        guild.roles[id_] = Role(id_, f"role {id_ % 10}", position=position)
+
+
+def people(guild: Guild) -> list[Member]:
+    """Humans, in order of their ids."""
+    return sorted((m for m in guild.members.values() if not m.user.bot), key=lambda m: m.user.id)
+
+
+def holders(guild: Guild, role: int) -> set[int]:
+    return {m.user.id for m in guild.members.values() if role in m.roles}
+
+
+async def asked(play: Play, *, user: int | None = None, guild: Guild | None = None, **payload: Any) -> Job:
+    """The job as `/async-job` would put it, and its preview; straight into the queue."""
+    where = guild or play.guild
+    who = str(user or where.owner_id)
+    values = {"guild_id": str(where.id), "role_ids": [str(ROLE)], **payload}
+    job = await play.app.queue.enqueue("bulk-role-assignment", values, lane=str(where.id), owner=who)
+    return job
+
+
+async def previewed(play: Play, *, user: int | None = None, role: int = ROLE, **answers: Any) -> Message:
+    """Ask by the command and the first page of its form; the card that asks for the confirmation."""
+    sent = await typed(play, "async-job", user=user, type="bulk-role-assignment", role=str(role))
+    panel = await filled(play, sent, answers, user=user)
+    await panel.said()
+    assert panel.message is not None
+    started = await pressed(play, panel.message, "Start", user=user)
+    await started.said()
+    assert started.message is not None
+    card = started.message
+    await play.sandbox.until(lambda: "Please confirm" in text_of(card) or "Failed" in text_of(card))
+    return card
+
+
+async def confirmed(play: Play, card: Message, *, user: int | None = None) -> Job:
+    """Press Confirm; the job once it has ended."""
+    label = next(label for label in labels(card) if label.startswith("Confirm"))
+    await pressed(play, card, label, user=user)
+    return await play.ended(job_id_of(card))
+
+
+async def undo_shown(play: Play, card: Message) -> Message:
+    """Press Undo; the card that asks for the confirmation."""
+    sent = await pressed(play, card, "Undo")
+    await sent.said()
+    shown = sent.message
+    assert shown is not None
+    await play.sandbox.until(lambda: "Please confirm" in text_of(shown) or "Completed" in text_of(shown))
+    return shown
+
+
+def labels(card: Message) -> list[str]:
+    return [part["label"] for row in card.components for part in row["components"]]
+
+
+def rows_of(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+def table(play: Play, job_id: str, name: str = "changes.csv") -> dict[int, dict[str, str]]:
+    """A file of the job, by member."""
+    rows = rows_of(play.app.artifacts.path(job_id, name).read_bytes())
+    return {int(row["member_id"].removeprefix("id:")): row for row in rows}
+
+
+def writes(play: Play) -> list[tuple[str, str]]:
+    """Requests that change roles, whatever came of them."""
+    return [(r.method, r.path) for r in play.sandbox.requests if r.method != "GET" and "/members/" in r.path]
+
+
+def given(play: Play, members: Iterable[int], role: int = ROLE) -> bool:
+    """Each of them got the role once, and nobody else."""
+    changes = [(c.member_id, c.role_id, c.given) for c in play.sandbox.world.role_changes]
+    return sorted(changes) == sorted((member, role, True) for member in members)
