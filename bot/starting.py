@@ -45,8 +45,12 @@ async def start_job(
     private: bool = False,
     notify: Notify = "always",
     key: str | None = None,
+    anew: bool = False,
 ) -> None:
-    """Check, answer, enqueue; with a `key` that an unfinished job has, say so instead. Raises `Problem`."""
+    """Check, answer, enqueue; with a `key` that an unfinished job has, say so instead. Raises `Problem`.
+
+    A result that is kept of an equal request is given again, unless it shall be made `anew`.
+    """
     checks = _check(desk, caller, type_, payload)
     await in_time(interaction, desk.clock, checks, ephemeral=private)
     job_id = new_id()
@@ -60,6 +64,9 @@ async def start_job(
             lane=caller.lane,
             owner=str(caller.user_id),
             expires=EXPIRES_S,
+            cache=False if anew else None,
+            # Everybody who may start a type may see the same of it, in their language.
+            cache_scope=address.language,
             context=_context(interaction, caller, address.language),
             records=message_records(job_id, address, desk.vault, desk.clock.now()),
         )

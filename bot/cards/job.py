@@ -276,10 +276,17 @@ def _told(report: Report) -> list[str]:
 
 
 def _completed(scene: Scene) -> Lines:
-    took = [scene.words("completed-took", duration=scene.words.duration(max(1.0, _ran_s(scene.job))))]
+    took = [_made(scene)]
     if scene.report is None:
         return [scene.words("completed-plain"), *took], []
     return [*_told(scene.report), *took], []
+
+
+def _made(scene: Scene) -> str:
+    """How long it took, or since when it was there."""
+    if scene.job.made_at is not None:
+        return scene.words("completed-kept", when=instant(scene.job.made_at))
+    return scene.words("completed-took", duration=scene.words.duration(max(1.0, _ran_s(scene.job))))
 
 
 def _failed(scene: Scene) -> Lines:

@@ -72,6 +72,7 @@ paused-plain = Paused.
 confirm-until = Can be confirmed until { $when }. Nothing is changed before.
 completed-plain = Done.
 completed-took = took { $duration }
+completed-kept = Result from { $when }.
 failed-plain = It failed.
 failed-tried = It was tried { $times } times.
 failed-next = Press { button-retry } when that is mended; it goes on from there.

@@ -64,6 +64,7 @@ paused-plain = Dijeda.
 confirm-until = Dapat dikonfirmasi sampai { $when }. Sebelum itu tidak ada yang diubah.
 completed-plain = Selesai.
 completed-took = memakan waktu { $duration }
+completed-kept = Hasil dari { $when }.
 failed-plain = Tugas ini gagal.
 failed-tried = Sudah dicoba { $times } kali.
 failed-next = Tekan { button-retry } setelah hal itu diperbaiki; tugas dilanjutkan dari sana.

@@ -74,7 +74,7 @@ class Faces:
         weight = 0
         for name in card.files:
             try:
-                path = self.artifacts.path(job.id, name)
+                path = self.artifacts.path(job.made_by, name)
             except NotFound:
                 continue
             size = (await asyncio.to_thread(path.stat)).st_size

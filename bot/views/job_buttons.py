@@ -198,7 +198,8 @@ async def start_from(interaction: Interaction, desk: Desk, caller: Caller, job: 
         raise Problem("type-gone")
     if not job.state.is_final:
         raise Problem("not-ended", id=job.id, state=job.state)
-    await start_job(interaction, desk, caller, type_, dict(job.payload), private=private, key=f"again-{job.id}")
+    key = f"again-{job.id}"
+    await start_job(interaction, desk, caller, type_, dict(job.payload), private=private, key=key, anew=True)
 
 
 def _stays_private(interaction: Interaction, action: str) -> bool:
@@ -243,13 +244,13 @@ async def download(interaction: Interaction, desk: Desk, caller: Caller, job: Jo
     files: list[discord.File] = []
     left: list[str] = []
     weight = 0
-    for artifact in await desk.artifacts.list(job.id):
+    for artifact in await desk.artifacts.list(job.made_by):
         too_much = artifact.size > interaction.filesize_limit or weight + artifact.size > REQUEST_BYTES
         if too_much or len(files) == FILES:
             left.append(artifact.name)
             continue
         try:
-            files.append(await asyncio.to_thread(discord.File, desk.artifacts.path(job.id, artifact.name)))
+            files.append(await asyncio.to_thread(discord.File, desk.artifacts.path(job.made_by, artifact.name)))
             weight += artifact.size
         except (NotFound, OSError):
             left.append(artifact.name)

@@ -107,7 +107,7 @@ class ResultCache:
         name = str(job.metadata.get(CACHED_AS) or job.key)
         if job.state is not State.COMPLETED or not name.startswith(KEY_PREFIX):
             return
-        if job.damaged or job.completed_at is None or "cached_from" in job.metadata:
+        if job.damaged or job.completed_at is None or job.made_by != job.id:
             return
         ends_at = job.completed_at + round((self._ttl_s if ttl_s is None else ttl_s) * 1000)
         if ends_at > self._clock.now():

@@ -28,6 +28,8 @@ JsonObject: TypeAlias = "dict[str, JsonValue]"
 MAX_PAYLOAD_BYTES = 256 * 1024
 MAX_RESULT_BYTES = 1024 * 1024
 MAX_ERROR_CHARS = 4096
+CACHED_FROM, CACHED_AT = "cached_from", "cached_at"
+"""What a job's metadata says of a result from the cache: who made it, and when (ms)."""
 DRAWN_AHEAD = 256
 _PAIRS = [one + other for one in ascii_lowercase + digits for other in ascii_lowercase + digits]
 _FIRST_PAIRS = [pair for pair in _PAIRS if pair[0] in ascii_lowercase]
@@ -288,6 +290,17 @@ class Job:
     """Ids of the jobs it waits for, or waited for."""
     damaged: tuple[str, ...] = ()
     """Fields that the store could not read back as they were written; they are empty here."""
+
+    @property
+    def made_by(self) -> str:
+        """Id of the job that made the result, and the files with it: another one's where it came from the cache."""
+        return str(self.metadata.get(CACHED_FROM, self.id))
+
+    @property
+    def made_at(self) -> int | None:
+        """When another job made the result (ms); None where this one did."""
+        at = self.metadata.get(CACHED_AT)
+        return at if isinstance(at, int) else None
 
     def to_json(self) -> JsonObject:
         """All fields as JSON values; `from_json` reads them back."""

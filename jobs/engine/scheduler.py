@@ -268,6 +268,7 @@ class Scheduler:
             owner=schedule.owner,
             context=schedule.context,
             metadata={"schedule": schedule.id},
+            cache=False,
             records=(*records, *own),
             **more,
         )

@@ -7,6 +7,7 @@ import pytest
 from bot.sandbox import SandboxInteraction, SandboxRefused
 from bot.sandbox.permissions import MANAGE_GUILD
 from bot.sandbox.world import Guild, Member
+from jobs.engine.request import EnqueueRequest
 from jobs.engine.states import State
 from tests.e2e.conftest import Play, text_of
 from tests.e2e.typist import heard
@@ -191,9 +192,8 @@ async def test_a_waiting_job_is_cancelled_at_once(play: Play) -> None:
 async def test_a_full_queue_refuses_with_a_sentence_and_starts_nothing(play: Play) -> None:
     payload = {"guild_id": str(play.guild.id), "start_date": "2026-01-01", "end_date": "2026-01-02"}
     limit = play.app.queue.config.max_queue_size
-    from jobs.engine.request import EnqueueRequest
-
-    await play.app.queue.enqueue_many([EnqueueRequest(ANALYSIS, payload, lane="1", delay=3600) for _ in range(limit)])
+    waiting = [EnqueueRequest(ANALYSIS, payload, lane="1", delay=3600, key=f"k{n}") for n in range(limit)]
+    await play.app.queue.enqueue_many(waiting)
     answer = await heard(await play.sandbox.slash("async-job", {"type": ANALYSIS}, user=play.guild.owner_id))
     assert answer.text == "The queue is full (1,000 jobs). Try again later."
     assert answer.alone

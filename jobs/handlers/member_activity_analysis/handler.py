@@ -48,6 +48,7 @@ LANGUAGES = Path(__file__).parent / "languages"
     stall_timeout=minutes(10),
     per_lane=1,
     retention_s=RETENTION_S,
+    cached=True,
     report=report,
     languages=LANGUAGES,
 )

@@ -11,6 +11,8 @@ from zlib import crc32
 from jobs.engine.errors import EngineError
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import (
+    CACHED_AT,
+    CACHED_FROM,
     MAX_PAYLOAD_BYTES,
     MAX_RESULT_BYTES,
     ErrorInfo,
@@ -212,7 +214,7 @@ def row_of(spec: JobSpec) -> tuple[object, ...]:
 def _metadata(spec: JobSpec) -> JsonObject:
     if spec.cached is None:
         return spec.metadata
-    return {**spec.metadata, "cached_from": spec.cached.job_id, "cached_at": spec.cached.at}
+    return {**spec.metadata, CACHED_FROM: spec.cached.job_id, CACHED_AT: spec.cached.at}
 
 
 def _first_state(spec: JobSpec) -> State:
