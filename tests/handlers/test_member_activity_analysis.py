@@ -185,10 +185,11 @@ async def test_voice_is_told_with_the_day_it_is_known_from(desk: Desk) -> None:
     assert desk.rows(job)["id:102"]["active"] == "yes"
 
 
-async def test_nothing_known_is_not_called_inactive(desk: Desk) -> None:
+async def test_where_everything_was_read_and_nothing_found_that_is_said(desk: Desk) -> None:
     desk.discord.history.clear()
     seen = report(await desk.run(), ENGLISH)
-    assert "Nothing is known of this time, which does not mean that nobody was active." in seen.notes
+    assert "Nothing was counted in this time, in what I could see." in seen.notes
+    assert "Voice is not known: I was not there to see it." in seen.notes
 
 
 async def test_the_period_before_is_compared_when_it_is_known(desk: Desk) -> None:

@@ -73,7 +73,7 @@ class Analysis:
 
     async def run(self) -> JsonObject:
         await check_requester(self._ctx, self._payload.guild_id)
-        await self._check_kept()
+        await self._check_range()
         guild = await guild_of(self._ctx, self._payload.guild_id)
         people = await self._read_members()
         channels = await self._plan()
@@ -95,8 +95,11 @@ class Analysis:
             names = await self._draw(folder, files)
         return {**result, "files": [*names]}
 
-    async def _check_kept(self) -> None:
-        """Days of which nothing is kept any more cannot be told about, nor compared with."""
+    async def _check_range(self) -> None:
+        """Days still to come, or of which nothing is kept any more, cannot be told about, nor compared with."""
+        if self._within.since >= self._within.until:
+            text = "This time has not begun yet. Choose a first day that has, and start it anew."
+            raise JobError(text, retryable=False, category="payload")
         kept_since = await self._activity.kept_since(self._payload.guild_id)
         if self._within.since < kept_since:
             text = "What members did then is not kept any more. Choose a later first day, and start it anew."

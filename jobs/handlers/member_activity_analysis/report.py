@@ -113,7 +113,7 @@ def _notes(result: dict[str, Any], payload: dict[str, Any], words: Words, named:
     if unsure := result.get("unsure", 0):
         notes.append(words("unsure", n=unsure))
     if not result["messages"] and not result["voice_ms"] and not result.get("reactions"):
-        notes.append(words("nothing-known"))
+        notes.append(words("nothing-counted" if coverage.get("known") else "nothing-known"))
     if result["time_zone"] != "UTC":
         notes.append(words("time-zone", zone=result["time_zone"]))
     return [note for note in notes if note]

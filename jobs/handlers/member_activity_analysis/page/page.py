@@ -66,6 +66,7 @@ class Page:
         figures = list(figures_of(self._result, payload, words))
         names = {words(key) for key in ("figure-active", "figure-messages", "figure-voice", "figure-reactions",
                                         "figure-new-active", "figure-inactive")}  # fmt: skip
+        counted = words("chart-hours" if self._by_voice else "chart-messages")
         days = [self._day(day, amounts) for day, amounts in sorted(totals.days.items())]
         return {
             "language": words("page-language"),
@@ -77,7 +78,7 @@ class Page:
             "tiles": [self._told(figure) for figure in figures if figure.name in names],
             "note": "" if self._findings.known else words("nothing-known"),
             "by_day": words("chart-by-day"),
-            "counted": words("chart-hours" if self._by_voice else "chart-messages"),
+            "counted": counted,
             "active_members": words("chart-members"),
             "plots": [trend(days, frame, words) for frame in FRAMES] if days else [],
             "heat_title": words("chart-hours-by-weekday" if self._by_voice else "chart-messages-by-weekday"),
@@ -87,8 +88,11 @@ class Page:
             else live_source("voice", self._result, payload, words),
             "nothing": words("chart-nothing"),
             "tops": [
-                (words("page-top-members"), self._tops(totals.members, self._member_name)),
-                (words("page-top-channels"), self._tops(totals.channels, self._channel_name)),
+                (words(key, of=counted), self._tops(amounts, name_of))
+                for key, amounts, name_of in (
+                    ("page-top-members", totals.members, self._member_name),
+                    ("page-top-channels", totals.channels, self._channel_name),
+                )
             ],
             "figures_title": words("page-figures"),
             "figure_columns": [words(key) for key in ("sheet-figure", "sheet-value", "sheet-source")],
@@ -146,8 +150,9 @@ class Page:
         most = max((self._amount(amounts[id_]) for id_ in first), default=0)
         return [
             {
+                "id": str(id_),
                 "name": name_of(id_),
-                "amount": self._counted(amounts[id_]),
+                "amount": self._words.number(self._amount(amounts[id_]), 1 if self._by_voice else 0),
                 "share": round(100 * self._amount(amounts[id_]) / most, 1) if most else 0,
             }
             for id_ in first
