@@ -53,11 +53,9 @@ class Absences:
         within = settings.last_days(days, now)
         channels = [c for c in await self._discord.channels(guild_id) if c.kind != "forum"]
         readable = [channel.id for channel in channels if channel.readable]
-        unread = 0
-        for channel_id in readable:
-            gaps = await self._activity.missing(guild_id, channel_id, within)
-            # What was written since the last flush is on its way.
-            unread += any(gap.until - gap.since > DAY_MS // 24 for gap in gaps)
+        missing = await self._activity.missing(guild_id, dict.fromkeys(readable, within))
+        # What was written since the last flush is on its way.
+        unread = sum(any(gap.until - gap.since > DAY_MS // 24 for gap in gaps) for gaps in missing.values())
         opted_out = await self._activity.opted_out(guild_id)
         unsure = {id_ for id_, at in (await self._activity.known_since(guild_id)).items() if at > within.since}
         people, silent, ever = 0, list[MemberInfo](), set[int]()

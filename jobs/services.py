@@ -302,8 +302,8 @@ class ActivityService(Protocol):
     async def kept_since(self, guild_id: int) -> int:
         """Nothing of members is kept, or read from history, from before this instant (ms)."""
 
-    async def missing(self, guild_id: int, channel_id: int, within: Interval) -> Sequence[Interval]:
-        """What of `within` was neither recorded nor read from history yet, in order."""
+    async def missing(self, guild_id: int, wanted: Mapping[int, Interval]) -> Mapping[int, Sequence[Interval]]:
+        """What of each channel's range was neither recorded nor read from history yet, in order."""
 
     def crawl(
         self, guild_id: int, channel_id: int, within: Interval, *, newest: int | None = None

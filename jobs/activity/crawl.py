@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from jobs.activity import queries
-from jobs.activity.intervals import joined, whole_quarters, without
-from jobs.activity.store import ActivityStore, quarter_of
+from jobs.activity.intervals import inside, joined, shared, whole_quarters, without
+from jobs.activity.store import QUARTER_MS, ActivityStore, Source, quarter_of
 from jobs.engine.clock import Clock
 from jobs.engine.database import Database
 from jobs.services import CrawlPage, DiscordService, Interval, MessageInfo, snowflake_at, snowflake_time
 
 PAGE = 100
+EVER = Interval(0, 2**53)
 UNSURE_MS = 120_000
 """At both ends of what the recorder saw: clocks differ, and a connection that died is noticed up to 100 s later."""
 
@@ -48,11 +49,22 @@ class Crawler:
         rows = await self._database.read(queries.SPANS, (guild_id, channel_id))
         return joined(Interval(since, until) for since, until in rows)
 
-    async def missing(self, guild_id: int, channel_id: int, within: Interval) -> list[Interval]:
-        """What of `within` (ms) was neither recorded nor read, as ids; nothing of the future."""
-        wanted = self._past(within)
-        recorded = await self._recorded(guild_id, channel_id, wanted)
-        return without(_as_ids(wanted), [*recorded, *await self.spans(guild_id, channel_id)])
+    async def missing(self, guild_id: int, wanted: Mapping[int, Interval]) -> dict[int, list[Interval]]:
+        """What of each channel's range (ms) was neither recorded nor read, as ids; nothing of the future."""
+        past = {channel_id: self._past(within) for channel_id, within in wanted.items()}
+        if not past:
+            return {}
+        around = Interval(
+            min(within.since for within in past.values()) - UNSURE_MS,
+            max(within.until for within in past.values()) + UNSURE_MS,
+        )
+        online = await self._store.online(guild_id, around, Source.MESSAGES)
+        views = await self._store.views(guild_id, around.until)
+        spans: defaultdict[int, list[Interval]] = defaultdict(list)
+        for channel_id, since, until in await self._database.read(queries.ALL_SPANS, (guild_id,)):
+            spans[channel_id].append(Interval(since, until))
+        # A year of short stretches, by hundreds of channels, is seconds of work.
+        return await asyncio.to_thread(_gaps, past, online, views, spans)
 
     async def crawl(
         self, guild_id: int, channel_id: int, within: Interval, *, newest: int | None = None
@@ -100,8 +112,7 @@ class Crawler:
         """The quarters of `within` (ms) that the recorder saw whole, as ids."""
         around = Interval(within.since - UNSURE_MS, within.until + UNSURE_MS)
         told = await self._store.recorded_times(guild_id, channel_id, around)
-        sure = [Interval(seen.since + UNSURE_MS, seen.until - UNSURE_MS) for seen in told]
-        return [_as_ids(quarters) for quarters in whole_quarters(sure, within)]
+        return [_as_ids(quarters) for quarters in whole_quarters(_sure(told), within)]
 
     async def keep(self, guild_id: int, channel_id: int, span: Interval, page: Sequence[MessageInfo]) -> int | None:
         """Keep all messages of `span` (ids), and that it was read; how many were counted, or None when somebody else
@@ -123,6 +134,33 @@ class Crawler:
             return counted
 
         return await self._database.write(body)
+
+
+def _gaps(
+    wanted: Mapping[int, Interval],
+    online: Sequence[Interval],
+    views: Mapping[int, Sequence[Interval]],
+    spans: Mapping[int, Sequence[Interval]],
+) -> dict[int, list[Interval]]:
+    """Most channels were visible at the same times, so what was recorded of one was of the others."""
+    recorded: dict[tuple[Interval, ...], list[Interval]] = {}
+    known: dict[object, list[Interval]] = {}
+    gaps = {}
+    for channel_id, within in wanted.items():
+        seen, read = tuple(views.get(channel_id, ())), tuple(spans.get(channel_id, ()))
+        if seen not in recorded:
+            recorded[seen] = [_as_ids(quarters) for quarters in whole_quarters(_sure(shared(seen, online)), EVER)]
+        alike = (seen, within, read)
+        if alike not in known:
+            inner = Interval(-(-within.since // QUARTER_MS) * QUARTER_MS, quarter_of(within.until) * QUARTER_MS)
+            told = inside(recorded[seen], _as_ids(inner))
+            known[alike] = without(_as_ids(within), [*told, *read])
+        gaps[channel_id] = known[alike]
+    return gaps
+
+
+def _sure(told: Iterable[Interval]) -> list[Interval]:
+    return [Interval(seen.since + UNSURE_MS, seen.until - UNSURE_MS) for seen in told]
 
 
 def _as_ids(interval: Interval) -> Interval:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 from jobs.activity.store import QUARTER_MS, quarter_of
@@ -42,6 +43,17 @@ def shared(one: Iterable[Interval], other: Iterable[Interval]) -> list[Interval]
         for b in others
         if max(a.since, b.since) < min(a.until, b.until)
     ]
+
+
+def inside(intervals: Sequence[Interval], within: Interval) -> list[Interval]:
+    """The points of `intervals`, which are in order and without overlap, that lie in `within`."""
+    first = bisect_right(intervals, within.since, key=lambda interval: interval.until)
+    end = bisect_left(intervals, within.until, key=lambda interval: interval.since)
+    part = list(intervals[first:end])
+    if part:
+        part[0] = Interval(max(part[0].since, within.since), part[0].until)
+        part[-1] = Interval(part[-1].since, min(part[-1].until, within.until))
+    return part
 
 
 def covers(intervals: Sequence[Interval], wanted: Interval) -> bool:

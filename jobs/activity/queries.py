@@ -62,6 +62,11 @@ VISIBLE = """
 SELECT since, coalesce(until, ?) AS until FROM activity_visible WHERE guild = ? AND channel = ? AND since < ?
 """
 
+VIEWS = """
+SELECT channel, since, coalesce(until, ?) AS until FROM activity_visible
+WHERE guild = ? AND since < ? ORDER BY channel, since
+"""
+
 ADD_CRAWLED = f"""
 INSERT INTO activity_crawled (guild, channel, member, quarter, messages, replies)
 SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE {_may_keep("?3", "?4")}
@@ -71,6 +76,7 @@ HISTORY_OF = """
 SELECT coalesce(sum(messages), 0) AS messages, min(quarter) AS oldest FROM activity_crawled
 WHERE guild = :guild AND quarter BETWEEN :first AND :last AND channel IN (SELECT value FROM json_each(:channels))
 """
+ALL_SPANS = "SELECT channel, since, until FROM activity_span WHERE guild = ?"
 SPANS = "SELECT since, until FROM activity_span WHERE guild = ? AND channel = ? ORDER BY since"
 SPANS_WITHIN = "SELECT channel, since, until FROM activity_span WHERE guild = ? AND since < ? AND until > ?"
 OVERLAPPING_SPAN = "SELECT 1 FROM activity_span WHERE guild = ? AND channel = ? AND since < ? AND until > ?"

@@ -48,8 +48,9 @@ class Searching:
         """Gaps (ids), each with the channels that have this very one."""
         common: defaultdict[Interval, list[int]] = defaultdict(list)
         if self._discord.may_search and within.since < within.until:
-            for channel_id in channel_ids:
-                for gap in await self._crawler.missing(guild_id, channel_id, within):
+            missing = await self._crawler.missing(guild_id, dict.fromkeys(channel_ids, within))
+            for channel_id, gaps in missing.items():
+                for gap in gaps:
                     common[gap].append(channel_id)
         return common
 

@@ -51,19 +51,27 @@ class Activity:
     async def kept_since(self, guild_id: int) -> int:
         return await self.retention.kept_since(guild_id)
 
-    async def missing(self, guild_id: int, channel_id: int, within: Interval) -> Sequence[Interval]:
-        gaps = await self._crawler.missing(guild_id, channel_id, await self._kept(guild_id, within))
-        return [Interval(snowflake_time(gap.since), snowflake_time(gap.until)) for gap in gaps]
+    async def missing(self, guild_id: int, wanted: Mapping[int, Interval]) -> Mapping[int, Sequence[Interval]]:
+        kept_since = await self.kept_since(guild_id)
+        kept = {channel_id: _kept(within, kept_since) for channel_id, within in wanted.items()}
+        found = await self._crawler.missing(guild_id, kept)
+        # Channels that miss the same have one list of it.
+        alike = {id(gaps): gaps for gaps in found.values()}
+        times = {
+            key: [Interval(snowflake_time(gap.since), snowflake_time(gap.until)) for gap in gaps]
+            for key, gaps in alike.items()
+        }
+        return {channel_id: times[id(gaps)] for channel_id, gaps in found.items()}
 
     async def crawl(
         self, guild_id: int, channel_id: int, within: Interval, *, newest: int | None = None
     ) -> AsyncIterator[CrawlPage]:
-        kept = await self._kept(guild_id, within)
+        kept = _kept(within, await self.kept_since(guild_id))
         async for page in self._crawler.crawl(guild_id, channel_id, kept, newest=newest):
             yield page
 
     async def search(self, guild_id: int, channel_ids: Collection[int], within: Interval) -> int:
-        return await self._searching.fill(guild_id, channel_ids, await self._kept(guild_id, within))
+        return await self._searching.fill(guild_id, channel_ids, _kept(within, await self.kept_since(guild_id)))
 
     async def of_member(self, guild_id: int, member_id: int, within: Interval) -> Amounts:
         """What one member did anywhere in the guild, by their own rows alone: cheap enough for everybody to ask."""
@@ -93,6 +101,7 @@ class Activity:
             seen |= {member: quarter * QUARTER_MS for member, quarter in rows if quarter >= 0}
         return seen
 
-    async def _kept(self, guild_id: int, within: Interval) -> Interval:
-        """The part of a range that may be known."""
-        return Interval(max(within.since, await self.retention.kept_since(guild_id)), within.until)
+
+def _kept(within: Interval, kept_since: int) -> Interval:
+    """The part of a range that may be known."""
+    return Interval(max(within.since, kept_since), within.until)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple
 from importlib.resources import files
@@ -72,6 +73,12 @@ class SqliteActivityStore:
         rows = await self._database.read(queries.VISIBLE, (within.until, guild_id, channel_id, within.until))
         visible = [Interval(row["since"], row["until"]) for row in rows]
         return shared(visible, await self.online(guild_id, within, Source.MESSAGES))
+
+    async def views(self, guild_id: int, until: int) -> Mapping[int, Sequence[Interval]]:
+        found: defaultdict[int, list[Interval]] = defaultdict(list)
+        for channel, since, end in await self._database.read(queries.VIEWS, (until, guild_id, until)):
+            found[channel].append(Interval(since, end))
+        return found
 
     async def opted_out(self, guild_id: int) -> Collection[int]:
         return {row["member"] for row in await self._database.read(queries.OPTED_OUT, (guild_id,))}

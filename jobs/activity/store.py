@@ -102,6 +102,9 @@ class ActivityStore(Protocol):
     async def recorded_times(self, guild_id: int, channel_id: int, within: Interval) -> Sequence[Interval]:
         """When the recorder was told what is written in this channel, cut to `within`, in order, without overlap."""
 
+    async def views(self, guild_id: int, until: int) -> Mapping[int, Sequence[Interval]]:
+        """When each channel showed the bot its messages up to instant `until` (ms), whether or not it was there."""
+
     async def opted_out(self, guild_id: int) -> Collection[int]: ...
 
     async def known_since(self, guild_id: int) -> Mapping[int, int]:

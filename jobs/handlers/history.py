@@ -56,9 +56,8 @@ class HistoryReading:
     async def start(self, channels: Sequence[ChannelInfo]) -> None:
         """Look at what is missing; the total is that of the first attempt."""
         self._channels = channels
-        for channel in channels:
-            gaps = await self._activity.missing(self._guild_id, channel.id, self._of(channel))
-            self._left_ms[channel.id] = sum(gap.until - gap.since for gap in gaps)
+        missing = await self._activity.missing(self._guild_id, {channel.id: self._of(channel) for channel in channels})
+        self._left_ms = {id_: sum(gap.until - gap.since for gap in gaps) for id_, gaps in missing.items()}
 
         async def total() -> JsonValue:
             return sum(self._left_ms.values())
@@ -74,7 +73,7 @@ class HistoryReading:
         kept = await self._ctx.load("refused")
         refused = {int(str(id_)) for id_ in kept} if isinstance(kept, list) else set()
         for number, channel in enumerate(self._channels, start=1):
-            if channel.id not in refused:
+            if channel.id not in refused and self._left_ms[channel.id]:
                 try:
                     await self._read(channel, number)
                 except (AccessDenied, NotFound):

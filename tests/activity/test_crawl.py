@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from jobs.activity.crawl import Crawler
 from jobs.activity.days import cut_quarters, day_start, local_days
-from jobs.activity.intervals import covers, joined, shared, whole_quarters, without
+from jobs.activity.intervals import covers, inside, joined, shared, whole_quarters, without
 from jobs.activity.service import Activity
 from jobs.activity.sqlite import MIGRATIONS, SqliteActivityStore
 from jobs.activity.store import QUARTER_MS, Count, View, quarter_of
@@ -58,6 +58,9 @@ class Desk:
         view = View(GUILD, START - HOUR_MS, frozenset({CHANNEL}))
         await self.store.add_recorded(counts, [(GUILD, interval) for interval in seen], [view])
 
+    async def missing(self, channel_id: int, within: Interval) -> Sequence[Interval]:
+        return (await self.activity.missing(GUILD, {channel_id: within}))[channel_id]
+
     async def crawl(self, within: Interval = ALL, *, pages: int | None = None) -> None:
         """Read; with `pages`, die behind that many."""
         read = 0
@@ -87,7 +90,7 @@ async def test_a_history_of_many_pages_is_counted_whole_and_read_once(tmp_path: 
         assert len(desk.discord.pages) == 4
         await desk.crawl()
         assert len(desk.discord.pages) == 4
-        assert await desk.activity.missing(GUILD, CHANNEL, ALL) == []
+        assert await desk.missing(CHANNEL, ALL) == []
 
 
 messages = st.lists(
@@ -164,12 +167,12 @@ async def test_a_channel_that_was_hidden_while_the_bot_was_online_is_read(tmp_pa
         online = Interval(ALL.since - HOUR_MS, ALL.until + HOUR_MS)
         for at, channels in ((online.since, {99}), (START + 25 * 60_000, {CHANNEL, 99})):
             await desk.store.add_recorded([], [(GUILD, online)], [View(GUILD, at, frozenset(channels))])
-        (missing,) = await desk.activity.missing(GUILD, CHANNEL, ALL)
+        (missing,) = await desk.missing(CHANNEL, ALL)
         assert missing == Interval(START, START + 30 * 60_000)
         await desk.crawl()
         assert await desk.counted() == truth(history[:30])
-        assert await desk.activity.missing(GUILD, 98, ALL) == [ALL], "a channel that nobody ever saw"
-        assert await desk.activity.missing(GUILD, 99, ALL) == []
+        assert await desk.missing(98, ALL) == [ALL], "a channel that nobody ever saw"
+        assert await desk.missing(99, ALL) == []
 
 
 @pytest.mark.parametrize("end", ["since", "until"])
@@ -180,12 +183,12 @@ async def test_the_last_moments_of_a_connection_are_not_relied_on(tmp_path: Path
     just = {"since": Interval(quarter.since, quarter.until + HOUR_MS), "until": Interval(START, quarter.until)}[end]
     async with Desk(tmp_path / "a.db", history) as desk:
         await desk.record([Count(GUILD, CHANNEL, 100, quarter_of(quarter.since), messages=1)], [just])
-        assert await desk.activity.missing(GUILD, CHANNEL, quarter) == [quarter]
+        assert await desk.missing(CHANNEL, quarter) == [quarter]
         await desk.crawl(quarter)
         assert await desk.counted(quarter) == truth(history, quarter)
         wide = Interval(just.since - HOUR_MS, just.until + HOUR_MS)
         await desk.store.add_recorded([], [(GUILD, wide)], [])
-        assert await desk.activity.missing(GUILD, CHANNEL, Interval(quarter.until, quarter.until + QUARTER_MS)) == []
+        assert await desk.missing(CHANNEL, Interval(quarter.until, quarter.until + QUARTER_MS)) == []
 
 
 async def test_what_lies_ahead_is_never_taken_as_read(tmp_path: Path) -> None:
@@ -197,7 +200,7 @@ async def test_what_lies_ahead_is_never_taken_as_read(tmp_path: Path) -> None:
         desk.clock.move_wall(HOUR_MS)
         await desk.crawl()
         assert await desk.counted() == truth(history)
-        assert await desk.activity.missing(GUILD, CHANNEL, Interval(ALL.until, ALL.until + HOUR_MS)) == []
+        assert await desk.missing(CHANNEL, Interval(ALL.until, ALL.until + HOUR_MS)) == []
 
 
 async def test_those_who_read_the_same_channel_at_once_share_the_pages(tmp_path: Path) -> None:
@@ -369,6 +372,8 @@ def test_intervals_are_sets_of_points(taken: list[Interval], since: int, until: 
     assert left == set(range(whole.since, whole.until)) - gone
     assert {p for i in joined(taken) for p in range(i.since, i.until)} == gone
     assert covers(taken, whole) == (not left)
+    cut = {p for i in inside(joined(taken), whole) for p in range(i.since, i.until)}
+    assert cut == gone & set(range(whole.since, whole.until))
     assert {p for i in shared(taken, [whole]) for p in range(i.since, i.until)} == gone & set(
         range(whole.since, whole.until)
     )

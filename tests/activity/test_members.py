@@ -265,7 +265,7 @@ async def test_history_behind_what_was_swept_is_not_read_again_though_more_is_to
     assert await desk.activity.retention.sweep() == 1
     longer = Activity(desk.database, desk.discord, desk.clock, keep_days=400)
     within = Interval(old - DAY_MS, old + QUARTER_MS)
-    assert await longer.missing(GUILD, CHANNEL, Interval(old - DAY_MS, old)) == []
+    assert await longer.missing(GUILD, {CHANNEL: Interval(old - DAY_MS, old)}) == {CHANNEL: []}
     assert [page async for page in longer.crawl(GUILD, CHANNEL, Interval(old - DAY_MS, old))] == []
     assert await longer.kept_since(GUILD) == (quarter_of(old) + 1) * QUARTER_MS
     assert await longer.kept_since(OTHER) == NOW - 400 * DAY_MS

@@ -95,7 +95,8 @@ async def test_what_the_bot_was_there_to_see_is_not_read_again(tmp_path: Path) -
     async with raised_stage(4, tmp_path, buckets="fast") as stage:
         now, activity = stage.clock.now(), stage.app.client.desk.activity
         whole = Interval(now - 60 * DAY_MS, now)
-        (unknown, *since) = await activity.missing(stage.guild.id, stage.guild.default_channel.id, whole)
+        place = stage.guild.default_channel.id
+        (unknown, *since) = (await activity.missing(stage.guild.id, {place: whole}))[place]
         assert unknown.since == whole.since
         assert 0 <= unknown.until - (now - SEEN_DAYS * DAY_MS) <= HOUR_MS
         assert sum(gap.until - gap.since for gap in since) < HOUR_MS, "the quarter of an hour that is not over"

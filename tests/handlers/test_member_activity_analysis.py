@@ -100,7 +100,7 @@ class Desk:
         self.queue = JobQueue(backend, Registry(builtin_types()), services=services, clock=clock, config=config)
 
     async def missing(self, channel_id: int, within: Interval) -> Sequence[Interval]:
-        return await self.activity.missing(GUILD, channel_id, within)
+        return (await self.activity.missing(GUILD, {channel_id: within}))[channel_id]
 
     async def run(self, **more: Any) -> Job:
         job = await self.queue.enqueue(NAME, {**RANGE, **more}, owner="100", lane=str(GUILD))

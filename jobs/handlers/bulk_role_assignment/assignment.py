@@ -118,10 +118,10 @@ class Assignment:
         """Nobody is inactive of whom nothing could be known. Raises `JobError`."""
         services, guild_id = self._ctx.services, self._payload.guild_id
         within = Interval(self._now - days * DAY_MS, self._now)
-        for channel in await services.discord.channels(guild_id):
-            if channel.kind == "forum" or not channel.readable:
-                continue
-            gaps = await services.activity.missing(guild_id, channel.id, within)
+        channels = await services.discord.channels(guild_id)
+        readable = [channel.id for channel in channels if channel.kind != "forum" and channel.readable]
+        missing = await services.activity.missing(guild_id, dict.fromkeys(readable, within))
+        for gaps in missing.values():
             if any(gap.until - gap.since > KNOWN_WITHIN_MS for gap in gaps):
                 text = f"Nobody knows who was inactive for {days} days. Run a Member Analysis of them, then ask again."
                 raise JobError(text, retryable=False, category="payload")
