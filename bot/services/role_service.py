@@ -25,12 +25,13 @@ PACE_S = 1.0
 """Of one change where nothing is known yet: bot authors report ten in ten seconds."""
 KINDS: Mapping[str, str] = {
     "bot_id": "bot",
+    "subscription_listing_id": "subscription",
     "integration_id": "integration",
     "premium_subscriber": "booster",
-    "subscription_listing_id": "subscription",
     "guild_connections": "linked",
 }
-"""Who gives a role, by its tag (Discord API documentation, "Role Tags Structure"); some tags have no value."""
+"""Who gives a role, by its tag (Discord API documentation, "Role Tags Structure"); some tags have no value, and a
+role that is sold has that of the integration too."""
 
 
 class DiscordRoles:

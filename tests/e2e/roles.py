@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from bot.sandbox import Guild, Message
 from bot.sandbox.world import Member, Role
+from jobs.confirmation import Confirmations
 from jobs.engine.model import Job
+from jobs.engine.states import State
 from tests.e2e.conftest import Play, job_id_of, text_of
 from tests.e2e.forms import filled, pressed, typed
+from tests.e2e.town import until
 
 ROLE, OTHER, THIRD = 5_000_000_000_000_001, 5_000_000_000_000_002, 5_000_000_000_000_003
 
@@ -31,18 +34,33 @@ def holders(guild: Guild, role: int) -> set[int]:
     return {m.user.id for m in guild.members.values() if role in m.roles}
 
 
-async def asked(play: Play, *, user: int | None = None, guild: Guild | None = None, **payload: Any) -> Job:
-    """The job as `/async-job` would put it, and its preview; straight into the queue."""
+async def asked(play: Play, *, guild: Guild | None = None, **payload: Any) -> Job:
+    """A job as it stands in the queue, once it asks to be confirmed; without a card."""
     where = guild or play.guild
-    who = str(user or where.owner_id)
     values = {"guild_id": str(where.id), "role_ids": [str(ROLE)], **payload}
-    job = await play.app.queue.enqueue("bulk-role-assignment", values, lane=str(where.id), owner=who)
-    return job
+    job = await play.app.queue.enqueue("bulk-role-assignment", values, lane=str(where.id), owner=str(where.owner_id))
+
+    async def waits() -> bool:
+        found = await play.app.queue.get(job.id)
+        return found is not None and found.state in (State.PAUSED, State.FAILED, State.COMPLETED)
+
+    await until(waits)
+    found = await play.app.queue.get(job.id)
+    assert found is not None
+    return found
+
+
+async def go(play: Play, job_id: str) -> None:
+    """Confirm it, as a press does."""
+    queue = play.app.queue
+    assert await Confirmations(queue.records).confirm(job_id, 1, play.app.clock.now())
+    assert await queue.unhold(job_id)
 
 
 async def previewed(play: Play, *, user: int | None = None, role: int = ROLE, **answers: Any) -> Message:
     """Ask by the command and the first page of its form; the card that asks for the confirmation."""
-    sent = await typed(play, "async-job", user=user, type="bulk-role-assignment", role=str(role))
+    option = {} if "role_ids" in answers else {"role": str(role)}
+    sent = await typed(play, "async-job", user=user, type="bulk-role-assignment", **option)
     panel = await filled(play, sent, answers, user=user)
     await panel.said()
     assert panel.message is not None
@@ -94,3 +112,23 @@ def given(play: Play, members: Iterable[int], role: int = ROLE) -> bool:
     """Each of them got the role once, and nobody else."""
     changes = [(c.member_id, c.role_id, c.given) for c in play.sandbox.world.role_changes]
     return sorted(changes) == sorted((member, role, True) for member in members)
+
+
+def at_change(play: Play, number: int, deed: Callable[[], Awaitable[object]]) -> None:
+    """Have something happen when so many roles were changed, before Discord answers that change."""
+    gateway, changes = play.sandbox.gateway, play.sandbox.world.role_changes
+    tell = gateway.member_changed
+    target = len(changes) + number
+
+    async def told(guild: Guild, member: Member) -> None:
+        await tell(guild, member)
+        if len(changes) == target:
+            gateway.member_changed = tell  # type: ignore[method-assign]
+            await deed()
+
+    gateway.member_changed = told  # type: ignore[method-assign]
+
+
+async def shows(play: Play, card: Message, words: str) -> str:
+    await play.sandbox.until(lambda: words in text_of(card))
+    return text_of(card)

@@ -118,8 +118,7 @@ def standing_refusal(book: RoleBook) -> Refusal | None:
         return Refusal(Why.CALLER_GONE)
     if not permissions(book, book.caller) & (MANAGE_ROLES | ADMINISTRATOR):
         return Refusal(Why.CALLER_LACKS)
-    # Unlike a person, a bot that owned the guild would still be bound by its roles.
-    if not _granted(book, book.me) & (MANAGE_ROLES | ADMINISTRATOR):
+    if not permissions(book, book.me) & (MANAGE_ROLES | ADMINISTRATOR):
         return Refusal(Why.BOT_LACKS)
     return None
 

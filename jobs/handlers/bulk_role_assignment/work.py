@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from jobs.confirmation import VALID_MS, WAITS, Confirmations, Question
@@ -93,6 +94,7 @@ class RoleWork:
             await self.ledger.begin(change)
             result = await self._result(self._changer, change, roles, left)
         self.ledger.end(change, result)
+        self._stop_if_refused_for_all()
         verdict = self.ledger.verdict(change)
         assert verdict is not None, "it has just ended"
         return verdict
@@ -106,14 +108,15 @@ class RoleWork:
         except (AccessDenied, NotFound) as refused:
             # Whatever made Discord refuse may hold for all that follow.
             await self._check(roles, left)
-            self._refused(refused.code)
+            same = refused.code in self._refusals
+            self._refusals = [*self._refusals, refused.code] if same else [refused.code]
             return {"s": FAILED, "before": [], "after": [], "error": f"Discord refused it (code {refused.code})."}
         self._refusals.clear()
         return result
 
-    def _refused(self, code: int) -> None:
-        self._refusals = [code] if code not in self._refusals else [*self._refusals, code]
+    def _stop_if_refused_for_all(self) -> None:
         if len(self._refusals) >= MOST_REFUSALS:
+            code = self._refusals[0]
             text = f"Discord refused {MOST_REFUSALS} changes in a row for the same reason (code {code}), so I stopped."
             raise JobError(text, retryable=False, category="permission")
 
@@ -122,6 +125,9 @@ class RoleWork:
         self._since_check = 0
         book = await self.book()
         if found := first_refusal(book, roles):
+            # A role that is not there any more is known by the name it had.
+            names = self._outline.roles if self._outline else {}
+            found = replace(found, role=names.get(found.role, found.role))
             raise HoldJob(f"{found.sentence} Then press Resume: it goes on with the {left:,} left.")
         assert book.caller is not None, "without one it is refused"
         reason = audit_reason(self.ctx.job_id, book.caller.name, book.caller.id, self._text)
