@@ -108,8 +108,8 @@ def _buttons(
     if question is None:
         return tuple(button(action, words) for action in _actions(job, type_, report))
     action = f"confirm-{question.number}"
-    yes = Button(action, words("button-confirm", n=question.count), STYLES["confirm"])
-    files = [replace(button("download", words), label=words("button-list"))] if report and report.files else []
+    yes = Button(action, words("confirm-changes", n=question.count), STYLES["confirm"])
+    files = [replace(button("download", words), label=words("confirm-list"))] if report and report.files else []
     return (yes, *files, button("cancel", words))
 
 

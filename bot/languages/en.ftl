@@ -101,17 +101,18 @@ button-undo = Undo
 button-download = Download
 button-run-again = Run again
 button-inactive = Inactive (CSV)
+button-give-role = Give role…
 button-weekly = Schedule weekly
 button-refresh = Refresh
 button-cancel-now = Stop it
 button-undo-now = Take it back
 button-keep = Leave it
-button-confirm =
+confirm-changes =
     { $n ->
         [one] Confirm 1 change
        *[other] Confirm { $n } changes
     }
-button-list = List (CSV)
+confirm-list = List (CSV)
 confirm-cancel = Stop { $title } `{ $job }`? What it has done until now stays.
 confirm-undo = Take back what { $title } `{ $job }` did? What somebody has changed since stays.
 confirm-kept = Left as it is.

@@ -24,6 +24,7 @@ from bot.problems import Problem
 from bot.reporter.faces import question_of
 from bot.starting import start_job
 from bot.views.confirming import ACTION, confirm
+from bot.views.giving import give_role
 from bot.views.report_buttons import schedule_weekly, show_inactive
 from jobs.engine.model import Job, JsonObject
 from jobs.engine.registry import JobType
@@ -108,6 +109,8 @@ async def pressed(interaction: Interaction, action: str, job_id: str) -> None:
         await download(interaction, desk, caller, job)
     elif action == "inactive":
         await show_inactive(interaction, desk, caller, job)
+    elif action == "give-role":
+        await give_role(interaction, desk, caller, job)
     elif action == "weekly":
         await schedule_weekly(interaction, desk, caller, job)
     elif action in STARTING:
@@ -120,7 +123,7 @@ async def pressed(interaction: Interaction, action: str, job_id: str) -> None:
 
 def _alone(interaction: Interaction, action: str) -> bool | None:
     """Whether what a press is answered with is for the caller alone; None where it shows in the message pressed."""
-    if action in ("download", "inactive", "weekly"):
+    if action in ("download", "inactive", "give-role", "weekly"):
         return True
     if action in STARTING:
         return _stays_private(interaction, action)

@@ -56,6 +56,7 @@ ROWS: Mapping[str, tuple[frozenset[str], str]] = {
     "retry": (BOSSES, REFUSED),
     "download": (BOSSES, NO_FILES),
     "inactive": (BOSSES, NO_FILES),
+    "give-role": (BOSSES, NO_FILES),
     "weekly": (BOSSES, ADMINISTRATORS),
     "run-again": (BOSSES, REFUSED),
     "undo-now": (BOSSES, REFUSED),

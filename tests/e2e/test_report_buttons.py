@@ -11,8 +11,9 @@ from bot.sandbox import Guild, Message, Sandbox
 from bot.settings import Settings
 from jobs.handlers.member_activity_analysis.handler import NAME as ANALYSIS
 from tests.e2e.conftest import Play, job_id_of, running, settings_for, text_of
-from tests.e2e.forms import answer, buttons_of, pressed
+from tests.e2e.forms import answer, buttons_of, filled, form_of, pressed
 from tests.e2e.presses import posted
+from tests.e2e.roles import ROLE, add_roles, confirmed, holders, shows
 from tests.e2e.typist import heard, plain_members, typed, with_role
 
 
@@ -42,7 +43,7 @@ async def listed(play: Play, job_id: str) -> list[str]:
 
 async def test_the_list_of_inactive_members_comes_to_whoever_pressed_alone(play: Play) -> None:
     card, job_id = await report_of(play)
-    assert buttons_of(card) == ["Download", "Inactive (CSV)", "Schedule weekly", "Run again"]
+    assert buttons_of(card) == ["Download", "Inactive (CSV)", "Give role…", "Schedule weekly", "Run again"]
     got = await heard(await pressed(play, card, "Inactive (CSV)"))
     assert got.alone
     inactive = await listed(play, job_id)
@@ -159,3 +160,23 @@ async def test_reports_and_lists_are_offered_while_one_types(play: Play) -> None
     nobody = plain_members(play.guild)[0].user.id
     assert await play.sandbox.autocomplete("activity lists", {"list": ""}, focused="list", user=nobody) == []
     assert "spring" in text_of((await typed(play, "activity lists", user=admin)).message)
+
+
+async def test_a_role_is_given_to_exactly_those_whom_the_report_found(play: Play) -> None:
+    add_roles(play.guild, ROLE)
+    card, job_id = await report_of(play)
+    inactive = [int(id_.removeprefix("id:")) for id_ in await listed(play, job_id)]
+    opened = await pressed(play, card, "Give role…")
+    assert list(form_of(opened)) == ["role_ids", "action", "until", "reason"]
+    later = plain_members(play.guild)[0].user.id
+    play.app.artifacts.path(job_id, "inactive.csv").write_text(f"member_id\n{later}\n")
+    started = await filled(play, opened, {"role_ids": [str(ROLE)], "reason": "**quiet** for long"})
+    await started.said()
+    assert started.message is not None
+    await shows(play, started.message, "Please confirm")
+    assert f"**{len(inactive)}** members would change · 0 already right" in text_of(started.message)
+    await confirmed(play, started.message)
+    assert holders(play.guild, ROLE) == set(inactive)
+    assert play.sandbox.world.role_changes[0].reason.endswith(": **quiet** for long")  # type: ignore[union-attr]
+    again = await pressed(play, card, "Give role…")
+    assert form_of(again), "the list of the first press is there still"

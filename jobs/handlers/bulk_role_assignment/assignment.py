@@ -80,8 +80,9 @@ class Assignment:
             if kept is None:
                 text = f"The list {wanted} is not kept here any more. Make it anew."
                 raise JobError(text, retryable=False, category="payload")
+            out = await self._ctx.services.activity.opted_out(self._payload.guild_id)
             async for ids in lists.members(kept):
-                listed += ids
+                listed += [id_ for id_ in ids if id_ not in out]
         return self._payload.named(listed)
 
     async def _meant(

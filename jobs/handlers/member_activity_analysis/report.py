@@ -32,7 +32,7 @@ def report(job: Job, words: Words) -> Report:
     files = tuple(result["files"])
     coverage = result["coverage"]
     title = headline(date.fromisoformat(result["start"]), date.fromisoformat(result["end"]), words)
-    offers = (*(("inactive",) if INACTIVE in files else ()), "weekly")
+    offers = (*(("inactive", "give-role") if INACTIVE in files else ()), "weekly")
     alone = Report(
         headline=title,
         lines=tuple(_lines(result, job.payload, words, result.get("top_channels_alone", result["top_channels"]))),
