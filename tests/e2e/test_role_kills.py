@@ -100,6 +100,8 @@ async def test_a_role_job_killed_at_random_makes_each_change_once_and_so_does_it
         deaths = rows(folder, "SELECT crashes FROM job")[0][0]
         assert deaths >= KILLS - 1, "a kill may come after the last change"
         writes, reads = requests(sandbox, "PUT", guild), requests(sandbox, "GET", guild)
+        told = f"{len(everybody)} changes, {deaths} deaths, {writes.total()} writes, {reads.total()} looked up"
+        sys.stdout.write(f"{told}\n")
         assert len(everybody) <= writes.total() <= len(everybody) + deaths, "only a request that was lost is sent again"
         assert reads.total() <= deaths, "what is open is looked up once a kill, and nothing else"
         assert rows(folder, "SELECT count(*) FROM journal WHERE settled_at IS NULL") == [(0,)]
