@@ -12,6 +12,7 @@ from jobs.services import (
     GuildInfo,
     MemberInfo,
     MessageInfo,
+    NotFound,
     ServiceUnavailable,
     snowflake_time,
 )
@@ -28,6 +29,8 @@ class FakeDiscord:
     places: list[ChannelInfo] = field(default_factory=list)
     history: dict[int, list[MessageInfo]] = field(default_factory=dict)
     refusing: set[int] = field(default_factory=set)
+    gone: set[int] = field(default_factory=set)
+    """Channels that were deleted since they were listed."""
     broken: int = 0
     permissions: int | None = ADMINISTRATOR
     pages: list[tuple[int, int]] = field(default_factory=list)
@@ -66,6 +69,8 @@ class FakeDiscord:
     ) -> Sequence[MessageInfo]:
         if channel_id in self.refusing:
             raise AccessDenied("missing access")
+        if channel_id in self.gone:
+            raise NotFound("unknown channel")
         if self.broken:
             self.broken -= 1
             raise ServiceUnavailable("HTTP 503")

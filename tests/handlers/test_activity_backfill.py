@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from jobs.activity.store import Count, View, quarter_of
 from jobs.engine.model import Job
 from jobs.engine.states import State
 from jobs.handlers.activity_backfill import activity_backfill
+from jobs.handlers.activity_backfill.payload import ActivityBackfill
 from jobs.handlers.activity_backfill.report import report
-from jobs.services import ChannelInfo, Interval, MessageInfo, snowflake_at
+from jobs.services import ChannelInfo, GuildInfo, Interval, MessageInfo, snowflake_at
 from tests.handlers.fakes import message
 from tests.handlers.test_member_activity_analysis import DAY, DAY_MS, GUILD, Desk, opened
 
@@ -214,7 +216,7 @@ async def test_a_server_of_which_nothing_can_be_read_ends_with_a_sentence(tmp_pa
 async def test_a_channel_that_is_deleted_meanwhile_stops_no_other(tmp_path: Path) -> None:
     async with opened(tmp_path, NOW) as opened_desk:
         desk = desk_of(opened_desk)
-        desk.discord.refusing = {GENERAL}
+        desk.discord.gone = {GENERAL}
         job = await run(desk)
         assert job.state is State.COMPLETED, job.error
         assert GENERAL not in await crawled(desk)
@@ -232,3 +234,29 @@ async def test_who_may_not_ask_any_more_and_a_day_that_is_still_to_come_end_it(t
         assert job.error is not None
         assert job.error.message == "The person who asked for this may not start it here any more, so I stopped."
         assert desk.discord.pages == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "since"),
+    [
+        ("UTC", "2024-02-29", "2024-02-29T00:00+00:00"),
+        ("Asia/Kolkata", "2026-01-01", "2025-12-31T18:30+00:00"),
+        ("Europe/Berlin", "2026-03-29", "2026-03-28T23:00+00:00"),
+        ("Europe/Berlin", "2026-10-26", "2026-10-25T23:00+00:00"),
+        ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00+00:00"),  # its midnight was left out
+    ],
+)
+def test_the_first_day_begins_as_it_does_in_its_time_zone(zone: str, day: str, since: str) -> None:
+    payload = ActivityBackfill(guild_id=GUILD, start_date=date.fromisoformat(day), time_zone=zone)
+    assert payload.since == round(datetime.fromisoformat(since).timestamp() * 1000)
+    assert ActivityBackfill(guild_id=GUILD).since == 0
+
+
+async def test_a_bot_that_joined_yesterday_knows_what_was_written_before_it_came(tmp_path: Path) -> None:
+    async with opened(tmp_path, NOW) as opened_desk:
+        desk = desk_of(opened_desk)
+        desk.discord.info = GuildInfo(GUILD, "Guild", 100, NOW - DAY_MS, GUILD)
+        came = Interval(NOW - DAY_MS, NOW)
+        await desk.store.add_recorded([], [(GUILD, came)], [View(GUILD, came.since, frozenset({GENERAL}))])
+        assert (await run(desk)).state is State.COMPLETED
+        assert (await crawled(desk))[GENERAL] == 350

@@ -15,7 +15,14 @@ field-archived_threads = Archived threads
 ## The report
 
 messages = **{ $n }** messages of people are known from history
-places = { $channels } channels · { $threads } threads
+places =
+    { $channels ->
+        [one] 1 channel
+       *[other] { $channels } channels
+    } · { $threads ->
+        [one] 1 thread
+       *[other] { $threads } threads
+    }
 oldest = The oldest is from { $day }
 unreadable = { $unreadable } of { $of } channels and threads could not be read.
 unreadable-among = { $unreadable } of { $of } channels and threads could not be read, among them { $names }.
