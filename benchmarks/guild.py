@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import closing
@@ -62,6 +63,7 @@ class Guild:
 
     async def members(self, guild_id: int) -> AsyncIterator[Sequence[MemberInfo]]:
         for start in range(0, self._size.members, 1000):
+            await asyncio.sleep(0)  # as a request would: others get their turn
             yield [_member(n) for n in range(start, min(start + 1000, self._size.members))]
 
     async def messages(

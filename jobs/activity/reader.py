@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SOURCES = {"messages": Source.MESSAGES, "voice_ms": Source.VOICE, "reactions": Source.REACTIONS}
 """What the recorder has to listen to for each signal."""
-ASKED_AT_ONCE, FETCHED_AT_ONCE = 10_000, 20_000
+ASKED_AT_ONCE, FETCHED_AT_ONCE = 10_000, 500
 BUSY_S = 5.0
 
 

@@ -95,7 +95,8 @@ class Book:
 
     def _wanted(self, rows: Rows) -> Rows:
         """What is asked for, once it is known where it is from: that must not depend on whom is asked for."""
-        rows = rows[~np.isin(rows[:, MEMBER], _ids(self.left_out))]
+        if self.left_out:
+            rows = rows[~np.isin(rows[:, MEMBER], _ids(self.left_out))]
         if self.member_ids is not None:
             rows = rows[np.isin(rows[:, MEMBER], _ids(self.member_ids))]
         for place, signal in enumerate(SIGNALS, start=FIRST):
@@ -104,7 +105,9 @@ class Book:
         for quarter, length_ms in self.cut.items():
             in_it = rows[:, QUARTER] == quarter
             rows[in_it, VOICE] = np.minimum(rows[in_it, VOICE], length_ms)
-        return rows[rows[:, FIRST:].any(axis=1)]
+        # By columns: numpy's `any` over short rows takes several times as long.
+        shown = np.bitwise_or.reduce([rows[:, place] for place in range(FIRST, WIDTH)])
+        return rows if shown.all() else rows[shown != 0]
 
     def _hours_of(self, quarters: NDArray[np.int64]) -> NDArray[np.int64]:
         """The hour of the local week of each."""

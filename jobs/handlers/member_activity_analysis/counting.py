@@ -34,11 +34,13 @@ class People:
     _pages: list[bytes] = field(default_factory=list)
 
     def add(self, members: Sequence[MemberInfo]) -> None:
-        self._pages.append(pickle.dumps(list(members), pickle.HIGHEST_PROTOCOL))
+        # As plain values, which are packed ten times as fast as objects.
+        page = [(m.id, m.name, m.bot, m.joined_at, m.role_ids) for m in members]
+        self._pages.append(pickle.dumps(page, pickle.HIGHEST_PROTOCOL))
 
     def __iter__(self) -> Iterator[MemberInfo]:
         for page in self._pages:
-            yield from pickle.loads(page)  # noqa: S301 - packed above
+            yield from (MemberInfo(*member) for member in pickle.loads(page))  # noqa: S301 - packed above
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from jobs.handlers.member_activity_analysis.findings import Findings, is_active
 from jobs.handlers.member_activity_analysis.inactivity import Inactivity
@@ -37,8 +37,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NONE = Amounts()
 
 
-@dataclass(frozen=True, slots=True)
-class MemberRow:
+class MemberRow(NamedTuple):
     """What is told of one member; instants in ms."""
 
     id: int
@@ -142,4 +141,4 @@ def printable(name: str) -> str:
 
 
 def _instant(at: int | None) -> str:
-    return "" if at is None else datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return "" if at is None else datetime.fromtimestamp(at // 1000, UTC).isoformat()[:19] + "Z"

@@ -8,7 +8,7 @@ time zone of the analysis; each figure stands beside where it comes from.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
@@ -29,6 +29,9 @@ MOST_ROWS = 1_048_575
 LONGEST = 32_767
 """Letters of one cell, by the same page."""
 HOUR_MS = 3_600_000
+DAY = timedelta(days=1)
+FIRST_INSTANT = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's dates know no time zone
+"""Day 0 of a spreadsheet, for all days since March 1900 (ECMA-376, part 1, 18.17.4.1)."""
 WHO = (22, 28, 18, 11, 14, 11)
 """Widths of the columns that say who a member is and what they did."""
 
@@ -207,9 +210,10 @@ class Sheets:
             case str():
                 sheet.write_string(row, column, cell[:LONGEST], look or self._text)
             case datetime():
-                sheet.write_datetime(row, column, cell, self._instant)
+                # As a number, for `write_datetime` takes three times as long.
+                sheet.write_number(row, column, (cell - FIRST_INSTANT) / DAY, self._instant)
             case date():
-                sheet.write_datetime(row, column, cell, self._day)
+                sheet.write_number(row, column, (cell - FIRST_INSTANT.date()) / DAY, self._day)
             case _:
                 sheet.write_number(row, column, cell)
 
