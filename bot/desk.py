@@ -29,6 +29,7 @@ from bot.vault import Vault
 from jobs.activity.service import Activity
 from jobs.engine.clock import Clock
 from jobs.engine.errors import EngineError
+from jobs.engine.forecast import Forecast
 from jobs.engine.health import HealthMonitor
 from jobs.engine.model import Job
 from jobs.engine.queue import JobQueue
@@ -66,6 +67,10 @@ class Desk:
     @property
     def messages(self) -> MessageStore:
         return self.reporter.messages
+
+    @property
+    def forecast(self) -> Forecast:
+        return self.reporter.forecast
 
     @property
     def style(self) -> CardStyle:

@@ -25,6 +25,7 @@ ENGINE_FLOORS: tuple[tuple[str, ...], ...] = (
         "transaction",
         "hooks",
         "queue",
+        "forecast",
         "outbox",
         "scheduler",
         "health",

@@ -14,6 +14,7 @@ from bot.cards.card import Button, ButtonStyle, Card, CardStyle
 from bot.cards.text import bar, escape, instant, user
 from bot.languages import Words
 from jobs.confirmation import Question
+from jobs.engine.forecast import Outlook
 from jobs.engine.model import Job, Progress
 from jobs.engine.registry import JobType
 from jobs.engine.states import State
@@ -44,6 +45,8 @@ STYLES: Mapping[str, ButtonStyle] = {
     "retry": "primary",
 }
 """Of buttons that are not plain, by action."""
+SOON_S = 5
+"""A wait that is not worth telling."""
 RESUMED_FOR_S = 30
 """How long a restart is mentioned."""
 
@@ -54,8 +57,8 @@ class Scene:
 
     job: Job
     now: int
-    place: int | None
-    """1 for the next of its type to start."""
+    outlook: Outlook | None
+    """What a job that waits has before it."""
     report: Report | None
     words: Words
     """Those of the job's type."""
@@ -70,7 +73,7 @@ def job_card(
     now: int,
     style: CardStyle,
     words: Words,
-    place: int | None = None,
+    outlook: Outlook | None = None,
     alone: bool = False,
     question: Question | None = None,
 ) -> Card:
@@ -79,7 +82,7 @@ def job_card(
     `alone` when nobody but the person who asked sees it; `question` is what it waits to be confirmed.
     """
     whole = _report(job, type_, words, question)
-    scene = Scene(job, now, place, whole.seen(alone=alone) if whole else None, words.within(type_), question)
+    scene = Scene(job, now, outlook, whole.seen(alone=alone) if whole else None, words.within(type_), question)
     icon, word, color = LOOKS[job.state] if question is None else ASKING
     name = words.title(type_) if type_ else escape(job.type)
     lines, clock = (SHAPES[job.state] if question is None else _asking)(scene)
@@ -169,10 +172,14 @@ Lines = tuple[list[str], list[str]]
 
 
 def _waiting(scene: Scene) -> Lines:
-    place, words = scene.place, scene.words
-    if place is None or place == 1:
+    outlook, words = scene.outlook, scene.words
+    if outlook is None:
         return [words("queued-next")], []
-    return [words("queued-place", place=place, ordinal=words.ordinal(place))], []
+    place, starts_in_s = outlook.place, outlook.starts_in_s
+    queued = words("queued-place", place=place, ordinal=words.ordinal(place)) if place > 1 else words("queued-next")
+    if starts_in_s is None or starts_in_s < SOON_S:
+        return [queued], []
+    return [queued], [words("queued-start", duration=words.about(starts_in_s))]
 
 
 def _delayed(scene: Scene) -> Lines:

@@ -39,6 +39,7 @@ operator = the operator
 card-asked-by = asked by { $user }
 
 queued-next = Queued, next in line.
+queued-start = Starts in about { $duration }.
 queued-place =
     Queued, { $place }{ $ordinal ->
         [one] st

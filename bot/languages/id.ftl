@@ -37,6 +37,7 @@ operator = operator
 card-asked-by = diminta oleh { $user }
 
 queued-next = Dalam antrean, giliran berikutnya.
+queued-start = Dimulai dalam sekitar { $duration }.
 queued-place = Dalam antrean, urutan ke-{ $place }.
 delayed-retry = Percobaan { $attempt } dari { $most } dimulai { $when }, setelah: { $reason }
 delayed-reason = Dilanjutkan { $when }: { $reason }

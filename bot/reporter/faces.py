@@ -20,6 +20,7 @@ from bot.reporter.message import ProgressMessage
 from bot.reporter.transport import Face
 from jobs.confirmation import Confirmations, Question
 from jobs.engine.clock import Clock
+from jobs.engine.forecast import Forecast
 from jobs.engine.model import Job
 from jobs.engine.queue import JobQueue
 from jobs.engine.records import Records
@@ -43,17 +44,20 @@ class Faces:
     clock: Clock
     style: CardStyle
     view_of: ViewMaker
+    forecast: Forecast
 
     def type_of(self, job: Job) -> JobType | None:
         """None for a type that is not registered any more."""
         return self.queue.registry.get(job.type) if job.type in self.queue.registry else None
 
     async def card(self, job: Job, message: ProgressMessage) -> Card:
-        place = await self.queue.place(job.id) if job.state is State.WAITING else None
+        outlook = await self.forecast.outlook(job)
         now, alone, words = self.clock.now(), message.seen_alone, words_in(message.language)
         type_ = self.type_of(job)
         question = await question_of(self.queue.records, job, type_)
-        card = job_card(job, type_, now=now, style=self.style, words=words, place=place, alone=alone, question=question)
+        card = job_card(
+            job, type_, now=now, style=self.style, words=words, outlook=outlook, alone=alone, question=question
+        )
         if message.follows is None:
             return card
         return replace(card, lines=(words("goes-on-from", link=message.follows), *card.lines))

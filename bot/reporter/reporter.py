@@ -22,6 +22,7 @@ from jobs.engine.backend import JobQuery
 from jobs.engine.clock import Clock
 from jobs.engine.errors import EngineError, RecordConflict
 from jobs.engine.events import Event, EventType
+from jobs.engine.forecast import Forecast
 from jobs.engine.model import new_id
 from jobs.engine.queue import JobQueue
 from jobs.engine.states import UNFINISHED
@@ -59,12 +60,13 @@ class Reporter:
         self._clock = clock
         self.messages = MessageStore(queue.records, vault)
         self.style = style
+        self.forecast = Forecast(queue)
         self.tally = Tally()
         self._budget = EditBudget(clock, invalid=invalid)
         self._stage = Stage(
             queue=queue,
             transport=transport,
-            faces=Faces(queue, artifacts, clock, style, view_of),
+            faces=Faces(queue, artifacts, clock, style, view_of, self.forecast),
             messages=self.messages,
             clock=clock,
             interval_s=interval_s,

@@ -231,11 +231,11 @@ async def _refresh(interaction: Interaction, desk: Desk, caller: Caller, job: Jo
 async def status_embed(desk: Desk, caller: Caller, job: Job, words: Words) -> discord.Embed:
     """The card as of now, without its picture, for one person; what was found for whoever asked is shown to those alone
     who could ask for it now."""
-    place = await desk.queue.place(job.id) if job.state is State.WAITING else None
+    outlook = await desk.forecast.outlook(job)
     now, type_ = desk.clock.now(), desk.type_of(job)
     alone = await desk.access.may_start(caller, desk.right_of(job.type))
     question = await question_of(desk.queue.records, job, type_)
-    card = job_card(job, type_, now=now, style=desk.style, words=words, place=place, alone=alone, question=question)
+    card = job_card(job, type_, now=now, style=desk.style, words=words, outlook=outlook, alone=alone, question=question)
     return card.embed().set_image(url=None)
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.cards import Card, CardStyle, job_card
 from bot.languages import Words, languages, words_in
+from jobs.engine.forecast import Outlook
 from jobs.engine.model import ErrorInfo, Job, Progress, RunPolicy
 from jobs.engine.registry import JobType, Payload
 from jobs.engine.states import State
@@ -50,10 +51,20 @@ def text(card: Card) -> str:
     return f"{card.title}\n{card.embed().description}"
 
 
-def test_a_waiting_card_names_the_place_in_line() -> None:
+@pytest.mark.parametrize(
+    ("outlook", "said"),
+    [
+        (Outlook(3, 118.0), ["Queued, 3rd in line.", "Starts in about 2 min."]),
+        (Outlook(1, 12.0), ["Queued, next in line.", "Starts in about 10 s."]),
+        (Outlook(2, None), ["Queued, 2nd in line."]),
+        (Outlook(1, 2.0), ["Queued, next in line."]),
+        (None, ["Queued, next in line."]),
+    ],
+)
+def test_a_waiting_card_names_the_place_in_line_and_when_it_starts(outlook: Outlook | None, said: list[str]) -> None:
     waiting = job(State.WAITING, attempts=0)
-    assert "Queued, 3rd in line." in text(job_card(waiting, type_with(), now=NOW, style=STYLE, words=ENGLISH, place=3))
-    assert "Queued, next in line." in text(job_card(waiting, type_with(), now=NOW, style=STYLE, words=ENGLISH, place=1))
+    card = job_card(waiting, type_with(), now=NOW, style=STYLE, words=ENGLISH, outlook=outlook)
+    assert [*card.lines, *card.clock] == said
 
 
 def test_a_running_card_has_stage_bar_counts_time_left_attempt_and_id() -> None:

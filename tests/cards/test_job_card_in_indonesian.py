@@ -7,6 +7,7 @@ import pytest
 
 from bot.cards import Card, job_card, state_words
 from bot.languages import words_in
+from jobs.engine.forecast import Outlook
 from jobs.engine.model import ErrorInfo, Progress
 from jobs.engine.states import State
 from jobs.handlers.member_activity_analysis import member_activity_analysis
@@ -19,9 +20,9 @@ READING = Progress(
 )  # fmt: skip
 
 
-def card_of(state: State, *, place: int | None = None, **more: Any) -> Card:
+def card_of(state: State, *, outlook: Outlook | None = None, **more: Any) -> Card:
     shown = replace(job(state, **more), type=member_activity_analysis.name)
-    return job_card(shown, member_activity_analysis, now=NOW, style=STYLE, words=INDONESIAN, place=place)
+    return job_card(shown, member_activity_analysis, now=NOW, style=STYLE, words=INDONESIAN, outlook=outlook)
 
 
 def lines_of(card: Card) -> list[str]:
@@ -35,9 +36,9 @@ def lines_of(card: Card) -> list[str]:
     [
         (
             State.WAITING,
-            {"attempts": 0, "place": 3},
+            {"attempts": 0, "outlook": Outlook(3, 120.0)},
             "⏳ Progres Tugas · Analisis Anggota",
-            ["Dalam antrean, urutan ke-3.", "-# `k7f39qztma` · diminta oleh <@42>"],
+            ["Dalam antrean, urutan ke-3.", "Dimulai dalam sekitar 2 mnt.", "-# `k7f39qztma` · diminta oleh <@42>"],
         ),
         (
             State.DELAYED,

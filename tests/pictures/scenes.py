@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.cards import Card, CardStyle, job_card
 from bot.languages import Words
+from jobs.engine.forecast import Outlook
 from jobs.engine.model import ErrorInfo, Job, Progress, RunPolicy
 from jobs.engine.registry import JobType, Payload
 from jobs.engine.states import State
@@ -37,13 +38,13 @@ class Scene:
 
     name: str
     job: Job
-    place: int | None = None
+    outlook: Outlook | None = None
     report: Report | None = None
     title: str = "Member Analysis"
     undo: str | None = None
 
     def card(self, now: int, words: Words) -> Card:
-        return job_card(self.job, self._type(), now=now, style=CardStyle(), words=words, place=self.place)
+        return job_card(self.job, self._type(), now=now, style=CardStyle(), words=words, outlook=self.outlook)
 
     def _type(self) -> JobType:
         report = self.report
@@ -86,8 +87,8 @@ def scenes(now: int, owner: int) -> list[Scene]:
     roles: dict[str, Any] = {"title": "Role Assignment", "undo": "undo"}
     again = ErrorInfo("Discord did not answer.")
     return [
-        Scene("waiting", job(State.WAITING, attempts=0), place=3),
-        Scene("waiting, next", job(State.WAITING, attempts=0), place=1),
+        Scene("waiting", job(State.WAITING, attempts=0), outlook=Outlook(3, 118.0)),
+        Scene("waiting, next", job(State.WAITING, attempts=0), outlook=Outlook(1, None)),
         Scene("delayed", job(State.DELAYED, attempts=0, run_at=now + 600_000)),
         Scene("delayed retry", job(State.DELAYED, run_at=now + 20_000, error=again)),
         Scene("blocked", job(State.BLOCKED, attempts=0, depends_on=("m2x7p1q9aa",))),
