@@ -10,7 +10,6 @@ import asyncio
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from jobs.activity import queries
@@ -24,14 +23,6 @@ PAGE = 100
 EVER = Interval(0, 2**53)
 UNSURE_MS = 120_000
 """At both ends of what the recorder saw: clocks differ, and a connection that died is noticed up to 100 s later."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What one request has brought; without a page, nothing had to be asked."""
-
-    page: CrawlPage | None
-    is_last: bool
 
 
 class Crawler:
@@ -72,38 +63,51 @@ class Crawler:
         """See `ActivityService.crawl`. Those who read one channel at once take turns, a page each."""
         wanted = self._past(within)
         recorded = await self._recorded(guild_id, channel_id, wanted)
-        while (step := await self._step(guild_id, channel_id, _as_ids(wanted), recorded, newest)) is not None:
-            if step.page is not None:
-                yield step.page
-            if step.is_last:
+        is_last = False
+        while not is_last:
+            step = await self._step(guild_id, channel_id, wanted, recorded, newest)
+            if step is None:
                 return
+            page, is_last = step
+            yield page
 
     async def _step(
         self, guild_id: int, channel_id: int, wanted: Interval, recorded: Sequence[Interval], newest: int | None
-    ) -> Step | None:
-        """Read and keep the first page of `wanted` (ids) that is missing, or None when nothing is."""
+    ) -> tuple[CrawlPage, bool] | None:
+        """Read and keep the first page of `wanted` (ms) that is missing, and whether it was the last one; None when
+        there is nothing to be asked for."""
         turn = self._turns.setdefault((guild_id, channel_id), asyncio.Lock())
         async with turn:
-            while gaps := without(wanted, [*recorded, *await self.spans(guild_id, channel_id)]):
-                place, end = gaps[0].since, gaps[0].until
-                # Of the newest moments more may still come, and clocks differ.
-                settled = snowflake_at(self._clock.now() - UNSURE_MS)
-                sure = min(end, max(place, settled))
-                if newest is not None and place > newest:
-                    for gap in gaps:
-                        if gap.since < (quiet_until := min(gap.until, settled)):
-                            await self.keep(guild_id, channel_id, Interval(gap.since, quiet_until), [])
-                    return Step(None, is_last=True)
-                page = await self._discord.messages(channel_id, after=place - 1, before=end, limit=PAGE)
-                full = len(page) == PAGE
-                reached = page[-1].id + 1 if full else max(sure, *(message.id + 1 for message in page[-1:]), place)
-                if reached == place:
-                    return Step(CrawlPage(0, 0, 0), is_last=True)
-                counted = await self.keep(guild_id, channel_id, Interval(place, reached), page)
+            while gaps := without(_as_ids(wanted), [*recorded, *await self.spans(guild_id, channel_id)]):
+                since = gaps[0].since
+                if newest is not None and since > newest:
+                    await self._keep_quiet(guild_id, channel_id, gaps, snowflake_at(wanted.until - UNSURE_MS))
+                    return None
+                page, reached = await self._ask(channel_id, gaps[0])
+                if reached == since:
+                    return None
+                counted = await self.keep(guild_id, channel_id, Interval(since, reached), page)
                 if counted is not None:
-                    read_ms = snowflake_time(reached) - snowflake_time(place)
-                    return Step(CrawlPage(len(page), counted, read_ms), is_last=not full and len(gaps) == 1)
+                    read_ms = snowflake_time(reached) - snowflake_time(since)
+                    return CrawlPage(len(page), counted, read_ms), len(gaps) == 1 and len(page) < PAGE
         return None
+
+    async def _ask(self, channel_id: int, gap: Interval) -> tuple[Sequence[MessageInfo], int]:
+        """The first page of a gap (ids), and up to where it leaves nothing out."""
+        page = await self._discord.messages(channel_id, after=gap.since - 1, before=gap.until, limit=PAGE)
+        behind = page[-1].id + 1 if page else gap.since
+        if len(page) == PAGE:
+            return page, behind
+        # Of the newest moments more may still come, and clocks differ.
+        settled = snowflake_at(self._clock.now() - UNSURE_MS)
+        return page, max(behind, min(gap.until, settled))
+
+    async def _keep_quiet(self, guild_id: int, channel_id: int, gaps: Sequence[Interval], until: int) -> None:
+        """Nothing is in these gaps, as far as clocks can be trusted."""
+        for gap in gaps:
+            quiet = Interval(gap.since, min(gap.until, until))
+            if quiet.since < quiet.until:
+                await self.keep(guild_id, channel_id, quiet, [])
 
     def _past(self, within: Interval) -> Interval:
         return Interval(within.since, max(within.since, min(within.until, self._clock.now())))
