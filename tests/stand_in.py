@@ -29,10 +29,10 @@ async def serving(
         await sandbox.stop()
 
 
-def add_guild(sandbox: Sandbox, seed: int) -> Guild:
+def add_guild(sandbox: Sandbox, seed: int, *, members: int = 12) -> Guild:
     """A second guild with people of its own, which the same bot is in; before the bot starts."""
     world, born = sandbox.world, sandbox.clock.now() - seed * 86_400_000
-    other = build_world(seed, born, members=12, channels=3, days=1, messages=10)
+    other = build_world(seed, born, members=members, channels=3, days=1, messages=10)
     (guild,) = other.guilds.values()
     role = next(role for role in guild.roles.values() if role.tags)
     role.tags["bot_id"] = str(world.bot.id)

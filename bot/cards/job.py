@@ -120,8 +120,7 @@ def _actions(job: Job, type_: JobType | None, report: Report | None) -> tuple[st
     """What can be done from here."""
     again = ["run-again"] if type_ is not None and type_.listed else []
     undo = ["undo"] if type_ is not None and type_.undo else []
-    # A pause gives its attempt back, so attempts do not tell whether anything was done.
-    undo_begun = undo if job.first_started_at is not None else []
+    undo_begun = undo if _has_done(job, type_) else []
     files = ["download"] if undo_begun and type_ is not None and type_.files_early else []
     match job.state:
         case State.ACTIVE:
@@ -136,6 +135,13 @@ def _actions(job: Job, type_: JobType | None, report: Report | None) -> tuple[st
         case State.CANCELLED:
             return (*undo_begun, *files, *again)
     return ("cancel",)
+
+
+def _has_done(job: Job, type_: JobType | None) -> bool:
+    """It has done something. A pause gives its attempt back, so attempts do not tell; and what asks first has done
+    nothing in its first stage."""
+    asks = type_ is not None and type_.preview is not None
+    return job.first_started_at is not None and (not asks or (job.progress is not None and job.progress.stage_no > 1))
 
 
 def state_words(job: Job, words: Words) -> tuple[str, str]:

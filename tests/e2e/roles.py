@@ -34,11 +34,13 @@ def holders(guild: Guild, role: int) -> set[int]:
     return {m.user.id for m in guild.members.values() if role in m.roles}
 
 
-async def asked(play: Play, *, guild: Guild | None = None, **payload: Any) -> Job:
+async def asked(play: Play, *, guild: Guild | None = None, user: int | None = None, **payload: Any) -> Job:
     """A job as it stands in the queue, once it asks to be confirmed; without a card."""
     where = guild or play.guild
     values = {"guild_id": str(where.id), "role_ids": [str(ROLE)], **payload}
-    job = await play.app.queue.enqueue("bulk-role-assignment", values, lane=str(where.id), owner=str(where.owner_id))
+    job = await play.app.queue.enqueue(
+        "bulk-role-assignment", values, lane=str(where.id), owner=str(user or where.owner_id)
+    )
 
     async def waits() -> bool:
         found = await play.app.queue.get(job.id)

@@ -6,7 +6,6 @@ planned, when it begins and when it goes on.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from jobs.engine.errors import CancelJob, JobError
@@ -24,7 +23,7 @@ from jobs.services import AccessDenied, NotFound, Services, ServiceUnavailable
 NAME, UNDO = "bulk-role-assignment", "undo-role-assignment"
 RETENTION_S = 30 * 86_400.0
 LANGUAGES = Path(__file__).parent / "languages"
-LONGEST = timedelta(days=365)
+LONGEST_MS = 365 * 86_400_000
 NO_ANSWER = "Discord did not answer."
 
 
@@ -82,21 +81,20 @@ async def _assign(ctx: JobContext[Services], payload: BulkRoleAssignment) -> Jso
     ctx.announce(4 if payload.late_joiners else 2)
     await _check_requester(ctx, payload.guild_id)
     payload = await Presets(ctx.services.records, payload.guild_id).applied(payload)
-    _check_time(ctx, payload)
-    work = RoleWork(ctx, payload.guild_id, payload.reason)
+    until = None if payload.until is None else round(payload.until.timestamp() * 1000)
+    work = RoleWork(ctx, payload.guild_id, payload.reason, until=until)
+    _check_time(work, until)
     assignment = Assignment(ctx, work, payload)
     outline, changes = await work.agreed(assignment.plan, ask=True)
-    if changes and payload.until is not None:
-        await _take_back_at(ctx, payload.guild_id, payload.until)
-    await work.carry_out("Changing roles", changes, over=lambda: _is_over(ctx, payload.until))
+    if changes and until is not None:
+        await _take_back_at(ctx, payload.guild_id, until)
+    await work.carry_out("Changing roles", changes)
     result: JsonObject = {}
     if changes and payload.late_joiners:
         late, result["checked"] = await work.once("late", lambda: assignment.last_pass(outline, changes))
-        await work.carry_out("Adding who came late", late, over=lambda: _is_over(ctx, payload.until))
+        await work.carry_out("Adding who came late", late)
     result |= _result(outline, work)
-    if payload.until is not None:
-        result["until"] = _instant(payload.until)
-    return result
+    return result if until is None else {**result, "until": until}
 
 
 def _result(outline: Outline, work: RoleWork) -> JsonObject:
@@ -117,26 +115,15 @@ async def _check_requester(ctx: JobContext[Services], guild_id: int) -> None:
         raise JobError(text, retryable=False, category="permission")
 
 
-def _check_time(ctx: JobContext[Services], payload: BulkRoleAssignment) -> None:
+def _check_time(work: RoleWork, until: int | None) -> None:
     """Raises `JobError` and `CancelJob` for a time at which nothing can be taken back."""
-    if payload.until is None:
-        return
-    now = datetime.fromtimestamp(ctx.clock.now() / 1000, UTC)
-    if payload.until > now + LONGEST:
+    if until is not None and until > work.ctx.clock.now() + LONGEST_MS:
         raise JobError("It can be taken back within a year. Choose an earlier time.", retryable=False)
-    if _is_over(ctx, payload.until):
+    if work.is_over:
         raise CancelJob("The time at which it would be taken back is over. The rest was not touched.")
 
 
-def _is_over(ctx: JobContext[Services], until: datetime | None) -> bool:
-    return until is not None and ctx.clock.now() >= _instant(until)
-
-
-async def _take_back_at(ctx: JobContext[Services], guild_id: int, until: datetime) -> None:
+async def _take_back_at(ctx: JobContext[Services], guild_id: int, until: int) -> None:
     """Before the first change, so that no crash makes what is meant for a time last for ever."""
     payload: JsonObject = {"guild_id": str(guild_id), "job_id": ctx.job_id, "ask": False}
-    await ctx.services.jobs.follow_up(ctx.job, UNDO, payload, job_id=f"{ctx.job_id}-back", run_at=_instant(until))
-
-
-def _instant(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
+    await ctx.services.jobs.follow_up(ctx.job, UNDO, payload, job_id=f"{ctx.job_id}-back", run_at=until)

@@ -35,13 +35,14 @@ Make = Callable[[StageContext, int], Awaitable[tuple[Draft, Outline]]]
 
 
 class RoleWork:
-    """One run of a role job."""
+    """One run of a role job. `text` is why, for the audit log; at `until` (ms) its time is over, also in a pause."""
 
-    def __init__(self, ctx: JobContext[Services], guild_id: int, text: str) -> None:
+    def __init__(self, ctx: JobContext[Services], guild_id: int, text: str, *, until: int | None = None) -> None:
         self.ctx = ctx
         self.guild_id = guild_id
         self.ledger = Ledger(ctx)
         self._text = text
+        self._until = until
         self._roles = ctx.services.roles
         self._since_check = BATCH
         self._refusals: list[int] = []
@@ -66,10 +67,12 @@ class RoleWork:
             await self._confirmed(outline)
         return outline, changes
 
-    async def carry_out(
-        self, title: str, changes: Sequence[Change], *, over: Callable[[], bool] = lambda: False
-    ) -> None:
-        """Make the changes that are not made yet, until it is `over`."""
+    @property
+    def is_over(self) -> bool:
+        return self._until is not None and self.ctx.clock.now() >= self._until
+
+    async def carry_out(self, title: str, changes: Sequence[Change]) -> None:
+        """Make the changes that are not made yet. Raises `HoldJob` and `CancelJob` for what stops it."""
         self._since_check = BATCH
         await self.ledger.read()
         async with self.ctx.stage(title, total=len(changes), unit="members") as stage, self._table_kept():
@@ -77,7 +80,7 @@ class RoleWork:
             async for change in stage.each(changes, key=lambda change: change.key):
                 verdict = self.ledger.verdict(change)
                 if verdict is None:
-                    if over():
+                    if self.is_over:
                         raise CancelJob("The time for it is over. The rest was not touched.")
                     verdict = await self._one(change, roles, left)
                 stage.count(verdict)
@@ -128,7 +131,7 @@ class RoleWork:
             # A role that is not there any more is known by the name it had.
             names = self._outline.roles if self._outline else {}
             found = replace(found, role=names.get(found.role, found.role))
-            raise HoldJob(f"{found.sentence} Then press Resume: it goes on with the {left:,} left.")
+            raise HoldJob(f"{found.sentence} Then press Resume: it goes on with the {left:,} left.", self._until)
         assert book.caller is not None, "without one it is refused"
         reason = audit_reason(self.ctx.job_id, book.caller.name, book.caller.id, self._text)
         self._changer = Changer(self._roles, self.ctx.clock, self.guild_id, reason)
