@@ -26,6 +26,7 @@ from bot.starting import start_job
 from bot.views.confirming import ACTION, confirm
 from bot.views.giving import give_role
 from bot.views.report_buttons import schedule_weekly, show_inactive
+from jobs.confirmation import WAITS
 from jobs.engine.model import Job, JsonObject
 from jobs.engine.registry import JobType
 from jobs.engine.states import State
@@ -147,7 +148,7 @@ def _asks_by_itself(desk: Desk, job: Job) -> bool:
 
 def _is_begun(job: Job) -> bool:
     """It has done something that a slip of the finger should not end."""
-    return job.first_started_at is not None
+    return job.first_started_at is not None and job.reason != WAITS
 
 
 async def _ask(interaction: Interaction, desk: Desk, job: Job, action: str) -> None:

@@ -142,3 +142,11 @@ async def test_a_question_and_its_answer_outlive_a_restart(sandbox: Sandbox, gui
         play = Play(sandbox, app, guild)
         assert (await confirmed(play, card)).state is State.COMPLETED
     assert len(writes(play)) == len(people(guild))
+
+
+async def test_what_was_only_shown_is_cancelled_at_once_and_has_nothing_to_be_taken_back(play: Play) -> None:
+    card = await previewed(play, who="humans")
+    await pressed(play, card, "Cancel")
+    assert (await play.ended(job_id_of(card))).state is State.CANCELLED
+    assert labels(card) == ["Run again"]
+    assert not writes(play)
