@@ -58,7 +58,7 @@ def inactive_file(desk: Desk, job: Job) -> Path:
     if not isinstance(job.result, dict) or not job.result.get("inactive"):
         raise Problem("no-inactive-list", id=job.id)
     try:
-        return desk.artifacts.path(job.id, INACTIVE)
+        return desk.artifacts.path(job.made_by, INACTIVE)
     except NotFound:
         raise Problem("files-gone") from None
 

@@ -10,7 +10,8 @@ from bot.sandbox.permissions import READ_MESSAGE_HISTORY
 from bot.sandbox.world import Overwrite
 from jobs.activity.sqlite import SqliteActivityStore
 from jobs.engine.states import State
-from tests.e2e.conftest import Play, running, settings_for, text_of
+from tests.e2e.conftest import Play, job_id_of, running, settings_for, text_of
+from tests.e2e.forms import pressed
 from tests.e2e.truth import messages_by_member, messages_in, table
 
 HISTORY = "/channels/{channel_id}/messages"
@@ -116,7 +117,8 @@ async def test_a_right_that_is_taken_in_the_middle_leaves_no_silence_behind(play
     assert sent.message is not None
     assert "2 of 8 channels could not be read, among them <#" in text_of(sent.message)
     await play.sandbox.set_overwrite(channel.id, Overwrite(play.sandbox.world.bot.id, 1))
-    _, job_id = await play.start_analysis()
+    again = await pressed(play, sent.message, "Run again")
+    job_id = job_id_of(await again.said())
     job = await play.ended(job_id)
     assert messages_in(play.app.artifacts.path(job_id, "members.csv")) == messages_by_member(play.guild, job)
 

@@ -56,6 +56,16 @@ async def test_the_list_of_inactive_members_comes_to_whoever_pressed_alone(play:
     assert await answer(play, posted(play, job_id, "inactive"), "inactive") == gone
 
 
+async def test_the_list_of_a_report_that_was_kept_is_that_of_the_job_that_made_it(play: Play) -> None:
+    _, made = await report_of(play)
+    card, job_id = await report_of(play)
+    assert (await play.app.queue.get(job_id)).made_by == made != job_id  # type: ignore[union-attr]
+    got = await heard(await pressed(play, card, "Inactive (CSV)"))
+    assert got.message.attachments[0].data == play.app.artifacts.path(made, "inactive.csv").read_bytes()
+    kept = await typed(play, "activity keep", report=job_id, name="kept")
+    assert f"{len(await listed(play, made))} members" in kept.text
+
+
 async def test_a_report_without_such_a_list_offers_none(play: Play) -> None:
     payload = {"guild_id": str(play.guild.id), "start_date": "2026-01-01", "end_date": "2026-01-01"}
     job = await play.app.queue.enqueue(
