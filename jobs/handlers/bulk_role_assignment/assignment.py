@@ -7,6 +7,7 @@ activity is never taken for inactivity.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from jobs.engine.errors import JobError
 from jobs.engine.model import JsonObject
@@ -45,7 +46,7 @@ class Assignment:
             plan_for(draft, self._payload, book, member)
         for member_id in (id_ for id_ in named or () if id_ not in here):
             draft.block(member_id, "", "gone")
-        return draft, outline_of(
+        outline = outline_of(
             draft,
             book,
             number=number,
@@ -54,6 +55,7 @@ class Assignment:
             about=self._payload.role_ids,
             pace_s=self._ctx.services.roles.seconds_a_change(self._payload.guild_id),
         )
+        return draft, replace(outline, until=self._payload.until_ms, late=self._payload.late_joiners)
 
     async def last_pass(self, outline: Outline, changes: Sequence[Change]) -> tuple[list[Change], JsonObject]:
         """Changes of those who joined since the plan was made, and how the result stands."""

@@ -7,6 +7,7 @@ planned, when it begins and when it goes on.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from jobs.engine.errors import CancelJob, JobError
 from jobs.engine.model import JsonObject
@@ -18,29 +19,29 @@ from jobs.handlers.bulk_role_assignment.presets import Presets
 from jobs.handlers.bulk_role_assignment.report import preview, report
 from jobs.handlers.bulk_role_assignment.undo import Undo
 from jobs.handlers.bulk_role_assignment.work import RoleWork
-from jobs.services import AccessDenied, NotFound, Services, ServiceUnavailable
+from jobs.handlers.standing import check_requester
+from jobs.services import Services, ServiceUnavailable
 
 NAME, UNDO = "bulk-role-assignment", "undo-role-assignment"
-RETENTION_S = 30 * 86_400.0
-LANGUAGES = Path(__file__).parent / "languages"
 LONGEST_MS = 365 * 86_400_000
 NO_ANSWER = "Discord did not answer."
 
 
-@job_type(
-    NAME,
-    title="Role Assignment",
-    payload=BulkRoleAssignment,
-    timeout=None,
-    stall_timeout=minutes(10),
-    per_lane=1,
-    retention_s=RETENTION_S,
-    undo=UNDO,
-    preview=preview,
-    report=report,
-    files_early=True,
-    languages=LANGUAGES,
-)
+POLICY: dict[str, Any] = {
+    "timeout": None,
+    "stall_timeout": minutes(10),
+    "per_lane": 1,
+    "retention_s": 30 * 86_400.0,
+    "undo": UNDO,
+    "preview": preview,
+    "report": report,
+    "files_early": True,
+    "languages": Path(__file__).parent / "languages",
+}
+"""What both have in common; an undo can be undone."""
+
+
+@job_type(NAME, title="Role Assignment", payload=BulkRoleAssignment, **POLICY)
 async def bulk_role_assignment(ctx: JobContext[Services], payload: BulkRoleAssignment) -> JsonObject:
     try:
         return await _assign(ctx, payload)
@@ -48,25 +49,11 @@ async def bulk_role_assignment(ctx: JobContext[Services], payload: BulkRoleAssig
         raise JobError(NO_ANSWER, category="discord") from error
 
 
-@job_type(
-    UNDO,
-    title="Role Assignment: Undo",
-    payload=UndoRoleAssignment,
-    timeout=None,
-    stall_timeout=minutes(10),
-    per_lane=1,
-    retention_s=RETENTION_S,
-    undo=UNDO,
-    listed=False,
-    preview=preview,
-    report=report,
-    files_early=True,
-    languages=LANGUAGES,
-)
+@job_type(UNDO, title="Role Assignment: Undo", payload=UndoRoleAssignment, listed=False, **POLICY)
 async def undo_role_assignment(ctx: JobContext[Services], payload: UndoRoleAssignment) -> JsonObject:
     ctx.announce(2)
     try:
-        await _check_requester(ctx, payload.guild_id)
+        await check_requester(ctx, payload.guild_id, NAME)
         work = RoleWork(ctx, payload.guild_id, f"undo of {payload.job_id}")
         undo = Undo(ctx, work, payload, (NAME, UNDO))
         await undo.source()
@@ -79,9 +66,9 @@ async def undo_role_assignment(ctx: JobContext[Services], payload: UndoRoleAssig
 
 async def _assign(ctx: JobContext[Services], payload: BulkRoleAssignment) -> JsonObject:
     ctx.announce(4 if payload.late_joiners else 2)
-    await _check_requester(ctx, payload.guild_id)
-    payload = await Presets(ctx.services.records, payload.guild_id).applied(payload)
-    until = None if payload.until is None else round(payload.until.timestamp() * 1000)
+    await check_requester(ctx, payload.guild_id, NAME)
+    payload = await _settled(ctx, payload)
+    until = payload.until_ms
     work = RoleWork(ctx, payload.guild_id, payload.reason, until=until)
     _check_time(work, until)
     assignment = Assignment(ctx, work, payload)
@@ -93,26 +80,20 @@ async def _assign(ctx: JobContext[Services], payload: BulkRoleAssignment) -> Jso
     if changes and payload.late_joiners:
         late, result["checked"] = await work.once("late", lambda: assignment.last_pass(outline, changes))
         await work.carry_out("Adding who came late", late)
-    result |= _result(outline, work)
-    return result if until is None else {**result, "until": until}
+    return {**result, **_result(outline, work)}
+
+
+async def _settled(ctx: JobContext[Services], payload: BulkRoleAssignment) -> BulkRoleAssignment:
+    """With the choices of a preset as they were when it was asked for, whatever becomes of the preset."""
+
+    async def make() -> JsonObject:
+        return (await Presets(ctx.services.records, payload.guild_id).applied(payload)).model_dump(mode="json")
+
+    return BulkRoleAssignment.model_validate(await ctx.once("choices", make))
 
 
 def _result(outline: Outline, work: RoleWork) -> JsonObject:
     return {"outline": outline.to_json(), "counts": dict(work.ledger.counts())}
-
-
-async def _check_requester(ctx: JobContext[Services], guild_id: int) -> None:
-    """Who asked must still be allowed to start this. Raises `JobError`."""
-    if ctx.owner is None:
-        return
-    try:
-        may = await ctx.services.rights.may_start(guild_id, int(ctx.owner), NAME)
-    except (AccessDenied, NotFound) as error:
-        text = "I am not in this server any more. Invite me again, then press Retry."
-        raise JobError(text, retryable=False, category="discord") from error
-    if not may:
-        text = "The person who asked for this may not start it here any more, so I stopped."
-        raise JobError(text, retryable=False, category="permission")
 
 
 def _check_time(work: RoleWork, until: int | None) -> None:

@@ -105,6 +105,10 @@ class BulkRoleAssignment(Payload):
         return self.who == "named" or self._names_somebody
 
     @property
+    def until_ms(self) -> int | None:
+        return None if self.until is None else round(self.until.timestamp() * 1000)
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 

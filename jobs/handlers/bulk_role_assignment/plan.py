@@ -85,6 +85,10 @@ class Outline:
     """Those that let their members do what the caller may not."""
     seconds: float
     """What it takes by the limits that were seen last."""
+    until: int | None = None
+    """When it is taken back (ms)."""
+    late: bool = False
+    """Who joins meanwhile is added at the end."""
 
     def to_json(self) -> JsonObject:
         return asdict(self)

@@ -33,6 +33,9 @@ def preview(job: Job, asked: JsonObject, words: Words) -> Report:
     ]
     if outline.beyond:
         notes.append(words("preview-beyond", roles=_roles(outline.beyond, words)))
+    if outline.late:
+        notes.append(words("preview-late"))
+    notes += _taken_back(outline, words)
     return Report(_headline(outline, words), tuple(lines), notes=tuple(notes), files=(PLAN,))
 
 
@@ -48,13 +51,15 @@ def report(job: Job, words: Words) -> Report:
     lines += [words(f"done-{name}", n=counts[name]) for name in (GONE, FAILED) if counts.get(name)]
     if outline.blocked:
         lines.append(_blocked(outline.blocked, words))
-    notes = []
+    notes = _taken_back(outline, words)
     if checked := result.get("checked"):
         notes.append(words("checked", stands=checked["stands"], of=outline.changes, late=checked["late"]))
-    if until := result.get("until"):
-        notes.append(words("taken-back", when=f"<t:{int(until) // 1000}:R>"))
     public = Report(_headline(outline, words), tuple(lines), notes=tuple(notes))
     return replace(public, alone=replace(public, files=(CHANGES, PLAN)))
+
+
+def _taken_back(outline: Outline, words: Words) -> list[str]:
+    return [words("taken-back", when=f"<t:{outline.until // 1000}:R>")] if outline.until is not None else []
 
 
 def _headline(outline: Outline, words: Words) -> str:

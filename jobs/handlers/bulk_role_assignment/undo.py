@@ -50,7 +50,7 @@ class Undo:
     async def source(self) -> Job:
         """The job that is taken back. Raises `JobError` for one that cannot be, and `DeferJob` while it runs."""
         job = await self._ctx.services.jobs.get(self._payload.job_id)
-        if job is None or job.type not in self._types or job.lane != self._ctx.lane:
+        if job is None or job.type not in self._types or job.lane != str(self._payload.guild_id):
             text = "What that job did is not kept any more, so it cannot be taken back."
             raise JobError(text, retryable=False, category="payload")
         if not job.state.is_final and job.state is not State.PAUSED:

@@ -20,6 +20,7 @@ from jobs.handlers.bulk_role_assignment.ledger import FAILED, Ledger, entries_of
 from jobs.handlers.bulk_role_assignment.plan import Change, Draft, Outline, from_chunk, roles_of, to_chunks
 from jobs.handlers.bulk_role_assignment.rights import first_refusal
 from jobs.handlers.bulk_role_assignment.tables import CHANGES, PLAN, names_in, write_changes, write_plan
+from jobs.handlers.standing import not_there
 from jobs.roles import AppliedThenCancelled, RoleBook
 from jobs.services import AccessDenied, NotFound, Services
 
@@ -28,7 +29,6 @@ BATCH = 50
 MOST_REFUSALS = 3
 """So many equal ones in a row are no matter of single members."""
 TYPED_ABOVE = 1000
-UNKNOWN_GUILD = 10004
 CSV = "text/csv"
 Make = Callable[[StageContext, int], Awaitable[tuple[Draft, Outline]]]
 """Makes the plan with this number, within the stage that reads the members."""
@@ -55,8 +55,7 @@ class RoleWork:
         try:
             return await self._roles.book(self.guild_id, int(owner) if owner is not None else None)
         except (AccessDenied, NotFound) as error:
-            text = "I am not in this server any more. Invite me again, then press Retry."
-            raise JobError(text, retryable=False, category="discord") from error
+            raise not_there() from error
 
     async def agreed(self, make: Make, *, ask: bool) -> tuple[Outline, list[Change]]:
         """The plan, once it is confirmed. Raises `HoldJob` until it is, and `CancelJob` when it was not in time."""

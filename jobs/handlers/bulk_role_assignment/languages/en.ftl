@@ -77,6 +77,7 @@ preview-examples = For example: { $members }
 preview-time = About { $duration }.
 preview-danger = ⚠️ { $role } can { $permissions }.
 preview-beyond = ⚠️ { $roles } can do what you may not.
+preview-late = Who joins meanwhile gets the same at the end.
 permission-administrator = do everything
 permission-manage-server = manage the server
 permission-manage-roles = manage roles

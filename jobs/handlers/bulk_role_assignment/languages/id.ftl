@@ -73,6 +73,7 @@ preview-examples = Misalnya: { $members }
 preview-time = Sekitar { $duration }.
 preview-danger = ⚠️ { $role } dapat { $permissions }.
 preview-beyond = ⚠️ { $roles } dapat melakukan yang tidak boleh kamu lakukan.
+preview-late = Yang bergabung sementara itu mendapat hal yang sama di akhir.
 permission-administrator = melakukan segalanya
 permission-manage-server = mengelola server
 permission-manage-roles = mengelola peran
