@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import aiohttp
@@ -65,8 +66,7 @@ async def start_job(
             owner=str(caller.user_id),
             expires=EXPIRES_S,
             cache=False if anew else None,
-            # Everybody who may start a type may see the same of it, in their language.
-            cache_scope=address.language,
+            cache_scope=await _scope(desk, caller.guild_id, address.language),
             context=_context(interaction, caller, address.language),
             records=message_records(job_id, address, desk.vault, desk.clock.now()),
         )
@@ -78,6 +78,13 @@ async def start_job(
         raise Problem("asked-before", job=job.id)
     give_away(interaction)
     await _tell_ahead(interaction, desk, caller, type_, job)
+
+
+async def _scope(desk: Desk, guild_id: int, language: str) -> str:
+    """Whose results may be given again: everybody who may start a type may see the same of it, in their language, and
+    nobody a result from before somebody opted out, or came back."""
+    out = ",".join(map(str, sorted(await desk.activity.opted_out(guild_id))))
+    return f"{language}-{sha256(out.encode()).hexdigest()[:16]}"
 
 
 async def check_may_start(desk: Desk, caller: Caller, type_: JobType) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from bot.days import parse_days
 from bot.guards import caller_for, caller_of, is_operator
+from bot.kept_lists import keep
 from bot.problems import Problem
 from bot.starting import start_job
 from bot.views.uploads import read_upload
@@ -114,7 +115,12 @@ async def test_what_the_queue_does_not_take_is_said(
     monkeypatch.setattr("bot.starting._answer", answer)
     monkeypatch.setattr("bot.starting.message_records", lambda *_: ())
     clock = SimpleNamespace(monotonic=lambda: 0.0, now=lambda: 0, sleep=nothing)
-    desk = SimpleNamespace(clock=clock, queue=SimpleNamespace(enqueue=enqueue), vault=None)
+
+    async def opted_out(guild_id: int) -> set[int]:
+        return set()
+
+    activity = SimpleNamespace(opted_out=opted_out)
+    desk = SimpleNamespace(clock=clock, queue=SimpleNamespace(enqueue=enqueue), vault=None, activity=activity)
     response = SimpleNamespace(is_done=lambda: True)
     interaction = SimpleNamespace(
         id=1, extras={"message-id": 1}, response=response, channel_id=2, locale="en-US", guild_id=5
@@ -124,4 +130,17 @@ async def test_what_the_queue_does_not_take_is_said(
         await start_job(
             cast(Any, interaction), cast(Any, desk), cast(Any, caller), cast(Any, SimpleNamespace(name="work")), {}
         )
+    assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "members", "sentence"),
+    [
+        (" \n", [5], "A list needs a name."),
+        ("quiet", [], "Nobody is in that list; there is nothing to keep."),
+    ],
+)
+async def test_a_list_that_is_none_is_not_kept(name: str, members: list[int], sentence: str) -> None:
+    with pytest.raises(Problem) as refused:
+        await keep(MagicMock(), MagicMock(), name, members, {})
     assert str(refused.value) == sentence

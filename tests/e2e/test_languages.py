@@ -41,7 +41,7 @@ async def test_whoever_asks_in_indonesian_reads_their_job_in_indonesian_from_the
     assert "✅ Selesai · Analisis Anggota" in text_of(sent.message)
     assert "anggota aktif" in text_of(sent.message)
     labels = [part["label"] for row in sent.message.components for part in row["components"]]
-    assert labels == ["Unduh", "Jalankan lagi"]
+    assert labels == ["Unduh", "Tidak aktif (CSV)", "Beri peran…", "Jadwalkan mingguan", "Jalankan lagi"]
 
 
 async def test_a_language_that_nobody_translated_is_english(play: Play) -> None:
