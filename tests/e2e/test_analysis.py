@@ -138,11 +138,12 @@ async def test_a_requester_who_lost_the_right_gets_no_figures(play: Play) -> Non
 
 
 async def test_the_same_question_again_reads_no_page_twice(play: Play) -> None:
-    _, first = await play.start_analysis("2d")
+    sent, first = await play.start_analysis("2d")
     await play.ended(first)
+    assert sent.message is not None
     before = len([r for r in play.sandbox.requests if r.route == HISTORY])
-    _, second = await play.start_analysis("2d")
-    await play.ended(second)
+    pressed_again = await pressed(play, sent.message, "Run again")
+    assert (await play.ended(job_id_of(await pressed_again.said()))).first_started_at is not None
     again = [r for r in play.sandbox.requests if r.route == HISTORY][before:]
     channels = {r.path for r in again}
-    assert len(again) == len(channels), "one page a channel: what was sent since"
+    assert len(again) == len(channels) > 0, "one page a channel: what was sent since"

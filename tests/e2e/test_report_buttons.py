@@ -135,6 +135,8 @@ async def test_a_list_is_kept_under_a_name_shown_and_forgotten(play: Play) -> No
     assert kept.text.startswith("Kept as **spring \\*clean\\***")
     taken = await typed(play, "activity keep", report=job_id, name="Spring *Clean*")
     assert taken.text.startswith("There is a list Spring \\*Clean\\* here already.")
+    nameless = await typed(play, "activity keep", report=job_id, name="  ")
+    assert nameless.text == "A list needs a name."
     shown = await typed(play, "activity lists", list="spring *clean*")
     (file,) = shown.message.attachments
     assert file.data.decode("utf-8-sig").split() == ["member_id", *inactive]
@@ -145,6 +147,9 @@ async def test_a_list_is_kept_under_a_name_shown_and_forgotten(play: Play) -> No
     forgotten = await typed(play, "activity lists", list="spring *clean*", forget=True)
     assert forgotten.text == "spring \\*clean\\* is forgotten."
     assert (await typed(play, "activity lists", list="spring")).text == "There is no list spring here."
+    play.app.artifacts.path(job_id, "inactive.csv").write_text("member_id\n")
+    empty = await typed(play, "activity keep", report=job_id, name="nobody")
+    assert empty.text == "Nobody is in that list; there is nothing to keep."
 
 
 async def test_what_activity_inactive_found_is_kept_with_it(play: Play) -> None:
