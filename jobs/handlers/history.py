@@ -6,6 +6,7 @@ attempt but who refused. Invariant: a channel that refuses stops no other.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 from jobs.engine.model import JsonValue
@@ -57,7 +58,7 @@ class HistoryReading:
         """Look at what is missing; the total is that of the first attempt."""
         self._channels = channels
         missing = await self._activity.missing(self._guild_id, {channel.id: self._of(channel) for channel in channels})
-        self._left_ms = {id_: sum(gap.until - gap.since for gap in gaps) for id_, gaps in missing.items()}
+        self._left_ms = await asyncio.to_thread(_lengths, missing)
 
         async def total() -> JsonValue:
             return sum(self._left_ms.values())
@@ -109,6 +110,11 @@ class HistoryReading:
 
     def _reached(self) -> int:
         return max(0, _days(self._total_ms) - _days(sum(self._left_ms.values())))
+
+
+def _lengths(missing: Mapping[int, Sequence[Interval]]) -> dict[int, int]:
+    """Of all gaps of a channel together, in ms."""
+    return {id_: sum(gap.until - gap.since for gap in gaps) for id_, gaps in missing.items()}
 
 
 def _days(ms: int) -> int:
