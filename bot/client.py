@@ -81,6 +81,7 @@ class ErrandClient(commands.Bot):
         self.settings = settings
         self.clock = clock
         self._sync: CommandSync | None = None
+        self._heard_at: float | None = None
 
     def equip(self, desk: Desk, recorder: Recorder) -> None:
         self.desk, self.listener = desk, Listener(self, recorder)
@@ -151,8 +152,11 @@ class ErrandClient(commands.Bot):
     def silent_ms(self) -> int:
         """For how long (ms) the gateway has sent nothing, not even the answer to a heartbeat."""
         keep_alive = getattr(self.ws, "_keep_alive", None)
-        # discord.py notes when it heard something, by this clock, and tells nobody.
-        return 0 if keep_alive is None else round((time.perf_counter() - keep_alive._last_recv) * 1000)
+        if keep_alive is not None:
+            # discord.py notes when it heard something, by this clock, and tells nobody.
+            self._heard_at = keep_alive._last_recv
+        # While it closes a dead connection, which takes seconds, the note is gone and the connection is not yet.
+        return 0 if self._heard_at is None else round((time.perf_counter() - self._heard_at) * 1000)
 
     @property
     def operators(self) -> frozenset[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -185,6 +186,21 @@ async def test_a_gateway_that_says_nothing_is_known_to_be_silent(play: Play) -> 
     await play.sandbox.say(play.guild.default_channel.id, persons(play.guild)[0])
     await ear.until("message", 1)
     assert client.silent_ms() < 250
+
+
+async def test_a_dead_connection_stays_silent_while_it_is_closed(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing one takes up to ten seconds, in which the recorder goes on asking for how long nothing was heard."""
+    client, silences = play.app.client, list[int]()
+    await asyncio.sleep(0.3)
+    close = client.ws.socket.close
+
+    async def ask(**more: Any) -> bool:
+        silences.append(client.silent_ms())
+        return await close(**more)
+
+    monkeypatch.setattr(client.ws.socket, "close", ask)
+    await client.ws.close(4000)
+    assert silences[0] >= 250
 
 
 async def test_what_was_listened_to_is_kept_with_the_time(play: Play) -> None:
