@@ -124,14 +124,8 @@ class Listener:
         )
 
     def _voice(self, member: discord.Member, _: object, after: discord.VoiceState) -> None:
-        guild, channel = member.guild, after.channel
-        counted = channel is not None and channel != guild.afk_channel
-        self._recorder.voice(
-            guild_id=guild.id,
-            member_id=member.id,
-            channel_id=channel.id if channel is not None and counted else None,
-            bot=member.bot,
-        )
+        guild = member.guild
+        self._recorder.voice(guild_id=guild.id, member_id=member.id, channel_id=_counted(guild, after), bot=member.bot)
 
     def _see(self, guild: discord.Guild) -> None:
         """From here on the gateway tells what happens in `guild`; who is in voice now is known."""
@@ -149,6 +143,8 @@ class Listener:
 
     def _lose(self, guild: discord.Guild) -> None:
         self._recorder.disconnected(guild.id)
+        # When the guild is back, discord.py adds who is in voice then, and would keep who was there before.
+        guild._voice_states.clear()
 
     def _channel(self, channel: discord.abc.GuildChannel) -> None:
         self._look(channel.guild)
@@ -171,14 +167,16 @@ class Listener:
         self._recorder.visible(guild.id, [channel.id for channel in guild.channels if _tells(channel, guild.me)])
 
     def _look_into_voice(self, guild: discord.Guild) -> None:
-        present = {
-            member.id: channel.id
-            for channel in (*guild.voice_channels, *guild.stage_channels)
-            if channel != guild.afk_channel
-            for member in channel.members
-            if not member.bot
-        }
+        # The cache holds nobody else; to ask each channel for its members reads all of them each time.
+        found = ((member, member.voice) for member in guild.members if not member.bot)
+        present = {member.id: place for member, voice in found if (place := _counted(guild, voice)) is not None}
         self._recorder.voice_snapshot(guild.id, present)
+
+
+def _counted(guild: discord.Guild, voice: discord.VoiceState | None) -> int | None:
+    """The channel in which time counts; the one of those who are away is none."""
+    channel = None if voice is None else voice.channel
+    return None if channel is None or channel == guild.afk_channel else channel.id
 
 
 def _tells(channel: discord.abc.GuildChannel, me: discord.Member) -> bool:

@@ -151,6 +151,30 @@ async def test_what_a_resume_tells_again_is_counted_once(play: Play, monkeypatch
     assert [(move.joins, move.leaves) for move in moves] == [(1, 1)]
 
 
+async def test_who_leaves_voice_while_the_guild_cannot_be_reached_is_not_counted_on(play: Play) -> None:
+    """discord.py adds who is in voice when the guild is back, and keeps who was there before."""
+    ear, sandbox, clock = Ear(play), play.sandbox, play.app.clock
+    room = next(channel.id for channel in play.guild.channels.values() if channel.type == 2)
+    leaving, staying = persons(play.guild)[:2]
+    await play.app.client.wait_until_ready()
+    for person in (leaving, staying):
+        await sandbox.join_voice(person, room)
+    await ear.until("voice_state_update", 2)
+    seen = ear.times("guild_available")
+    await sandbox.outage(play.guild.id)
+    await ear.until("guild_unavailable", 1)
+    del play.guild.voice[leaving]  # nobody is told
+    back = clock.now()
+    await sandbox.outage(play.guild.id, over=True)
+    await ear.until("guild_available", seen + 1)
+    await asyncio.sleep(0.2)
+    await people.mute(sandbox, staying)
+    await ear.until("voice_state_update", 3)
+    found, _ = await counted(play)
+    assert {count.member_id for count in found} == {staying}
+    assert 200 <= sum(count.voice_ms for count in found) <= clock.now() - back
+
+
 async def test_a_gap_in_the_connection_adds_no_time_in_voice_and_loses_nobody(play: Play) -> None:
     ear, sandbox, clock = Ear(play), play.sandbox, play.app.clock
     room = next(channel.id for channel in play.guild.channels.values() if channel.type == 2)
@@ -192,6 +216,7 @@ async def test_a_dead_connection_stays_silent_while_it_is_closed(play: Play, mon
     """Closing one takes up to ten seconds, in which the recorder goes on asking for how long nothing was heard."""
     client, silences = play.app.client, list[int]()
     await asyncio.sleep(0.3)
+    await play.app.recorder.flush()
     close = client.ws.socket.close
 
     async def ask(**more: Any) -> bool:
