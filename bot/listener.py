@@ -52,11 +52,10 @@ class Listener:
             "guild_unavailable": self._lose,
             "guild_remove": self._lose,
             "guild_channel_create": self._channel,
-            "guild_channel_update": lambda _, channel: self._channel(channel),
+            "guild_channel_update": self._channel_changed,
             "guild_channel_delete": self._channel_gone,
-            "guild_role_create": lambda role: self._look(role.guild),
-            "guild_role_update": lambda _, role: self._look(role.guild),
-            "guild_role_delete": lambda role: self._look(role.guild),
+            "guild_role_update": self._role_changed,
+            "guild_role_delete": self._role_gone,
             "guild_update": self._guild,
             "member_update": self._member,
             "disconnect": self._drop,
@@ -148,6 +147,23 @@ class Listener:
 
     def _channel(self, channel: discord.abc.GuildChannel) -> None:
         self._look(channel.guild)
+
+    def _channel_changed(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
+        # Who moves one channel changes the places of all others: hundreds of events, none of which hides or shows any.
+        me = after.guild.me
+        if _tells(before, me) != _tells(after, me):
+            self._look(after.guild)
+
+    def _role_changed(self, before: discord.Role, after: discord.Role) -> None:
+        if before.permissions != after.permissions:
+            self._look(after.guild)
+
+    def _role_gone(self, role: discord.Role) -> None:
+        own = role.guild.me._roles
+        if own.has(role.id):
+            # discord.py would go on to show the bot what the role alone has shown it.
+            own.remove(role.id)
+        self._look(role.guild)
 
     def _channel_gone(self, channel: discord.abc.GuildChannel) -> None:
         self._look(channel.guild)

@@ -7,14 +7,14 @@ from collections.abc import Collection
 
 import pytest
 
-from bot.sandbox import Guild
-from bot.sandbox.permissions import VIEW_CHANNEL
+from bot.sandbox import Guild, people
+from bot.sandbox.permissions import EVERYONE_DEFAULT, VIEW_CHANNEL
 from bot.sandbox.world import Overwrite
 from jobs.activity.sqlite import SqliteActivityStore
 from jobs.engine.states import State
 from jobs.services import Interval
 from tests.e2e.conftest import Play
-from tests.e2e.truth import messages_by_member, messages_in
+from tests.e2e.truth import HIDDEN, messages_by_member, messages_in
 
 EVER = Interval(0, 2**53)
 
@@ -97,6 +97,43 @@ async def test_a_channel_that_was_hidden_for_a_while_is_read_from_its_history(pl
     truth = messages_by_member(play.guild, job)
     assert truth[author] >= 5
     assert messages_in(play.app.artifacts.path(job_id, "members.csv")) == truth
+
+
+async def test_whatever_hides_a_channel_is_noticed_and_what_only_moves_it_costs_nothing(play: Play) -> None:
+    guild, sandbox, looks = play.guild, play.sandbox, asyncio.Queue[Collection[int]]()
+    real, me = play.app.recorder.visible, guild.members[sandbox.world.bot.id]
+    await play.app.client.wait_until_ready()
+
+    def listen(guild_id: int, channel_ids: Collection[int]) -> None:
+        real(guild_id, channel_ids)
+        looks.put_nowait(channel_ids)
+
+    async def seen() -> set[int]:
+        async with asyncio.timeout(10):
+            return set(await looks.get())
+
+    play.app.recorder.visible = listen  # type: ignore[method-assign]
+    (own,), all_seen = me.roles, {c.id for c in guild.channels.values() if c.name != HIDDEN}
+    staff = next(c.id for c in guild.channels.values() if any(o.id == own for o in c.overwrites))
+    for channel in guild.channels.values():
+        await sandbox.gateway.channel_changed(channel)
+    await people.change_role(sandbox, guild, own, position=2)
+    await people.change_roles(sandbox, guild, me.user.id, [])
+    assert await seen() == all_seen - {staff}, "the first look, for nothing was hidden before"
+    await people.change_roles(sandbox, guild, me.user.id, [own])
+    assert await seen() == all_seen
+    await people.change_role(sandbox, guild, guild.id, permissions=0)
+    assert await seen() == all_seen, "the own role shows them still"
+    await people.change_role(sandbox, guild, own, permissions=0)
+    assert await seen() == {staff}
+    await people.delete_role(sandbox, guild, own)
+    assert await seen() == set()
+    await people.change_role(sandbox, guild, guild.id, permissions=EVERYONE_DEFAULT)
+    assert await seen() == all_seen - {staff}
+    gone = room(guild)
+    await sandbox.delete_channel(gone)
+    assert await seen() == all_seen - {staff, gone}
+    assert looks.empty()
 
 
 async def test_a_gap_in_the_connection_is_known_and_nothing_of_it_is_lost_or_doubled(play: Play) -> None:
