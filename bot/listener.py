@@ -133,9 +133,13 @@ class Listener:
         self._look_into_voice(guild)
 
     def _resume(self) -> None:
-        for guild in self._client.guilds:
-            if not guild.unavailable:
-                self._see(guild)
+        """What was missed was told before this."""
+        guilds = [guild for guild in self._client.guilds if not guild.unavailable]
+        for guild in guilds:
+            self._look(guild)
+        self._recorder.resumed([guild.id for guild in guilds])
+        for guild in guilds:
+            self._look_into_voice(guild)
 
     def _drop(self) -> None:
         self._recorder.disconnected()

@@ -14,15 +14,13 @@ from weakref import WeakValueDictionary
 
 from jobs.activity import queries
 from jobs.activity.intervals import inside, joined, shared, whole_quarters, without
-from jobs.activity.store import QUARTER_MS, ActivityStore, Source, quarter_of
+from jobs.activity.store import QUARTER_MS, UNSURE_MS, ActivityStore, Source, quarter_of
 from jobs.engine.clock import Clock
 from jobs.engine.database import Database
 from jobs.services import CrawlPage, DiscordService, Interval, MessageInfo, snowflake_at, snowflake_time
 
 PAGE = 100
 EVER = Interval(0, 2**53)
-UNSURE_MS = 120_000
-"""At both ends of what the recorder saw: clocks differ, and a connection that died is noticed up to 100 s later."""
 
 
 class Crawler:

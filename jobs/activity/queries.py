@@ -46,6 +46,13 @@ WHERE NOT EXISTS (SELECT 1 FROM activity_visible WHERE guild = ?1 AND channel = 
 ON CONFLICT DO UPDATE SET until = NULL
 """
 
+FORGET_AHEAD = (
+    "DELETE FROM activity_online WHERE guild = ?1 AND since >= ?2",
+    "UPDATE activity_online SET until = ?2 WHERE guild = ?1 AND until > ?2",
+    "DELETE FROM activity_visible WHERE guild = ?1 AND since >= ?2 AND until IS NOT NULL",
+    "UPDATE activity_visible SET until = ?2 WHERE guild = ?1 AND until > ?2",
+)
+
 RECORDED_COUNTS = """
 SELECT guild, channel, member, quarter, messages, voice_ms, replies, threads, reactions FROM activity
 WHERE guild = ? AND quarter BETWEEN ? AND ? ORDER BY quarter, channel, member

@@ -2,7 +2,7 @@
 
 Called synchronously from events, so it must be cheap and must not raise. Invariant: online time is stored after the
 counts that were seen in it; a crash loses at most one interval of both and invents nothing; what is told twice is
-counted once.
+counted once, and of time that has not come yet nothing is called seen.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from collections.abc import Callable, Collection, Hashable, Mapping
 from enum import IntEnum
 
 from jobs.activity.pending import Pending
+from jobs.activity.presence import Presence, Seen
 from jobs.activity.recent import Recent
 from jobs.activity.stays import Stays
-from jobs.activity.store import EVERYTHING, ActivityStore, Count, Membership, Source, View, quarter_of
+from jobs.activity.store import EVERYTHING, ActivityStore, Count, Membership, Source, quarter_of
 from jobs.engine.clock import Clock
 from jobs.engine.errors import EngineError
-from jobs.services import Interval, snowflake_time
+from jobs.services import snowflake_time
 
 log = logging.getLogger(__name__)
 
@@ -68,14 +69,12 @@ class Recorder:
         self._memberships = Pending(len(Move))
         self._recent = Recent()
         self._stays = Stays(self._count_voice)
-        self._online: dict[int, int] = {}
-        """Since when (ms) each guild is seen and not flushed yet; the start of its online stretch."""
-        self._ended: list[tuple[int, Interval]] = []
-        self._seen: dict[int, frozenset[int]] = {}
-        self._views: list[View] = []
-        """What changed in what is visible and is not flushed yet, in order."""
+        self._presence = Presence()
         self._beat = clock.now()
         """The last instant (ms) of which it is known that the gateway was there, as far as it was looked at."""
+        self._looked_at = clock.now()
+        self._doubtless: set[int] = set()
+        """Guilds of which nothing is stored that a clock said which was ahead."""
         self._task: asyncio.Task[None] | None = None
         self._flushing = asyncio.Lock()
 
@@ -96,21 +95,23 @@ class Recorder:
 
     def connected(self, guild_id: int) -> None:
         """The gateway delivers this guild's events from now on."""
-        self._online.setdefault(guild_id, self._clock.now())
+        self._presence.begin(guild_id, self._clock.now())
+
+    def resumed(self, guild_ids: Collection[int]) -> None:
+        """The gateway delivers again, and has delivered what happened in these guilds since the connection was lost."""
+        for guild_id in guild_ids:
+            self._presence.take_up(guild_id, self._clock.now())
 
     def visible(self, guild_id: int, channel_ids: Collection[int]) -> None:
         """The channels that show the bot their messages from now on; of others the gateway tells nothing."""
-        view = View(guild_id, self._clock.now(), frozenset(channel_ids))
-        if self._seen.get(guild_id) != view.channel_ids:
-            self._seen[guild_id] = view.channel_ids
-            self._views.append(view)
+        self._presence.show(guild_id, channel_ids, self._clock.now())
 
     def disconnected(self, guild_id: int | None = None) -> None:
         """Nothing is delivered any more, of one guild or (None) of all. What was open ends at the last sign of life."""
-        for guild in [guild for guild in self._online if guild_id in (None, guild)]:
-            since = self._online.pop(guild)
-            if self._beat > since:
-                self._ended.append((guild, Interval(since, self._beat)))
+        if guild_id is None:
+            self._presence.drop(self._beat)
+        else:
+            self._presence.lose(guild_id, self._beat)
         self._stays.end(guild_id, self._beat)
 
     def message(
@@ -166,20 +167,28 @@ class Recorder:
             await self._flush()
 
     async def _flush(self) -> None:
+        now = self._clock.now()
+        if now < self._looked_at:
+            self._put_back(now)
+        self._looked_at = now
         # Up to the last sign of life, no further: a connection that died is noticed late.
-        self._beat = self._clock.now() - self._silent_ms()
+        self._beat = now - self._silent_ms()
         self._stays.advance(self._beat)
-        # A clock that was put back may stand before the start of a stretch.
-        seen = [(guild, since) for guild, since in self._online.items() if since < self._beat]
-        online = [*self._ended, *((guild, Interval(since, self._beat)) for guild, since in seen)]
+        seen = self._presence.seen(self._beat)
         try:
-            await self._write(online)
+            await self._forget_ahead(now)
+            await self._write(seen)
         except EngineError as error:
             log.warning("activity waits in memory: %s", error)
             self._bound()
 
-    async def _write(self, online: list[tuple[int, Interval]]) -> None:
-        ended, views = list(self._ended), list(self._views)
+    async def _forget_ahead(self, now: int) -> None:
+        doubted = self._presence.guild_ids - self._doubtless
+        if doubted:
+            await self._store.forget_ahead(doubted, now)
+            self._doubtless |= doubted
+
+    async def _write(self, seen: Seen) -> None:
         counted, moved = self._counts.rows(), self._memberships.rows()
         for start in range(0, len(counted), BATCH):
             rows = counted[start : start + BATCH]
@@ -190,17 +199,17 @@ class Recorder:
             await self._store.add_recorded([], [], memberships=[Membership(*place, *sums) for place, sums in rows])
             self._memberships.take_out(rows)
         # Last, so that no stretch is called seen whose counts did not arrive.
-        await self._store.add_recorded([], online, views, sources=self._sources)
-        del self._views[: len(views)]
-        self._ended = [interval for interval in self._ended if interval not in ended]
+        await self._store.add_recorded([], seen.online, seen.views, sources=self._sources)
+        if seen.told_late:
+            await self._store.add_recorded([], seen.told_late, sources=self._sources & ~Source.VOICE)
+        self._presence.take_out(seen)
 
     def _bound(self) -> None:
         if len(self._counts) + len(self._memberships) > MAX_KEPT:
             log.error("activity of the last minutes is dropped: the database has not taken it for too long")
             self._counts.clear()
             self._memberships.clear()
-            self._ended.clear()
-            self._online = dict.fromkeys(self._online, self._clock.now())
+            self._presence.forget(self._clock.now())
 
     def _count_voice(self, guild_id: int, channel_id: int, member_id: int, quarter: int, amount: int) -> None:
         self._counts.add((guild_id, channel_id, member_id, quarter), Sum.VOICE_MS, amount)
@@ -217,11 +226,14 @@ class Recorder:
                 log.exception("activity waits in memory; trying again")
                 self._bound()
 
+    def _put_back(self, now: int) -> None:
+        """The clock stood ahead and shows an earlier time: what it said of the time after `now` has not come yet."""
+        self._stays.put_back(self._beat, now)
+        self._presence.put_back(now)
+        self._doubtless.clear()
+
     def _stood_still(self) -> None:
         """What was open ends where it was last seen, and begins anew."""
         now = self._clock.now()
-        self._ended += [
-            (guild, Interval(since, self._beat)) for guild, since in self._online.items() if since < self._beat
-        ]
-        self._online = dict.fromkeys(self._online, now)
+        self._presence.begin_anew(self._beat, now)
         self._stays.begin_anew(self._beat, now)

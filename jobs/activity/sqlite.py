@@ -58,6 +58,13 @@ class SqliteActivityStore:
 
         await self._database.write(body)
 
+    async def forget_ahead(self, guild_ids: Collection[int], at: int) -> None:
+        def body(connection: sqlite3.Connection) -> None:
+            for statement in queries.FORGET_AHEAD:
+                connection.executemany(statement, [(guild_id, at) for guild_id in guild_ids])
+
+        await self._database.write(body)
+
     async def recorded(self, guild_id: int, first: int, last: int) -> Sequence[Count]:
         return [Count(*row) for row in await self._database.read(queries.RECORDED_COUNTS, (guild_id, first, last))]
 

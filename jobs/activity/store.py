@@ -14,6 +14,8 @@ from typing import Protocol
 from jobs.services import Interval
 
 QUARTER_MS = 900_000
+UNSURE_MS = 120_000
+"""At both ends of what the recorder saw: clocks differ, and a connection that died is noticed up to 100 s later."""
 
 
 def quarter_of(at: int) -> int:
@@ -88,6 +90,9 @@ class ActivityStore(Protocol):
 
         Opted-out members are left out.
         """
+
+    async def forget_ahead(self, guild_ids: Collection[int], at: int) -> None:
+        """Nothing was seen yet of the time after instant `at` (ms), whatever a clock said that was ahead."""
 
     async def recorded(self, guild_id: int, first: int, last: int) -> Sequence[Count]:
         """Counts of the quarters `first` to `last`, both included, one a member, channel and quarter."""

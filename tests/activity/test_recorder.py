@@ -12,7 +12,7 @@ import pytest
 from jobs.activity.members import MemberCounts
 from jobs.activity.recorder import Recorder
 from jobs.activity.sqlite import MIGRATIONS, SqliteActivityStore
-from jobs.activity.store import QUARTER_MS, Count, Membership, Source, View, quarter_of
+from jobs.activity.store import QUARTER_MS, UNSURE_MS, Count, Membership, Source, View, quarter_of
 from jobs.engine.backends.sqlite import SqliteDatabase
 from jobs.engine.errors import BackendUnavailable
 from jobs.engine.testing.clock import FakeClock
@@ -226,7 +226,103 @@ async def test_a_clock_that_is_put_back_ends_no_recording() -> None:
         desk.say(1)
         await desk.recorder.stop()
         assert sum(count.messages for count in await desk.counts()) == 2
-        assert await desk.store.online(GUILD, EVER) == [Interval(START, START + 15_000)]
+        assert await desk.store.online(GUILD, EVER) == [Interval(START - 25_000, START + 15_000)]
+
+
+@pytest.mark.parametrize("dies", [False, True])
+async def test_a_clock_that_stood_an_hour_ahead_costs_no_voice_and_calls_nothing_seen_that_is_to_come(
+    dies: bool,
+) -> None:
+    async with Desk() as desk:
+        minute, hour = 60_000, 3_600_000
+
+        def come() -> None:
+            desk.recorder.visible(GUILD, [5])
+            desk.recorder.connected(GUILD)
+            desk.recorder.voice_snapshot(GUILD, {1: 7})
+
+        come()
+        desk.clock.move_wall(9 * minute)
+        await desk.recorder.flush()
+        desk.recorder.visible(GUILD, [])
+        desk.clock.move_wall(1 * minute)
+        await desk.recorder.flush()
+        assert await desk.store.recorded_times(GUILD, 5, EVER) == [Interval(START, START + 9 * minute)]
+        desk.clock.move_wall(-hour)
+        if dies:
+            desk.recorder = Recorder(desk.store, desk.clock)
+            come()
+        await desk.recorder.flush()
+        assert await desk.store.online(GUILD, EVER) == []
+        desk.clock.move_wall(20 * minute)
+        await desk.recorder.flush()
+        back = START + 10 * minute - hour
+        assert await desk.store.online(GUILD, EVER) == [Interval(back, back + 20 * minute)]
+        assert sum(count.voice_ms for count in await desk.counts()) == 30 * minute
+        desk.clock.move_wall(2 * hour)
+        await desk.recorder.flush()
+        later = await desk.store.recorded_times(GUILD, 5, Interval(START, START + 9 * minute))
+        assert (later != []) == dies, "it is hidden unless it was shown again"
+
+
+async def test_a_connection_that_is_taken_up_again_has_told_everything_but_time_in_voice() -> None:
+    async with Desk() as desk:
+        desk.recorder.connected(GUILD)
+        desk.move(1, 7)
+        desk.clock.move_wall(60_000)
+        await desk.recorder.flush()
+        desk.clock.move_wall(4_000)
+        desk.recorder.disconnected()
+        desk.clock.move_wall(3_000)
+        desk.recorder.disconnected()  # a first try fails
+        desk.clock.move_wall(3_000)
+        desk.recorder.resumed([GUILD])
+        desk.recorder.voice_snapshot(GUILD, {1: 7})
+        desk.clock.move_wall(60_000)
+        await desk.recorder.flush()
+        ended, back, now = START + 60_000, START + 70_000, START + 130_000
+        voice = [Interval(START, ended), Interval(back, now)]
+        assert await desk.store.online(GUILD, EVER, Source.VOICE) == voice
+        assert await desk.store.online(GUILD, EVER, Source.MESSAGES) == [Interval(START, now)]
+        assert sum(count.voice_ms for count in await desk.counts()) == 120_000
+
+
+@pytest.mark.parametrize("how", ["new session", "too late", "outage"])
+async def test_not_every_gap_is_told_afterwards(how: str) -> None:
+    async with Desk() as desk:
+        desk.recorder.connected(GUILD)
+        desk.clock.move_wall(60_000)
+        await desk.recorder.flush()
+        desk.recorder.disconnected()
+        desk.clock.move_wall(UNSURE_MS + 1 if how == "too late" else 5_000)
+        if how == "outage":
+            desk.recorder.disconnected(GUILD)
+        if how == "new session":
+            desk.recorder.connected(GUILD)
+        desk.recorder.resumed([GUILD])
+        back = desk.clock.now()
+        desk.clock.move_wall(1_000)
+        await desk.recorder.flush()
+        assert await desk.store.online(GUILD, EVER) == [
+            Interval(START, START + 60_000), Interval(back, back + 1_000),
+        ]  # fmt: skip
+
+
+async def test_a_guild_that_was_forgotten_while_it_was_away_is_recorded_again() -> None:
+    async with Desk() as desk:
+
+        async def be_there() -> None:
+            desk.recorder.visible(GUILD, [5])
+            desk.recorder.connected(GUILD)
+            desk.clock.move_wall(10_000)
+            await desk.recorder.flush()
+
+        await be_there()
+        desk.recorder.disconnected(GUILD)
+        await desk.store.erase_guild(GUILD)
+        desk.clock.move_wall(60_000)
+        await be_there()
+        assert await desk.store.recorded_times(GUILD, 5, EVER) == [Interval(START + 70_000, START + 80_000)]
 
 
 async def test_a_machine_that_was_asleep_saw_nothing_meanwhile() -> None:

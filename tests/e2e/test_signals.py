@@ -134,21 +134,34 @@ async def test_what_a_resume_tells_again_is_counted_once(play: Play, monkeypatch
     real = Session.replay
 
     async def tell_again(self: Session, after: int) -> bool:
-        return await real(self, max(0, after - 5))
+        return await real(self, after - 4)
 
     monkeypatch.setattr(Session, "replay", tell_again)
+    await play.app.client.wait_until_ready()
+    await asyncio.sleep(0.02)
     message = await sandbox.say(channel.id, one)
     await people.react(sandbox, message, one)
     newcomer = User(sandbox.world.snowflake(), "new")
     await people.join(sandbox, play.guild, newcomer)
     await people.leave(sandbox, play.guild, newcomer.id)
     await ear.until("raw_member_remove", 1)
+    await play.app.recorder.flush()
     await sandbox.drop_gateway(4000)
     await ear.until("resumed", 1)
     await ear.until("raw_member_remove", 2)
     counts, moves = await counted(play)
     assert [(count.messages, count.reactions) for count in counts] == [(1, 1)]
     assert [(move.joins, move.leaves) for move in moves] == [(1, 1)]
+    await asyncio.sleep(0.02)
+    told = ear.times("message")
+    await sandbox.say(channel.id, one)
+    await ear.until("message", told + 1)
+    await play.app.recorder.flush()
+    store = SqliteActivityStore(play.app.database)
+    stretches = {source: await store.online(play.guild.id, EVER, source) for source in Source}
+    assert {source: len(seen) for source, seen in stretches.items()} == {
+        Source.MESSAGES: 1, Source.VOICE: 2, Source.REACTIONS: 1, Source.MEMBERS: 1,
+    }  # fmt: skip
 
 
 async def test_who_leaves_voice_while_the_guild_cannot_be_reached_is_not_counted_on(play: Play) -> None:
