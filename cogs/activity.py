@@ -177,7 +177,8 @@ class ActivityCommands(app_commands.Group):
         within = settings.last_days(OWN_DAYS, desk.clock.now())
         own = await desk.activity.of_member(caller.guild_id, caller.user_id, within)
         voice = words.duration(own.voice_ms / 1000)
-        sentence = words("counted-of-you", days=OWN_DAYS, messages=own.messages, voice=voice)
+        amounts = {"messages": own.messages, "voice": voice, "reactions": own.reactions}
+        sentence = words("counted-of-you", days=OWN_DAYS, **amounts)
         await interaction.edit_original_response(content=sentence)
 
 

@@ -20,6 +20,7 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 from jobs.engine.model import JsonObject
 from jobs.engine.records import Records
 from jobs.job_store import JobStore
+from jobs.past import PastReader
 from jobs.report import Words
 from jobs.roles import RoleService
 
@@ -263,7 +264,7 @@ class ActivityTotals:
     """When it was there and told of a signal, by its name; outside of it voice and reactions are unknown."""
 
 
-class ActivityReader(Protocol):
+class ActivityReader(PastReader, Protocol):
     """Adds activity up: minutes of work that keep a core busy, so its calls are plain ones for `ctx.in_process`, and
     it can be pickled."""
 

@@ -385,7 +385,10 @@ counted-of-you =
     In the last { $days } days I counted { $messages ->
         [one] 1 message
        *[other] { $messages } messages
-    } of yours and { $voice } in voice. What happened while I was not here is not in it.
+    } of yours, { $voice } in voice and { $reactions ->
+        [one] 1 reaction
+       *[other] { $reactions } reactions
+    }. What happened while I was not here is not in it.
 
 ## /privacy
 

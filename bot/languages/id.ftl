@@ -350,7 +350,7 @@ inactive-unsure = { $n } anggota memilih tidak dicatat dalam waktu itu, atau mem
 inactive-voice = Suara diketahui untuk { $share } % dari waktu itu; selebihnya saya tidak ada.
 inactive-hidden = { $n } saluran tersembunyi dari saya; yang ditulis di sana tidak dihitung.
 opted-out = Kamu memilih tidak dicatat: tidak ada yang dihitung tentangmu di sini.
-counted-of-you = Dalam { $days } hari terakhir saya menghitung { $messages } pesan darimu dan { $voice } di saluran suara. Yang terjadi saat saya tidak ada tidak termasuk.
+counted-of-you = Dalam { $days } hari terakhir saya menghitung { $messages } pesan darimu, { $voice } di saluran suara dan { $reactions } reaksi. Yang terjadi saat saya tidak ada tidak termasuk.
 
 ## /privacy
 

@@ -82,6 +82,7 @@ ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, replies = rep
 HISTORY_OF = """
 SELECT coalesce(sum(messages), 0) AS messages, min(quarter) AS oldest FROM activity_crawled
 WHERE guild = :guild AND quarter BETWEEN :first AND :last AND channel IN (SELECT value FROM json_each(:channels))
+  AND member NOT IN (SELECT member FROM activity_opt_out WHERE guild IN (0, :guild))
 """
 ALL_SPANS = "SELECT channel, since, until FROM activity_span WHERE guild = ?"
 SPANS = "SELECT since, until FROM activity_span WHERE guild = ? AND channel = ? ORDER BY since"
@@ -98,12 +99,13 @@ SELECT channel, quarter, member, messages, 0, 0 FROM activity_crawled WHERE guil
 """
 """The columns of both are those of `jobs.activity.totals.Rows`."""
 OF_MEMBER = """
-SELECT coalesce(sum(messages), 0) AS messages, coalesce(sum(voice_ms), 0) AS voice_ms FROM (
-  SELECT max(messages) AS messages, max(voice_ms) AS voice_ms FROM (
-    SELECT channel, quarter, messages, voice_ms FROM activity INDEXED BY activity_member
+SELECT coalesce(sum(messages), 0) AS messages, coalesce(sum(voice_ms), 0) AS voice_ms,
+       coalesce(sum(reactions), 0) AS reactions FROM (
+  SELECT max(messages) AS messages, max(voice_ms) AS voice_ms, max(reactions) AS reactions FROM (
+    SELECT channel, quarter, messages, voice_ms, reactions FROM activity INDEXED BY activity_member
       WHERE guild = :guild AND member = :member AND quarter BETWEEN :first AND :last
     UNION ALL
-    SELECT channel, quarter, messages, 0 FROM activity_crawled INDEXED BY activity_crawled_member
+    SELECT channel, quarter, messages, 0, 0 FROM activity_crawled INDEXED BY activity_crawled_member
       WHERE guild = :guild AND member = :member AND quarter BETWEEN :first AND :last)
   GROUP BY channel, quarter)
 """
@@ -114,6 +116,19 @@ SELECT value AS member, max(
   coalesce((SELECT max(quarter) FROM activity_crawled INDEXED BY activity_crawled_member
     WHERE guild = :guild AND member = value), -1)) AS quarter
 FROM json_each(:members)
+"""
+
+COMINGS = """
+SELECT member, max(iif(joins > 0, quarter, NULL)) AS joined, max(iif(leaves > 0, quarter, NULL)) AS left_at
+FROM activity_membership
+WHERE guild = :guild AND quarter BETWEEN :first AND :last
+  AND member NOT IN (SELECT member FROM activity_opt_out WHERE guild IN (0, :guild))
+GROUP BY member
+"""
+MONTHS = """
+SELECT month, sum(messages), sum(voice_ms), sum(reactions), sum(joins), sum(leaves) FROM activity_month
+WHERE guild = :guild AND (:channels IS NULL OR channel IN (SELECT value FROM json_each(:channels)))
+GROUP BY month ORDER BY month
 """
 
 OPTED_OUT = "SELECT member FROM activity_opt_out WHERE guild IN (0, ?)"

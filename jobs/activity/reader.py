@@ -21,6 +21,7 @@ from jobs.activity import queries
 from jobs.activity.days import cut_quarters, local_days
 from jobs.activity.intervals import covers, joined
 from jobs.activity.store import ANYTHING, QUARTER_MS, Source, quarter_of
+from jobs.past import Comings, MonthSums
 from jobs.services import SIGNALS, ActivityTotals, Interval, snowflake_at
 
 if TYPE_CHECKING:
@@ -85,6 +86,30 @@ class SqliteActivityReader:
     def opted_out(self, guild_id: int) -> Collection[int]:
         with closing(self._connect()) as connection:
             return {member for (member,) in connection.execute(queries.OPTED_OUT, (guild_id,))}
+
+    def comings(self, guild_id: int, since: int, until: int, *, joined_since: int) -> Comings:
+        first = quarter_of(since)
+        when = {"guild": guild_id, "first": min(first, quarter_of(joined_since)), "last": quarter_of(until - 1)}
+        joined_at, left = dict[int, int](), set[int]()
+        with closing(self._connect()) as connection:
+            for member, joined_quarter, left_quarter in connection.execute(queries.COMINGS, when):
+                if joined_quarter is not None and joined_quarter >= quarter_of(joined_since):
+                    joined_at[member] = joined_quarter * QUARTER_MS
+                if left_quarter is not None and left_quarter >= first:
+                    left.add(member)
+            seen = _online(connection, guild_id, Interval(since, until), Source.MEMBERS)
+        seen_ms = sum(interval.until - interval.since for interval in seen)
+        return Comings(joined_at, left, seen[0].since if seen else None, seen_ms)
+
+    def months(self, guild_id: int, channel_ids: Collection[int] | None) -> Sequence[MonthSums]:
+        which = {"guild": guild_id, "channels": None if channel_ids is None else json.dumps(sorted(channel_ids))}
+        with closing(self._connect()) as connection:
+            return [MonthSums(*row) for row in connection.execute(queries.MONTHS, which)]
+
+    def swept_before(self, guild_id: int) -> int:
+        with closing(self._connect()) as connection:
+            row = connection.execute(queries.SWEPT, (guild_id,)).fetchone()
+        return row[0] * QUARTER_MS if row else 0
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(

@@ -78,7 +78,7 @@ class Activity:
         first, last = quarter_of(within.since), quarter_of(within.until - 1)
         who = {"guild": guild_id, "member": member_id, "first": first, "last": last}
         (row,) = await self._database.read(queries.OF_MEMBER, who)
-        return Amounts(row["messages"], row["voice_ms"])
+        return Amounts(row["messages"], row["voice_ms"], row["reactions"])
 
     async def history_of(self, guild_id: int, channel_ids: Collection[int], within: Interval) -> KnownHistory:
         where = {"guild": guild_id, "first": quarter_of(within.since), "last": quarter_of(within.until - 1)}

@@ -10,14 +10,20 @@ from typing import Any
 import pytest
 
 from bot.languages import words_in
+from jobs.engine.model import Job, RunPolicy
+from jobs.engine.states import State
 from jobs.handlers.member_activity_analysis import member_activity_analysis
 from jobs.handlers.member_activity_analysis.analysis import summarise
 from jobs.handlers.member_activity_analysis.figures import figures_of
 from jobs.handlers.member_activity_analysis.findings import Findings
 from jobs.handlers.member_activity_analysis.inactivity import judge
 from jobs.handlers.member_activity_analysis.payload import MemberActivityAnalysis
+from jobs.handlers.member_activity_analysis.report import report
+from jobs.past import Comings
+from jobs.report import Report
 from jobs.services import SIGNALS, ActivityTotals, Amounts, ChannelInfo, GuildInfo, Interval, MemberInfo
 
+ENGLISH = words_in("en").within(member_activity_analysis)
 DAY_MS = 86_400_000
 SINCE = int(datetime(2026, 10, 1, tzinfo=UTC).timestamp() * 1000)
 DAYS = 30
@@ -70,6 +76,14 @@ def person(id_: int, joined_at: int | None = LONG_AGO, *roles: int) -> MemberInf
 
 def result_of(findings: Findings) -> dict[str, Any]:
     return summarise(findings, judge(findings))
+
+
+def shown_of(findings: Findings) -> Report:
+    """The card of it."""
+    result = {**result_of(findings), "files": []}
+    payload = findings.payload.model_dump(mode="json")
+    job = Job("k", "member-activity-analysis", State.COMPLETED, payload, RunPolicy(), 0, 0, 0, result=result)
+    return report(job, ENGLISH)
 
 
 def wrote(*members: int) -> dict[int, Amounts]:
@@ -132,6 +146,115 @@ def test_messages_and_voice_change_only_where_both_periods_are_known() -> None:
     assert result_of(replace(both, before=totals_of({})))["messages_change"] is None, (
         "more than nothing is no percentage"
     )
+
+
+def test_active_members_are_compared_by_what_is_known_of_both_periods() -> None:
+    """Three spoke before and nobody does now; while voice was not seen in both, that is no fall."""
+    now, before = wrote(1, 2), {**wrote(1), **{n: Amounts(voice_ms=HOUR_MS) for n in (2, 3, 4)}}
+    there, there_before = Interval(SINCE, UNTIL), Interval(SINCE - DAYS * DAY_MS, SINCE)
+    asked: dict[str, Any] = {"include_reactions": False}
+    people = [person(n) for n in range(1, 5)]
+    both = findings_of(people, totals_of(now, online=(there,)), totals_of(before, online=(there_before,)), **asked)
+    assert (result_of(both)["change"], result_of(both)["change_of"]) == (-50.0, ["messages", "voice_ms"])
+    half = replace(both, totals=totals_of(now))
+    assert (result_of(half)["change"], result_of(half)["change_of"]) == (100.0, ["messages"])
+    told = {
+        found is half: next(f for f in figures_of(result_of(found), found.payload, ENGLISH) if f.change is not None)
+        for found in (both, half)
+    }
+    assert "The change counts members by messages alone" in told[True].source
+    assert "The change" not in told[False].source
+
+
+@pytest.mark.parametrize(("seen_alone", "change"), [(0, 100.0), (1, 100.0), (40, None)])
+def test_messages_that_were_only_seen_live_are_not_compared_with_a_time_nobody_saw(
+    seen_alone: int, change: float | None
+) -> None:
+    """A channel whose history is closed was recorded in this period only."""
+    locked = ChannelInfo(12, "locked", "text", False, True)
+    total, before = totals_of({1: Amounts(200)}), totals_of({1: Amounts(100)})
+    total = replace(total, channels={10: Amounts(200 - seen_alone), 12: Amounts(seen_alone)})
+    found = replace(
+        findings_of([person(1)], total, replace(before, channels={10: Amounts(100)})),
+        channels=(GENERAL, locked),
+        unreadable={12},
+    )
+    assert result_of(found)["messages_change"] == change
+
+
+def test_newcomers_who_are_gone_again_are_asked_too_if_they_were_seen_to_come() -> None:
+    joined = SINCE + 2 * DAY_MS
+    last = {1: joined + 8 * DAY_MS, 3: joined + 9 * DAY_MS}
+    found = findings_of([person(1, joined), person(2, LONG_AGO)], totals_of(wrote(1, 3), last))
+    gone = Comings(joined={2: joined, 3: joined, 4: joined}, left={3, 4}, seen_since=SINCE, seen_ms=DAYS * DAY_MS)
+    assert result_of(found)["kept"][0] == {"days": 7, "of": 1, "kept": 1}
+    assert result_of(found)["gone"] is None, "nobody looked"
+    result = result_of(replace(found, comings=gone))
+    assert result["kept"][0] == {"days": 7, "of": 3, "kept": 2}, "2 is known by the list of members itself"
+    assert result["gone"] == {"members": 2, "since": SINCE, "share": 1.0}
+
+
+def test_what_is_measured_is_what_there_is_and_stands_under_its_own_name() -> None:
+    people = [person(1), person(2)]
+    reacted = findings_of(people, totals_of({1: Amounts(reactions=3), 2: Amounts(reactions=9)}))
+    result = result_of(reacted)
+    assert (result["measure"], [entry["id"] for entry in result["top"]]) == ("reactions", ["2", "1"])
+    shown = shown_of(reacted)
+    assert shown.columns[0].title == "Top members, by reactions"
+    assert shown.columns[0].lines == ("1. <@2> 9 reactions",)
+    assert "**12** reactions" in shown.lines[0]
+    spoke = shown_of(findings_of(people, totals_of({1: Amounts(voice_ms=HOUR_MS * 3 // 2)})))
+    assert (spoke.columns[0].title, spoke.columns[0].lines) == ("Top members, by hours in voice", ("1. <@1> 1.5 h",))
+
+
+def test_the_card_tells_each_sum_with_its_change() -> None:
+    there, there_before = Interval(SINCE, UNTIL), Interval(SINCE - DAYS * DAY_MS, SINCE)
+    found = findings_of(
+        [person(1)],
+        totals_of({1: Amounts(30, 2 * HOUR_MS, 2)}, online=(there,)),
+        totals_of({1: Amounts(20, HOUR_MS, 1)}, online=(there_before,)),
+    )
+    assert shown_of(found).lines[0] == (
+        "**1** of 1 members were active (±0 %) · **30** messages (+50 %) · **2 h** in voice (+100 %) · "
+        "**2** reactions (+100 %)"
+    )
+
+
+def test_where_nothing_could_be_seen_nobody_is_said_to_be_silent() -> None:
+    found = replace(findings_of([person(1), person(2)], totals_of({}), totals_of(wrote(1))), unreadable={10})
+    result, lines = result_of(found), " ".join(shown_of(found).lines)
+    assert (result["silent"], result["kept"], result["returning"]) == (None, [], None)
+    assert "What the 2 members did in this time is not known" in lines
+    assert "no activity" not in lines
+    figures = {figure.name: figure for figure in figures_of(result, found.payload, ENGLISH)}
+    for name in ("Active members", "Without activity", "Joined and active", "Inactive"):
+        assert figures[name].value == "unknown", name
+        assert figures[name].source.startswith("Nothing is known of this time"), name
+
+
+def test_the_list_says_who_may_be_on_it_because_nobody_could_see_them() -> None:
+    found = replace(
+        findings_of([person(1)], totals_of({}, online=(Interval(UNTIL - 3 * DAY_MS, UNTIL),))),
+        channels=(GENERAL, STAFF),
+        unreadable={11},
+    )
+    source = next(f.source for f in figures_of(result_of(found), found.payload, ENGLISH) if f.name == "Inactive")
+    assert "1 of 2 channels could not be read." in source
+    assert "Voice is known for 10 % of the time; who was there in the rest can be on the list." in source
+    assert "Reactions are known for 10 % of the time" in source
+    seen = findings_of([person(1)], totals_of({}, online=(Interval(SINCE, UNTIL),)))
+    source = next(f.source for f in figures_of(result_of(seen), seen.payload, ENGLISH) if f.name == "Inactive")
+    assert "can be on the list" not in source
+
+
+def test_a_moment_away_is_no_gap_that_the_files_tell() -> None:
+    there = (
+        Interval(SINCE, SINCE + DAY_MS),
+        Interval(SINCE + DAY_MS + 59_999, UNTIL - DAY_MS),
+        Interval(UNTIL - 1, UNTIL),
+    )
+    found = findings_of([person(1)], totals_of({}, online=there))
+    assert found.stretches == [Interval(SINCE, UNTIL - DAY_MS), Interval(UNTIL - 1, UNTIL)]
 
 
 def test_the_list_keeps_to_each_rule() -> None:

@@ -66,7 +66,7 @@ async def test_the_page_says_what_the_result_says_each_figure_with_its_source(de
     assert isinstance(job.result, dict)
     text = " ".join(Reader(page_of(desk, job).read_text("utf-8")).text.split())
     assert f"Messages {job.result['messages']} Seen as they were sent, and read back from the history of 3 of 4" in text
-    assert "Active members 3 Whoever showed any of what was counted." in text
+    assert "Active members 3 of 6 Whoever showed any of what was counted." in text
     assert "Hours in voice 1.5 Seen as it happened, since 5 Oct 2026: for 29 % of the time." in text
     assert "Never seen 2 Who wrote nothing, was not in voice, gave no reactions, has been here for 7 days." in text
     assert "I was there to see: 5 Oct 2026 00:00 to 7 Oct 2026 00:00" in text

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.languages import words_in
-from jobs.handlers.member_activity_analysis.page.plots import FRAMES, LEVELS, Day, Frame, level, nice, trend
+from jobs.handlers.member_activity_analysis.page.plots import FRAMES, LEVELS, Day, Frame, level, trend
+from jobs.handlers.member_activity_analysis.scale import nice
 
 WORDS = words_in()
 amounts = st.one_of(st.integers(0, 10**9), st.floats(0, 10**6))

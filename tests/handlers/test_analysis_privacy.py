@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from jobs.activity.members import MemberCounts
+from jobs.activity.store import Count, Membership, quarter_of
 from jobs.engine.states import State
 from jobs.handlers.member_activity_analysis.report import report
 from tests.handlers.test_member_activity_analysis import DAY, DAY_MS, ENGLISH, GUILD, At, Desk, opened, sent
@@ -64,7 +67,7 @@ async def test_days_that_are_not_kept_any_more_are_refused_and_not_compared_with
         job = await desk.run(start_date="2026-08-01")
         assert job.state is State.FAILED
         assert job.error is not None
-        sentence = "What members did then is not kept any more. Choose a later first day, and start it anew."
+        sentence = "What members did then is not kept any more. Start it anew with 2026-09-05 as the first day."
         assert job.error.message == sentence
         assert desk.discord.pages == [], "nothing of it was read"
         desk.discord.history = {10: sent([(n * DAY_MS, 100) for n in range(-40, 7)])}
@@ -74,3 +77,35 @@ async def test_days_that_are_not_kept_any_more_are_refused_and_not_compared_with
         assert isinstance(unknown.result, dict)
         assert known.result["messages_change"] == 0
         assert unknown.result["messages_change"] is None
+        assert (await desk.run(start_date="2026-09-04", compare=False)).state is State.FAILED
+        assert (await desk.run(start_date="2026-09-05", compare=False)).state is State.COMPLETED, "as it was told"
+
+
+async def test_sums_of_earlier_months_are_in_the_files_and_a_refusal_says_so(tmp_path: Path) -> None:
+    async with opened(tmp_path, keep_days=60) as desk:
+        old = quarter_of(DAY - 60 * DAY_MS)
+        counts = [Count(GUILD, 10, 100, old, 1234, 2 * 3_600_000, reactions=7), Count(GUILD, 11, 100, old, 6)]
+        await desk.store.add_recorded(counts, [], memberships=[Membership(GUILD, 100, old, 1, 0)])
+        assert await desk.activity.retention.sweep() == 3
+        refused = await desk.run(start_date="2026-08-01")
+        assert refused.error is not None
+        assert refused.error.message == (
+            "What members did then is not kept any more. Start it anew with 2026-09-05 as the first day; the sums by "
+            "month that are left of the time before are in its page and workbook."
+        )
+        job = await desk.run()
+        book = load_workbook(desk.artifacts.path(job.id, "members.xlsx"))
+        head, *rows = book["Earlier months"].iter_rows(values_only=True)
+        assert head == ("Month", "Messages", "Voice (hours)", "Reactions", "Joined", "Left")
+        assert [(f"{row[0]:%Y-%m-%d}", *row[1:]) for row in rows] == [("2026-08-01", 1240, 2, 7, 1, 0)]
+        page = desk.artifacts.path(job.id, "report.html").read_text("utf-8")
+        assert "What each member did before 6 Aug 2026 is not kept any more." in page
+        assert re.search(r"2026-08.*?1,240.*?2\.0.*?7", page, re.DOTALL)
+        one = await desk.run(channels=["11"])
+        (_, row) = load_workbook(desk.artifacts.path(one.id, "members.xlsx"))["Earlier months"].iter_rows(
+            values_only=True
+        )
+        assert row[1:] == (6, 0, 0), "of the channel that was asked about; nobody joins a channel"
+        members = await desk.run(roles=["7"])
+        sheets = load_workbook(desk.artifacts.path(members.id, "members.xlsx")).sheetnames
+        assert "Earlier months" not in sheets, "sums know no roles"

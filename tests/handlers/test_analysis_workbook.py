@@ -131,3 +131,22 @@ async def test_where_nothing_is_known_nobody_is_listed(desk: Desk) -> None:
         "members.xlsx",
         "report.html",
     ]
+
+
+async def test_the_workbook_speaks_the_language_of_whoever_asked(desk: Desk) -> None:
+    asked = {"guild_id": str(GUILD), "start_date": "2026-10-05", "end_date": "2026-10-11"}
+    context = {"language": "id"}
+    job = await desk.ended(
+        await desk.queue.enqueue("member-activity-analysis", asked, lane=str(GUILD), context=context)
+    )
+    members = rows_of(book_of(desk, job), "Anggota")
+    assert {row["Aktif"] for row in members} == {"ya", "tidak"}
+    assert {row["Terlihat semua orang"] for row in rows_of(book_of(desk, job), "Saluran")} == {"ya", "tidak"}
+
+
+async def test_reactions_have_their_weekdays_and_hours_too(desk: Desk) -> None:
+    await desk.store.add_recorded([Count(GUILD, 10, 100, quarter_of(DAY) + 8, reactions=3)], [])
+    job = await desk.run()
+    rows = [row for row in book_of(desk, job)["Hours"].iter_rows(values_only=True) if row[0] == "Reactions"]
+    assert rows[0][:6] == ("Reactions", "Monday", 0, 0, 3, 0)
+    assert len(rows) == 7

@@ -25,7 +25,7 @@ FEWEST = 10
 
 def summarise(findings: Findings, inactivity: Inactivity | None) -> JsonObject:
     """The result as it is stored."""
-    totals, payload = findings.totals, findings.payload
+    totals, payload, known = findings.totals, findings.payload, findings.known
     active = {member for member, amounts in totals.members.items() if is_active(amounts)}
     quiet = findings.members.keys() - active
     new = {id_ for id_, member in findings.members.items() if _joined_within(member, findings.within)}
@@ -38,21 +38,24 @@ def summarise(findings: Findings, inactivity: Inactivity | None) -> JsonObject:
         "members": len(findings.members),
         "active": len(active & findings.members.keys()),
         "left": len(active - findings.members.keys()),
-        "silent": len(quiet - set(findings.unsure)),
+        "silent": len(quiet - set(findings.unsure)) if known else None,
         "unsure": len(quiet & set(findings.unsure)),
         "new": len(new),
         "new_active": len(new & active),
         "returning": _returning(findings, (active & findings.members.keys()) - new),
-        "kept": [_kept(findings, days) for days in KEPT_DAYS],
+        "kept": [_kept(findings, days) for days in KEPT_DAYS] if known else [],
+        "gone": _gone(findings),
         "messages": total(totals.members, "messages"),
         "voice_ms": total(totals.members, "voice_ms"),
         "change": _change(findings),
+        "change_of": [signal for signal in payload.signals if findings.comparable(signal)],
         "reactions": total(totals.members, "reactions"),
-        "messages_change": _messages_change(findings),
-        "voice_change": _live_change(findings, "voice_ms"),
-        "reactions_change": _live_change(findings, "reactions"),
-        "concentration": _concentration(totals),
-        "busiest": _busiest(totals),
+        "messages_change": _change_of(findings, "messages"),
+        "voice_change": _change_of(findings, "voice_ms"),
+        "reactions_change": _change_of(findings, "reactions"),
+        "measure": findings.measure.signal,
+        "concentration": _concentration(findings),
+        "busiest": _busiest(findings),
         "top": [_entry(member, totals.members[member]) for member in top(totals.members, TOP_MEMBERS)],
         "top_channels": _top_channels(findings, [c for c in findings.channels if c.everyone]),
         "top_channels_alone": _top_channels(findings, findings.channels),
@@ -75,13 +78,17 @@ def total(amounts: Mapping[int, Amounts], what: str) -> int:
 
 
 def top(amounts: Mapping[int, Amounts], count: int) -> list[int]:
-    """The most active, messages before voice."""
+    """The most active, messages before voice, and voice before reactions."""
     active = (id_ for id_, found in amounts.items() if is_active(found))
-    return heapq.nsmallest(count, active, key=lambda id_: (-amounts[id_].messages, -amounts[id_].voice_ms, id_))
+    return heapq.nsmallest(count, active, key=lambda id_: (*(-n for n in _amounts(amounts[id_])), id_))
 
 
-def _entry(member_id: int, amounts: Amounts) -> JsonObject:
-    return {"id": str(member_id), "messages": amounts.messages, "voice_ms": amounts.voice_ms}
+def _amounts(found: Amounts) -> tuple[int, int, int]:
+    return found.messages, found.voice_ms, found.reactions
+
+
+def _entry(id_: int, amounts: Amounts) -> JsonObject:
+    return {"id": str(id_), **dict(zip(SIGNALS, _amounts(amounts), strict=True))}
 
 
 def _percent(now: int, before: int) -> float | None:
@@ -89,24 +96,19 @@ def _percent(now: int, before: int) -> float | None:
 
 
 def _change(findings: Findings) -> float | None:
-    """Members who wrote, against the period before, in percent; voice is rarely known of both."""
-    if findings.before is None or not findings.payload.include_message_count:
+    """Active members against the period before, in percent, by what is known of both."""
+    if findings.before is None:
         return None
-    return _percent(_writers(findings.totals), _writers(findings.before))
+    signals = [signal for signal in findings.payload.signals if findings.comparable(signal)]
+    return _percent(_active_by(signals, findings.totals), _active_by(signals, findings.before))
 
 
-def _writers(totals: ActivityTotals) -> int:
-    return sum(1 for amounts in totals.members.values() if amounts.messages)
+def _active_by(signals: Sequence[str], totals: ActivityTotals) -> int:
+    return sum(1 for amounts in totals.members.values() if any(getattr(amounts, signal) for signal in signals))
 
 
-def _messages_change(findings: Findings) -> float | None:
-    if findings.before is None or not findings.payload.include_message_count:
-        return None
-    return _percent(total(findings.totals.members, "messages"), total(findings.before.members, "messages"))
-
-
-def _live_change(findings: Findings, signal: str) -> float | None:
-    """Of what nobody can read back: only where both periods were listened to."""
+def _change_of(findings: Findings, signal: str) -> float | None:
+    """Of one kind, where it is known of both periods."""
     if findings.before is None or not findings.comparable(signal):
         return None
     return _percent(total(findings.totals.members, signal), total(findings.before.members, signal))
@@ -114,46 +116,50 @@ def _live_change(findings: Findings, signal: str) -> float | None:
 
 def _returning(findings: Findings, active: set[int]) -> int | None:
     """Members who are active again after a period without; None where nothing is known of the one before."""
-    if findings.before is None:
+    if findings.before is None or not findings.known:
         return None
     before = {member for member, amounts in findings.before.members.items() if is_active(amounts)}
     return len(active - before - set(findings.unsure)) if before else None
 
 
 def _kept(findings: Findings, days: int) -> JsonObject:
-    """Of those whose so-manyth day as a member fell into the range, how many were active on it or later. Who left
-    meanwhile is not there to be asked."""
+    """Of those whose so-manyth day since they joined fell into the range, how many were active on it or later. Who is
+    gone by now is asked too, if they were seen to come."""
     within, wait_ms, last = findings.within, days * DAY_MS, findings.totals.last_active
+    joined = dict(findings.comings.joined) if findings.comings is not None else {}
+    joined |= {id_: member.joined_at for id_, member in findings.members.items() if member.joined_at is not None}
     due = {
-        id_: member.joined_at + wait_ms
-        for id_, member in findings.members.items()
-        if member.joined_at is not None
-        and within.since <= member.joined_at + wait_ms < within.until
-        and id_ not in findings.unsure
+        id_: at + wait_ms
+        for id_, at in joined.items()
+        if within.since <= at + wait_ms < within.until and id_ not in findings.unsure
     }
     # The newest quarter of an hour is known by its beginning.
     kept = sum(1 for id_, at in due.items() if last.get(id_, 0) + QUARTER_MS > at)
     return {"days": days, "of": len(due), "kept": kept}
 
 
-def _concentration(totals: ActivityTotals) -> JsonObject | None:
+def _gone(findings: Findings) -> JsonObject | None:
+    """How many were seen to leave; None where nobody could see it."""
+    comings, within = findings.comings, findings.within
+    if comings is None or comings.seen_since is None:
+        return None
+    share = round(comings.seen_ms / (within.until - within.since), 4)
+    return {"members": len(comings.left), "since": comings.seen_since, "share": share}
+
+
+def _concentration(findings: Findings) -> JsonObject | None:
     """What share the most active tenth of the active members has of everything; None for too few to tell."""
-    what = _measure(totals)
-    amounts = [value for found in totals.members.values() if (value := getattr(found, what))]
+    what = findings.measure.signal
+    amounts = [value for found in findings.totals.members.values() if (value := getattr(found, what))]
     if len(amounts) < FEWEST:
         return None
     tenth = -(-len(amounts) // 10)
     return {"of": what, "members": tenth, "share": round(sum(heapq.nlargest(tenth, amounts)) / sum(amounts), 4)}
 
 
-def _measure(totals: ActivityTotals) -> str:
-    """Messages; voice where there are none; reactions where there is neither."""
-    return next((s for s in SIGNALS if any(getattr(a, s) for a in totals.members.values())), SIGNALS[0])
-
-
-def _busiest(totals: ActivityTotals) -> JsonObject | None:
+def _busiest(findings: Findings) -> JsonObject | None:
     """The weekday (0 is Monday) and hour with the most."""
-    what = _measure(totals)
+    totals, what = findings.totals, findings.measure.signal
     cells = [
         (getattr(amounts, what), weekday, hour)
         for weekday, hours in enumerate(totals.hours)

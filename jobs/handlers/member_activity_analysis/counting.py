@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from jobs.engine.model import JsonObject
-from jobs.handlers.member_activity_analysis.analysis import summarise
+from jobs.handlers.member_activity_analysis.analysis import DAY_MS, KEPT_DAYS, summarise
 from jobs.handlers.member_activity_analysis.findings import Findings
 from jobs.handlers.member_activity_analysis.inactivity import Inactivity, judge
 from jobs.handlers.member_activity_analysis.material import Material
@@ -124,7 +124,7 @@ def find(order: Order) -> Findings:
     members = {member.id: member for member in order.people if member.id not in opted_out}
     wanted = members.keys() if payload.roles or payload.without_roles else None
     # Without a choice of channels, what was recorded in one that is gone since, or archived, counts too.
-    chosen = payload.channels or payload.without_channels
+    chosen = bool(payload.channels or payload.without_channels)
     counted = [channel.id for channel in order.channels] if chosen else None
     totals, *before = (
         reader.totals(guild_id, counted, part, payload.zone, members=wanted, signals=payload.signals)
@@ -132,6 +132,9 @@ def find(order: Order) -> Findings:
         if part is not None
     )
     quiet = [member for member in members if member not in totals.last_active]
+    within = order.within
+    joined_since = within.since - max(KEPT_DAYS) * DAY_MS
+    every = wanted is None
     return Findings(
         payload=payload,
         guild=order.guild,
@@ -144,6 +147,9 @@ def find(order: Order) -> Findings:
         before=before[0] if before else None,
         before_within=order.before,
         last_seen={**reader.last_seen(guild_id, quiet), **totals.last_active},
+        comings=reader.comings(guild_id, within.since, within.until, joined_since=joined_since) if every else None,
+        months=reader.months(guild_id, counted) if every else (),
+        kept_since=reader.swept_before(guild_id),
     )
 
 

@@ -7,11 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from jobs.handlers.member_activity_analysis.findings import NEARLY_ALL, Findings
+from jobs.handlers.member_activity_analysis.findings import Findings
 from jobs.handlers.member_activity_analysis.payload import MemberActivityAnalysis
+from jobs.handlers.member_activity_analysis.sources import (
+    active_source,
+    concentration,
+    gone_source,
+    listed_by,
+    live_source,
+    messages_source,
+    rules,
+)
 from jobs.report import Words
 from jobs.services import Amounts
 
@@ -27,6 +35,8 @@ class Figure:
     source: str
     change: float | None = None
     """Against the period before, in percent."""
+    of: int | None = None
+    """The whole that it is a part of, where it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +63,22 @@ def figures_of(result: dict[str, Any], payload: MemberActivityAnalysis, words: W
     known = [source for source, wanted in asked.items() if wanted]
     # One sentence that leads to the others is read; all of them at each figure are not.
     both = known[0] if len(known) == 1 else words("source-any")
+    if not result["coverage"]["known"]:
+        both = words("nothing-known")
     of = {"messages": messages, "voice_ms": voice, "reactions": reactions}
     listed = words("source-members")
     yield Figure(words("figure-members"), result["members"], listed)
-    yield Figure(words("figure-active"), result["active"], both, result["change"])
-    yield Figure(words("figure-silent"), result["silent"], both)
+    compared = active_source(both, result, payload, words)
+    yield Figure(
+        words("figure-active"), _seen(result, "active", words), compared, result["change"], of=result["members"]
+    )
+    yield Figure(words("figure-silent"), _seen(result, "silent", words), both)
     if result["unsure"]:
         yield Figure(words("figure-unsure"), result["unsure"], words("source-unsure"))
     yield Figure(words("figure-new"), result["new"], listed)
-    yield Figure(words("figure-new-active"), result["new_active"], both)
+    yield Figure(words("figure-new-active"), _seen(result, "new_active", words), both)
+    if result["gone"] is not None:
+        yield Figure(words("figure-gone"), result["gone"]["members"], gone_source(result["gone"], payload, words))
     if result["returning"] is not None:
         yield Figure(words("figure-returning"), result["returning"], words("source-returning"))
     yield Figure(words("figure-left"), result["left"], words("source-left"))
@@ -80,11 +97,9 @@ def figures_of(result: dict[str, Any], payload: MemberActivityAnalysis, words: W
         given = result["reactions"] if heard else words("unknown")
         yield Figure(words("figure-reactions"), given, reactions, result["reactions_change"])
     if result["concentration"]:
-        yield Figure(
-            words("figure-concentration"),
-            concentration(result["concentration"], words),
-            of[result["concentration"]["of"]],
-        )
+        found = result["concentration"]
+        share, sentence = f"{words.number(100 * found['share'])} %", concentration(found, words)
+        yield Figure(words("figure-concentration"), share, f"{sentence}. {of[found['of']]}")
     if result["busiest"]:
         busiest = result["busiest"]
         value = f"{words.weekday(busiest['weekday'])} {busiest['hour']:02d}:00"
@@ -92,59 +107,21 @@ def figures_of(result: dict[str, Any], payload: MemberActivityAnalysis, words: W
     yield from _inactive(result, payload, words)
 
 
+def _seen(result: dict[str, Any], name: str, words: Words) -> int | str:
+    """A figure that is one only where something could be seen."""
+    found: int = result[name]
+    return found if result["coverage"]["known"] else words("unknown")
+
+
 def _inactive(result: dict[str, Any], payload: MemberActivityAnalysis, words: Words) -> Iterator[Figure]:
     found = result["inactive"]
     if found is None:
         yield Figure(words("figure-inactive"), words("unknown"), words("nothing-known"))
         return
-    yield Figure(words("figure-inactive"), found["members"], rules(payload, words))
+    yield Figure(words("figure-inactive"), found["members"], listed_by(result, payload, words))
     yield Figure(words("figure-never"), found["never"], words("source-never"))
     yield Figure(words("figure-exempt"), found["exempt"], rules(payload, words))
     yield Figure(words("figure-grace"), found["new"], rules(payload, words))
-
-
-def rules(payload: MemberActivityAnalysis, words: Words) -> str:
-    """Whom the list names, in a sentence."""
-    parts = []
-    if payload.include_message_count:
-        parts.append(words("rule-messages", n=payload.inactive_messages))
-    if payload.include_voice_time:
-        parts.append(words("rule-voice", n=payload.inactive_voice_minutes))
-    if payload.include_reactions:
-        parts.append(words("rule-reactions", n=payload.inactive_reactions))
-    if payload.grace_days:
-        parts.append(words("rule-grace", n=payload.grace_days))
-    if payload.exempt_roles:
-        parts.append(words("rule-roles", n=len(payload.exempt_roles)))
-    return words("rules", rules=", ".join(parts))
-
-
-def concentration(found: dict[str, Any], words: Words) -> str:
-    """How much the few do, in plain words."""
-    key = {"messages": "concentration-messages", "voice_ms": "concentration-voice"}
-    return words(
-        key.get(found["of"], "concentration-reactions"),
-        members=found["members"],
-        share=words.number(100 * found["share"]),
-    )
-
-
-def messages_source(result: dict[str, Any], words: Words) -> str:
-    coverage = result["coverage"]
-    read = coverage["channels"] - coverage["unreadable"]
-    return words("source-messages", read=read, channels=coverage["channels"])
-
-
-def live_source(signal: str, result: dict[str, Any], payload: MemberActivityAnalysis, words: Words) -> str:
-    """Of `voice` or `reactions`, which nobody can read back."""
-    coverage = result["coverage"]
-    if coverage[f"{signal}_since"] is None:
-        return words("voice-unknown" if signal == "voice" else "reactions-unknown")
-    since = datetime.fromtimestamp(coverage[f"{signal}_since"] / 1000, payload.zone).date()
-    if coverage[f"{signal}_share"] >= NEARLY_ALL:
-        return words(f"source-{signal}")
-    share = words.number(100 * coverage[f"{signal}_share"])
-    return words(f"source-{signal}-since", day=words.day(since, year=True), share=share)
 
 
 def channel_figures(findings: Findings, words: Words) -> list[ChannelFigure]:

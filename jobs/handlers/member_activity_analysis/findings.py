@@ -8,11 +8,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from jobs.handlers.member_activity_analysis.measure import Measure, measure_of
 from jobs.handlers.member_activity_analysis.payload import MemberActivityAnalysis
+from jobs.past import Comings, MonthSums
 from jobs.services import ActivityTotals, Amounts, ChannelInfo, GuildInfo, Interval, MemberInfo
 
+MINUTE_MS = 60_000
 NEARLY_ALL = 0.99
 """A share of the time above which nobody asks for the rest."""
+HARDLY_ANY = 0.01
+"""A share of the messages below which it changes nothing that they are known of one period alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,12 @@ class Findings:
     before_within: Interval | None = None
     last_seen: Mapping[int, int] = field(default_factory=dict)
     """When (ms) anything was last counted of a member, at any time and in any channel."""
+    comings: Comings | None = None
+    """Who joined and who left; None where only members with some roles are meant, for who is gone has none."""
+    months: Sequence[MonthSums] = ()
+    """Sums of the time of which nothing of members is kept, as far as the channels are those asked about."""
+    kept_since: int = 0
+    """Until when (ms) these sums go."""
 
     @property
     def known(self) -> bool:
@@ -44,15 +55,44 @@ class Findings:
         heard = any(self.totals.heard[signal] for signal in self.payload.signals)
         return heard or (read and self.payload.include_message_count)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is about all channels of the guild, those that are gone among them."""
+        return not self.payload.channels and not self.payload.without_channels
+
+    @property
+    def stretches(self) -> Sequence[Interval]:
+        """When the bot was there, as the files tell it: less than a minute between two is no gap that a clock shows."""
+        told = list[Interval]()
+        for seen in self.totals.online:
+            if told and seen.since - told[-1].until < MINUTE_MS:
+                told[-1] = Interval(told[-1].since, max(told[-1].until, seen.until))
+            else:
+                told.append(seen)
+        return told
+
     def share(self, signal: str) -> float:
         """Of the range in which `signal` was listened to, 0 to 1."""
         return _share(self.totals.heard[signal], self.within)
 
+    @property
+    def measure(self) -> Measure:
+        """What charts and lists tell of."""
+        return measure_of([*self.totals.days.values(), *self.totals.members.values()], self.payload.signals)
+
     def comparable(self, signal: str) -> bool:
-        """Whether what nobody can read back is known of this period and of the one before."""
+        """Whether as much is known of this period as of the one before: it was listened to in both or, for messages,
+        hardly any was seen where the history cannot be read."""
         if self.before is None or self.before_within is None or signal not in self.payload.signals:
             return False
-        return min(self.share(signal), _share(self.before.heard[signal], self.before_within)) >= NEARLY_ALL
+        heard = min(self.share(signal), _share(self.before.heard[signal], self.before_within)) >= NEARLY_ALL
+        return heard or (signal == "messages" and max(map(self._heard_alone, (self.totals, self.before))) < HARDLY_ANY)
+
+    def _heard_alone(self, totals: ActivityTotals) -> float:
+        """The share of the messages that stand in channels whose history could not be read, or that are gone."""
+        read = {channel.id for channel in self.channels if channel.id not in self.unreadable}
+        alone = sum(found.messages for id_, found in totals.channels.items() if id_ not in read)
+        return alone / max(1, sum(found.messages for found in totals.channels.values()))
 
 
 def is_active(amounts: Amounts) -> bool:

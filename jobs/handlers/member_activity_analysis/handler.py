@@ -102,10 +102,22 @@ class Analysis:
             raise JobError(text, retryable=False, category="payload")
         kept_since = await self._activity.kept_since(self._payload.guild_id)
         if self._within.since < kept_since:
-            text = "What members did then is not kept any more. Choose a later first day, and start it anew."
-            raise JobError(text, retryable=False, category="payload")
+            raise await self._not_kept(kept_since)
         if self._before is not None and self._before.since < kept_since:
             self._before = None
+
+    async def _not_kept(self, kept_since: int) -> JobError:
+        """Says from which day on an analysis can tell, and where to find what is left of the time before."""
+        first = self._payload.first_whole_day(kept_since)
+        reader = self._activity.reader
+        if await self._ctx.in_process(reader.months, self._payload.guild_id, None):
+            text = (
+                f"What members did then is not kept any more. Start it anew with {first} as the first day; "
+                "the sums by month that are left of the time before are in its page and workbook."
+            )
+        else:
+            text = f"What members did then is not kept any more. Start it anew with {first} as the first day."
+        return JobError(text, retryable=False, category="payload")
 
     async def _read_members(self) -> People:
         """Read anew in each attempt, for it is a few requests."""

@@ -92,6 +92,11 @@ class MemberActivityAnalysis(Payload):
         cut = self._days(self.start_date, self.end_date, 2**53).until - self.range(now).until
         return Interval(whole.since, max(whole.since, (whole.until - cut) // QUARTER_MS * QUARTER_MS))
 
+    def first_whole_day(self, since: int) -> date:
+        """The first day that begins at instant `since` (ms) or later."""
+        day = datetime.fromtimestamp(since / 1000, self.zone).date()
+        return day if self._start_of(day) >= since else day + timedelta(days=1)
+
     def _days(self, first: date, last: date, now: int) -> Interval:
         since, until = self._start_of(first), self._start_of(last + timedelta(days=1))
         return Interval(since, max(since, min(until, now)))

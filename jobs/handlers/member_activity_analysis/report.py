@@ -13,8 +13,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jobs.engine.model import Job
-from jobs.handlers.member_activity_analysis.figures import concentration
 from jobs.handlers.member_activity_analysis.findings import NEARLY_ALL
+from jobs.handlers.member_activity_analysis.measure import Measure
+from jobs.handlers.member_activity_analysis.sources import concentration
 from jobs.report import Column, Report, Words
 
 CHART, PAGE, TABLE, WORKBOOK, INACTIVE = "chart.png", "report.html", "members.csv", "members.xlsx", "inactive.csv"
@@ -62,21 +63,16 @@ def headline(start: date, end: date, words: Words) -> str:
 
 def _lines(result: dict[str, Any], payload: dict[str, Any], words: Words, top: Sequence[dict[str, Any]]) -> list[str]:
     """`top` are the channels that may be named here."""
-    active, members, change = result["active"], result["members"], result["change"]
-    if change is None:
-        parts = [words("active", active=active, members=members)]
-    else:
-        parts = [words("active-change", active=active, members=members, change=words.number(change, signed=True))]
-    if payload["include_message_count"]:
-        parts.append(words("messages", n=result["messages"]))
-    if payload["include_voice_time"] and result["coverage"]["voice_since"] is not None:
-        parts.append(words("voice", hours=words.number(result["voice_ms"] / HOUR_MS)))
-    lines = [" · ".join(parts)]
+    known = result["coverage"].get("known", True)
+    lines = [" · ".join(_sums(result, payload, words))]
     if busiest := result["busiest"]:
         when = words("busiest", weekday=words.weekday(busiest["weekday"]), hour=f"{busiest['hour']:02d}:00")
         places = ", ".join(f"<#{channel['id']}>" for channel in top)
         lines.append(f"{when} · {places}" if places else when)
-    more = [words("silent", n=result["silent"]), words("joined", n=result["new"])]
+    more = [words("silent", n=result["silent"])] if known else []
+    more.append(words("joined", n=result["new"]))
+    if gone := result.get("gone"):
+        more.append(words("gone", n=gone["members"]))
     if result.get("returning"):
         more.append(words("returning", n=result["returning"]))
     if result["left"]:
@@ -84,23 +80,50 @@ def _lines(result: dict[str, Any], payload: dict[str, Any], words: Words, top: S
     lines.append(" · ".join(more))
     if inactive := result.get("inactive"):
         lines.append(words("inactive", n=inactive["members"], never=inactive["never"]))
-    lines += [words("kept", **kept) for kept in result.get("kept", ()) if kept["of"]]
+    if kept := [words("kept", **kept) for kept in result.get("kept", ()) if kept["of"]]:
+        lines.append(words("newcomers", kept=" · ".join(kept)))
     if result.get("concentration"):
         lines.append(concentration(result["concentration"], words))
     return lines
 
 
+def _sums(result: dict[str, Any], payload: dict[str, Any], words: Words) -> list[str]:
+    """How many were active and how much they did, each with its change where there is one."""
+    members, coverage = result["members"], result["coverage"]
+    if not coverage.get("known", True):
+        return [words("active-unknown", members=members)]
+    parts = [words("active", active=result["active"], members=members) + _change(result, "change", words)]
+    if payload["include_message_count"]:
+        parts.append(words("messages", n=result["messages"]) + _change(result, "messages_change", words))
+    if payload["include_voice_time"] and coverage["voice_since"] is not None:
+        hours = words.number(result["voice_ms"] / HOUR_MS)
+        parts.append(words("voice", hours=hours) + _change(result, "voice_change", words))
+    if result.get("reactions"):
+        parts.append(words("reactions", n=result["reactions"]) + _change(result, "reactions_change", words))
+    return parts
+
+
+def _change(result: dict[str, Any], name: str, words: Words) -> str:
+    change = result.get(name)
+    if change is None:
+        return ""
+    return f" ({words.number(change, signed=True) if round(change) else '±0'} %)"
+
+
 def _columns(result: dict[str, Any], words: Words) -> list[Column]:
     entries = [f"{place}. <@{m['id']}> {_amount(m, words)}" for place, m in enumerate(result["top"], start=1)]
     half = (len(entries) + 1) // 2
-    columns = [Column(words("top-members"), tuple(entries[:half])), Column("\u200b", tuple(entries[half:]))]
+    title = words("top-members", of=Measure(result.get("measure", "messages")).name(words))
+    columns = [Column(title, tuple(entries[:half])), Column("\u200b", tuple(entries[half:]))]
     return [column for column in columns if column.lines]
 
 
 def _amount(entry: dict[str, Any], words: Words) -> str:
     if entry["messages"]:
         return words.number(entry["messages"])
-    return words("hours", hours=words.number(entry["voice_ms"] / HOUR_MS, 1))
+    if entry["voice_ms"]:
+        return words("hours", hours=words.number(entry["voice_ms"] / HOUR_MS, 1))
+    return words("some-reactions", n=entry.get("reactions", 0))
 
 
 def _notes(result: dict[str, Any], payload: dict[str, Any], words: Words, named: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ time zone of the analysis; each figure stands beside where it comes from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
@@ -19,6 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from jobs.handlers.member_activity_analysis.figures import Figure, channel_figures, figures_of
 from jobs.handlers.member_activity_analysis.material import Material
+from jobs.handlers.member_activity_analysis.sources import months_source
 from jobs.handlers.member_activity_analysis.table import MemberRow, inactive_rows, member_rows, minutes_of, printable
 from jobs.services import Amounts
 
@@ -65,6 +66,8 @@ class Sheets:
         self._days()
         self._hours()
         self._inactive()
+        if self._findings.months:
+            self._months()
         self._coverage()
 
     def _summary(self) -> None:
@@ -87,7 +90,8 @@ class Sheets:
         self._sheet(words("sheet-members"), titles, rows, widths=(*WHO, 10, 18, 10, 18), filtered=True)
 
     def _member(self, row: MemberRow) -> Sequence[Cell]:
-        return (*self._person(row), row.active, self._at(row.last_active), row.inactive, self._at(row.last_seen))
+        active, inactive = (self._words(f"page-{state}") for state in (row.active, row.inactive))
+        return (*self._person(row), active, self._at(row.last_active), inactive, self._at(row.last_seen))
 
     def _inactive(self) -> None:
         words = self._words
@@ -95,7 +99,7 @@ class Sheets:
         rows: Iterable[Sequence[Cell]] = ()
         if self._inactivity is not None:
             rows = (
-                (*self._person(row), self._at(row.last_seen), "no" if row.last_seen else "yes")
+                (*self._person(row), self._at(row.last_seen), self._yes(row.last_seen is None))
                 for row in inactive_rows(self._findings, self._inactivity)
             )
         self._sheet(words("sheet-inactive-members"), titles, rows, widths=(*WHO, 18, 12), filtered=True)
@@ -117,8 +121,8 @@ class Sheets:
                 str(c.id),
                 printable(c.name),
                 c.kind,
-                _yes(c.everyone),
-                _yes(c.readable),
+                self._yes(c.everyone),
+                self._yes(c.readable),
                 c.messages,
                 _hours(c.voice_ms),
                 c.reactions,
@@ -143,11 +147,12 @@ class Sheets:
 
     def _hours(self) -> None:
         words, hours = self._words, self._findings.totals.hours
-        parts: list[tuple[str, Callable[[Amounts], Cell]]] = []
-        if self._findings.payload.include_message_count:
-            parts.append((words("sheet-messages"), lambda amounts: amounts.messages))
-        if self._findings.payload.include_voice_time:
-            parts.append((words("sheet-voice-hours"), lambda amounts: _hours(amounts.voice_ms)))
+        every: Mapping[str, tuple[str, Callable[[Amounts], Cell]]] = {
+            "messages": (words("sheet-messages"), lambda amounts: amounts.messages),
+            "voice_ms": (words("sheet-voice-hours"), lambda amounts: _hours(amounts.voice_ms)),
+            "reactions": (words("sheet-reactions"), lambda amounts: amounts.reactions),
+        }
+        parts = [every[signal] for signal in self._findings.payload.signals]
         rows = [
             (name, words.weekday(weekday), *(take(hours[weekday][hour]) for hour in range(24)))
             for name, take in parts
@@ -155,6 +160,17 @@ class Sheets:
         ]
         titles = (words("sheet-figure"), words("sheet-weekday"), *(f"{hour:02d}:00" for hour in range(24)))
         self._sheet(words("sheet-hours"), titles, rows, widths=(16, 14, *(8,) * 24))
+
+    def _months(self) -> None:
+        words, whole = self._words, self._findings.is_whole
+        rows = (
+            (sums.first_day, sums.messages, _hours(sums.voice_ms), sums.reactions,
+             *((sums.joins, sums.leaves) if whole else ()))
+            for sums in self._findings.months
+        )  # fmt: skip
+        titles = [words("sheet-month"), words("sheet-messages"), words("sheet-voice-hours"), words("sheet-reactions")]
+        titles += [words("sheet-joins"), words("sheet-leaves")] if whole else []
+        self._sheet(words("sheet-months"), titles, rows, widths=(14, 12, 14, 12, 12, 12)[: len(titles)])
 
     def _coverage(self) -> None:
         words, findings = self._words, self._findings
@@ -167,8 +183,10 @@ class Sheets:
             if channel.id in findings.unreadable
         ]
         rows += [
-            (words("sheet-there"), None, self._at(seen.since), self._at(seen.until)) for seen in findings.totals.online
+            (words("sheet-there"), None, self._at(seen.since), self._at(seen.until)) for seen in findings.stretches
         ]
+        if findings.months:
+            rows.append((words("sheet-months"), months_source(findings, words), None, self._at(findings.kept_since)))
         titles = (words("sheet-what"), words("sheet-source"), words("sheet-from"), words("sheet-until"))
         self._sheet(words("sheet-coverage"), titles, rows, widths=(34, 90, 18, 18), wrap=1)
 
@@ -177,6 +195,9 @@ class Sheets:
         if at is None:
             return None
         return datetime.fromtimestamp(at / 1000, self._zone).replace(tzinfo=None, microsecond=0)
+
+    def _yes(self, value: bool) -> str:
+        return self._words("page-yes" if value else "page-no")
 
     def _sheet(
         self,
@@ -220,10 +241,6 @@ class Sheets:
 
 def _figure_row(figure: Figure) -> Sequence[Cell]:
     return figure.name, figure.value, figure.change, figure.source
-
-
-def _yes(value: bool) -> str:
-    return "yes" if value else "no"
 
 
 def _hours(voice_ms: int) -> float:

@@ -38,15 +38,30 @@ field-exempt_roles = Exempt roles
 
 range = { $start } to { $end }
 active = **{ $active }** of { $members } members were active
-active-change = **{ $active }** of { $members } members were active ({ $change } %)
-messages = **{ $n }** messages
+active-unknown = What the { $members } members did in this time is not known
+messages = **{ $n }** { $n ->
+    [one] message
+   *[other] messages
+}
 voice = **{ $hours } h** in voice
+reactions = **{ $n }** { $n ->
+    [one] reaction
+   *[other] reactions
+}
 hours = { $hours } h
+some-reactions = { $n ->
+    [one] 1 reaction
+   *[other] { $n } reactions
+}
 busiest = Busiest: { $weekday } { $hour }
 silent = { $n } showed no activity
 joined = { $n } joined
-left = { $n } active members have left since
-top-members = Top members, by messages
+gone = { $n } left
+left = { $n ->
+    [one] 1 active member has left since
+   *[other] { $n } active members have left since
+}
+top-members = Top members, by { $of }
 unreadable = { $unreadable } of { $channels } channels could not be read.
 unreadable-these = { $unreadable } of { $channels } channels could not be read: { $names }.
 unreadable-among = { $unreadable } of { $channels } channels could not be read, among them { $names }.
@@ -59,8 +74,12 @@ voice-unknown = Voice is not known: I was not there to see it.
 voice-since = Voice is known since { $day }.
 voice-share = Voice is known for { $share } % of the time; I was away for the rest.
 returning = { $n } came back after a period without activity
-kept = Of { $of } newcomers, { $kept } were active after { $days } days
-inactive = { $n } are inactive, { $never } of them never seen
+newcomers = Newcomers still active: { $kept }
+kept = { $kept } of { $of } after { $days } days
+inactive = { $n ->
+    [one] 1 is
+   *[other] { $n } are
+} inactive, { $never } of them never seen
 concentration-messages = The most active tenth ({ $members }) wrote { $share } % of the messages
 concentration-voice = The most active tenth ({ $members }) spent { $share } % of the time in voice
 concentration-reactions = The most active tenth ({ $members }) gave { $share } % of the reactions
@@ -75,9 +94,11 @@ figure-unsure = Not known, for they had opted out or had it erased
 figure-new = Joined
 figure-new-active = Joined and active
 figure-returning = Came back
+figure-gone = Left
 figure-left = Active and left since
 figure-kept = Newcomers active after { $days } days
 figure-kept-of = { $kept } of { $of }
+figure-of = of { $of }
 figure-messages = Messages
 figure-voice = Hours in voice
 figure-reactions = Reactions given
@@ -98,8 +119,11 @@ source-reactions-since = Seen as they were given, since { $day }: for { $share }
 source-unsure = They had opted out in a part of this time, or had it erased, and showed no activity in the rest.
 source-returning = Active in this period and not in the one before, and no newcomers.
 source-left = They were active and are not in the list of members any more.
-source-kept = Members whose time to be asked fell into this period, and who are still here.
-source-never = Nothing was ever counted of them, in any channel, for as long as I know.
+source-change = The change counts members by { $of } alone; the rest is not known of both periods.
+source-gone = Seen as they left; nobody can read that back. Who left and came back is among them.
+source-gone-since = Seen as they left, since { $day }: for { $share } % of the time. Nobody can read that back.
+source-kept = Of those whose day came in this period, who was active on it or later. Who is gone by now is counted if I saw them join.
+source-never = Nothing is kept of them, in any channel and from any time.
 rules = Who { $rules }.
 rule-messages = { $n ->
     [0] wrote nothing
@@ -113,6 +137,8 @@ rule-reactions = { $n ->
     [0] gave no reactions
    *[other] gave at most { $n } reactions
 }
+rule-voice-unseen = Voice is known for { $share } % of the time; who was there in the rest can be on the list.
+rule-reactions-unseen = Reactions are known for { $share } % of the time; who gave some in the rest can be on the list.
 rule-grace = has been here for { $n } days
 rule-roles = has none of { $n } spared roles
 channel-gone = (gone)
@@ -158,6 +184,10 @@ sheet-readable = Readable
 sheet-day = Day
 sheet-weekday = Weekday
 sheet-active-members = Active members
+sheet-months = Earlier months
+sheet-month = Month
+sheet-joins = Joined
+sheet-leaves = Left
 
 ## The page
 
@@ -171,6 +201,9 @@ page-first = The first { $shown } of { $all }; all are in the workbook and in th
 page-yes = yes
 page-no = no
 page-unknown = unknown
+page-known = How far each kind of activity is known stands at its figure above.
+page-months = Earlier months
+page-months-note = What each member did before { $day } is not kept any more. These sums of the months (UTC) are what is left of it.
 page-more-stretches = and { $n } more times; all are in the workbook
 page-never-there = I was not there in this time; what is counted was read back.
 page-made = As of { $at }.
@@ -182,9 +215,12 @@ chart-server = This server
 chart-by-day = By day
 chart-hours = hours in voice
 chart-messages = messages
+chart-reactions = reactions
 chart-members = active members
 chart-hours-by-weekday = Hours in voice, by weekday and hour
 chart-messages-by-weekday = Messages, by weekday and hour
+chart-reactions-by-weekday = Reactions, by weekday and hour
+chart-weekend = weekend
 chart-nothing = no data
 
 ## Written down in English while it runs: the same as in the code
@@ -199,7 +235,8 @@ stored-files = files
 stored-private = a private channel
 stored-channel-of = { $name } ({ $number } of { $of })
 stored-may-not = The person who asked for this may not start it here any more, so I stopped.
-stored-not-kept = What members did then is not kept any more. Choose a later first day, and start it anew.
+stored-not-kept = What members did then is not kept any more. Start it anew with { $first } as the first day.
+stored-not-kept-but-sums = What members did then is not kept any more. Start it anew with { $first } as the first day; the sums by month that are left of the time before are in its page and workbook.
 stored-no-server = I am not in this server any more. Invite me again, then press Retry.
 stored-no-members = Discord hides the member list from me. Switch on the Server Members intent, then press Retry.
 stored-not-begun = This time has not begun yet. Choose a first day that has, and start it anew.

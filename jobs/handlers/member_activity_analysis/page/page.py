@@ -16,16 +16,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from jobs.handlers.member_activity_analysis.analysis import top
-from jobs.handlers.member_activity_analysis.figures import Figure, figures_of, live_source, messages_source
+from jobs.handlers.member_activity_analysis.figures import Figure, figures_of
 from jobs.handlers.member_activity_analysis.material import Material
 from jobs.handlers.member_activity_analysis.page.plots import FRAMES, Day, level, trend
 from jobs.handlers.member_activity_analysis.page.tables import Tables, clean, moment
 from jobs.handlers.member_activity_analysis.report import headline
+from jobs.handlers.member_activity_analysis.sources import measured_source
 from jobs.handlers.member_activity_analysis.table import LEFT
 from jobs.services import Amounts
 
 HERE = Path(__file__).parent
-HOUR_MS = 3_600_000
 TOP = 10
 STRETCHES = 20
 """Times of having been there that are told one by one."""
@@ -59,14 +59,14 @@ class Page:
         self._findings = material.findings
         self._result: dict[str, Any] = material.result
         self._words = material.words
-        self._by_voice = not any(amounts.messages for amounts in material.findings.totals.days.values())
+        self._measure = material.findings.measure
 
     def parts(self) -> Mapping[str, Any]:
         words, payload, totals = self._words, self._findings.payload, self._findings.totals
         figures = list(figures_of(self._result, payload, words))
         names = {words(key) for key in ("figure-active", "figure-messages", "figure-voice", "figure-reactions",
                                         "figure-new-active", "figure-inactive")}  # fmt: skip
-        counted = words("chart-hours" if self._by_voice else "chart-messages")
+        counted = self._measure.name(words)
         days = [self._day(day, amounts) for day, amounts in sorted(totals.days.items())]
         return {
             "language": words("page-language"),
@@ -79,13 +79,12 @@ class Page:
             "note": "" if self._findings.known else words("nothing-known"),
             "by_day": words("chart-by-day"),
             "counted": counted,
+            "weekend": words("chart-weekend"),
             "active_members": words("chart-members"),
             "plots": [trend(days, frame, words) for frame in FRAMES] if days else [],
-            "heat_title": words("chart-hours-by-weekday" if self._by_voice else "chart-messages-by-weekday"),
+            "heat_title": self._measure.by_hour(words),
             "heat": list(self._heat()),
-            "source": messages_source(self._result, words)
-            if not self._by_voice
-            else live_source("voice", self._result, payload, words),
+            "source": measured_source(self._result, payload, words),
             "nothing": words("chart-nothing"),
             "tops": [
                 (words(key, of=counted), self._tops(amounts, name_of))
@@ -111,34 +110,35 @@ class Page:
             "name": figure.name,
             "value": value if isinstance(value, str) else self._words.number(value, 0 if value == int(value) else 1),
             "source": figure.source,
+            "of": "" if figure.of is None or isinstance(value, str) else self._words("figure-of", of=figure.of),
             "change": "" if change is None else f"{self._words.number(change, 1, signed=True)} %",
             "direction": "" if not change else "up" if change > 0 else "down",
         }
 
-    def _amount(self, amounts: Amounts) -> float:
-        return amounts.voice_ms / HOUR_MS if self._by_voice else amounts.messages
+    def _number(self, amounts: Amounts) -> str:
+        return self._words.number(self._measure.of(amounts), self._measure.decimals)
 
     def _counted(self, amounts: Amounts) -> str:
         """`1,204 messages`."""
-        unit = self._words("chart-hours" if self._by_voice else "chart-messages")
-        return f"{self._words.number(self._amount(amounts), 1 if self._by_voice else 0)} {unit}"
+        return f"{self._number(amounts)} {self._measure.name(self._words)}"
 
     def _day(self, day: Any, amounts: Amounts) -> Day:
         words, members = self._words, self._findings.totals.active_members.get(day, 0)
         name = f"{words.weekday(day.weekday(), short=True)} {words.day(day)}"
         says = f"{name}: {self._counted(amounts)}, {words.number(members)} {words('chart-members')}"
-        return Day(day, self._amount(amounts), members, says)
+        return Day(day, self._measure.of(amounts), members, says)
 
     def _heat(self) -> Iterator[Mapping[str, Any]]:
         hours = self._findings.totals.hours
-        most = max(self._amount(amounts) for row in hours for amounts in row)
+        amount = self._measure.of
+        most = max(amount(amounts) for row in hours for amounts in row)
         for weekday, row in enumerate(hours):
             name = self._words.weekday(weekday)
             yield {
                 "day": self._words.weekday(weekday, short=True),
                 "cells": [
                     {
-                        "level": level(self._amount(amounts), most),
+                        "level": level(amount(amounts), most),
                         "says": f"{name} {hour:02d}:00: {self._counted(amounts)}",
                     }
                     for hour, amounts in enumerate(row)
@@ -146,14 +146,14 @@ class Page:
             }
 
     def _tops(self, amounts: Mapping[int, Amounts], name_of: Any) -> list[Mapping[str, Any]]:
-        first = top(amounts, TOP)
-        most = max((self._amount(amounts[id_]) for id_ in first), default=0)
+        first, amount = top(amounts, TOP), self._measure.of
+        most = max((amount(amounts[id_]) for id_ in first), default=0)
         return [
             {
                 "id": str(id_),
                 "name": name_of(id_),
-                "amount": self._words.number(self._amount(amounts[id_]), 1 if self._by_voice else 0),
-                "share": round(100 * self._amount(amounts[id_]) / most, 1) if most else 0,
+                "amount": self._number(amounts[id_]),
+                "share": round(100 * amount(amounts[id_]) / most, 1) if most else 0,
             }
             for id_ in first
         ]
@@ -171,7 +171,7 @@ class Page:
         for channel in findings.channels:
             if channel.id in findings.unreadable:
                 yield f"{words('sheet-unreadable')}: #{clean(channel.name)}"
-        online = findings.totals.online
+        online = findings.stretches
         for seen in online[:STRETCHES]:
             since, until = (moment(at, zone, words) for at in (seen.since, seen.until))
             yield f"{words('sheet-there')}: {words('range', start=since, end=until)}"

@@ -5,16 +5,15 @@ Invariant: nothing is drawn outside its picture, however long the range or large
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from jobs.handlers.member_activity_analysis.scale import TICKS, nice, spread
 from jobs.report import Words
 
 GAP = 0.18
 """Of a day's width between two bars."""
-TICKS = 4
 LEVELS = 9
 """Shades of the heat map besides none."""
 
@@ -57,6 +56,10 @@ class Plot:
     line: str
     """Points of active members, as SVG takes them."""
     labels: Sequence[Label]
+
+    @property
+    def has_weekend(self) -> bool:
+        return any(bar.weekend for bar in self.bars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,29 +109,14 @@ def trend(days: Sequence[Day], frame: Frame, words: Words) -> Plot:
         Tick(_short(floor - height * n), _amount(most * n, words), _amount(most_members * n, words))
         for n in (quarter / TICKS for quarter in range(TICKS + 1))
     ]
-    places = [(_short(shift + (n + 0.5) * step), days[n].day) for n in _spread(len(days), frame.labels)]
+    places = [(_short(shift + (n + 0.5) * step), days[n].day) for n in spread(len(days), frame.labels)]
     labels = [Label(x, _anchor(x, frame), words.day(day)) for x, day in places]
     return Plot(frame.name, frame.width, frame.height, left, right, ticks, bars, " ".join(points), labels)
-
-
-def nice(most: float) -> float:
-    """The next number above that people like on a scale, whose quarters are whole where they can be."""
-    if most <= TICKS:
-        return TICKS
-    size = 10.0 ** math.floor(math.log10(most))
-    steps = (step * size for step in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10))
-    return next(step for step in steps if step >= most)
 
 
 def level(amount: float, most: float) -> int:
     """The shade of one cell: 0 for nothing, 9 for the most."""
     return min(LEVELS, 1 + int((LEVELS - 1) * amount / most)) if amount else 0
-
-
-def _spread(count: int, most: int) -> list[int]:
-    """At most so many of the numbers below `count`, evenly."""
-    every = max(1, math.ceil(count / most))
-    return list(range(every // 2 if count > most else 0, count, every))
 
 
 def _anchor(x: float, frame: Frame) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from jobs.handlers.member_activity_analysis.figures import channel_figures, rules
+from jobs.handlers.member_activity_analysis.figures import channel_figures
 from jobs.handlers.member_activity_analysis.material import Material
+from jobs.handlers.member_activity_analysis.sources import listed_by, months_source
 from jobs.handlers.member_activity_analysis.table import MemberRow, members_of, minutes_of, printable, rows_of
 from jobs.report import Words
 
@@ -50,6 +51,7 @@ class Tables:
     def __init__(self, material: Material) -> None:
         self._findings = material.findings
         self._inactivity = material.inactivity
+        self._result = material.result
         self._words = material.words
         self._zone = material.findings.payload.zone
 
@@ -57,6 +59,8 @@ class Tables:
         yield self._members()
         yield from self._inactive()
         yield self._channels()
+        if self._findings.months:
+            yield self._months()
 
     def _members(self) -> Table:
         words, states = self._words, {state: self._words(f"page-{state}") for state in ("yes", "no", "unknown")}
@@ -66,7 +70,7 @@ class Tables:
             [*self._person(row), Cell(states[row.active]), self._on(row.last_active), Cell(str(row.id))]
             for row in rows_of(everybody[:MOST_ROWS], self._findings, self._inactivity)
         ]
-        return self._table(words("sheet-members"), columns, rows, len(everybody))
+        return self._table(words("sheet-members"), columns, rows, len(everybody), words("page-known"))
 
     def _inactive(self) -> Iterator[Table]:
         """Those who were seen at some time, and apart from them those who never were."""
@@ -77,10 +81,8 @@ class Tables:
         quiet, never = (
             list(rows_of(listed[:MOST_ROWS], self._findings, found)) for listed in (found.gone_quiet, found.never_seen)
         )
-        columns, rule = (
-            [*self._who(), Column(words("sheet-last-seen")), self._id()],
-            rules(self._findings.payload, words),
-        )
+        columns = [*self._who(), Column(words("sheet-last-seen")), self._id()]
+        rule = listed_by(self._result, self._findings.payload, words)
         rows = [[*self._person(row), self._on(row.last_seen), Cell(str(row.id))] for row in quiet]
         yield self._table(words("page-gone-quiet"), columns, rows, len(found.gone_quiet), rule)
         columns, note = [*self._who(), self._id()], f"{rule} {words('source-never')}"
@@ -108,7 +110,25 @@ class Tables:
             ]
             for channel in channel_figures(self._findings, words)
         ]
-        return self._table(words("sheet-channels"), columns, rows[:MOST_ROWS], len(rows))
+        return self._table(words("sheet-channels"), columns, rows[:MOST_ROWS], len(rows), words("page-known"))
+
+    def _months(self) -> Table:
+        """What is left of the time of which nothing of members is kept."""
+        words, whole = self._words, self._findings.is_whole
+        titles = ["sheet-messages", "sheet-voice-hours", "sheet-reactions"]
+        titles += ["sheet-joins", "sheet-leaves"] if whole else []
+        columns = [Column(words("sheet-month")), *(Column(words(title), number=True) for title in titles)]
+        rows = [
+            [
+                Cell(f"{sums.first_day:%Y-%m}"),
+                self._number(sums.messages),
+                self._number(sums.voice_ms / HOUR_MS, 1),
+                self._number(sums.reactions),
+                *((self._number(sums.joins), self._number(sums.leaves)) if whole else ()),
+            ]
+            for sums in self._findings.months
+        ]
+        return self._table(words("page-months"), columns, rows, len(rows), months_source(self._findings, words))
 
     def _table(
         self, title: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], count: int, note: str = ""

@@ -1,0 +1,86 @@
+"""Who came and went, and the sums of months whose counts are gone, read back from the file that they were written to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jobs.activity.store import QUARTER_MS, Count, Membership, Source, quarter_of
+from jobs.services import Interval
+from tests.activity.test_members import CHANNEL, DAY_MS, GUILD, NOW, OTHER, Desk
+
+ADA, BEN, CLEO, DAN = 1, 2, 3, 4
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "errand.db"
+
+
+async def test_who_came_and_who_went_is_told_of_the_guild_and_the_time_asked_for(path: Path) -> None:
+    today = quarter_of(NOW)
+    moves = [
+        Membership(GUILD, ADA, today - 96 * 20, joins=1),
+        Membership(GUILD, ADA, today - 96, leaves=1),
+        Membership(GUILD, BEN, today - 96 * 5, joins=1, leaves=1),
+        Membership(GUILD, BEN, today - 96 * 4, joins=1),
+        Membership(GUILD, CLEO, today - 96 * 40, joins=1, leaves=1),
+        Membership(GUILD, DAN, today - 96 * 2, joins=1, leaves=1),
+        Membership(OTHER, CLEO, today - 96, joins=1, leaves=1),
+    ]
+    seen = [(GUILD, Interval(NOW - 3 * DAY_MS, NOW))]
+    async with Desk(path) as desk:
+        await desk.store.add_recorded([], seen, memberships=moves)
+        await desk.store.add_recorded(
+            [], [(GUILD, Interval(NOW - 9 * DAY_MS, NOW - 8 * DAY_MS))], sources=Source.MESSAGES
+        )
+        await desk.activity.members.opt_out(GUILD, DAN)
+        found = desk.activity.reader.comings(GUILD, NOW - 10 * DAY_MS, NOW, joined_since=NOW - 30 * DAY_MS)
+    assert found.joined == {ADA: (today - 96 * 20) * QUARTER_MS, BEN: (today - 96 * 4) * QUARTER_MS}
+    assert found.left == {ADA, BEN}
+    assert (found.seen_since, found.seen_ms) == (NOW - 3 * DAY_MS, 3 * DAY_MS), "then alone somebody looked for it"
+
+
+async def test_sums_of_months_are_told_by_channel_with_joins_and_leaves_of_all(path: Path) -> None:
+    september = quarter_of(NOW - 40 * DAY_MS)
+    august = quarter_of(NOW - 70 * DAY_MS)
+    counts = [
+        Count(GUILD, CHANNEL, ADA, september, 3, 60_000, reactions=2),
+        Count(GUILD, 11, BEN, september, 4),
+        Count(GUILD, CHANNEL, ADA, august, 5),
+        Count(OTHER, CHANNEL, ADA, august, 50),
+        Count(GUILD, CHANNEL, ADA, quarter_of(NOW), 9),
+    ]
+    async with Desk(path, keep_days=30) as desk:
+        assert (desk.activity.reader.months(GUILD, None), desk.activity.reader.swept_before(GUILD)) == ([], 0)
+        await desk.store.add_recorded(counts, [], memberships=[Membership(GUILD, ADA, september, 1, 2)])
+        await desk.activity.retention.sweep()
+        reader = desk.activity.reader
+        every = [(m.month, m.messages, m.voice_ms, m.reactions, m.joins, m.leaves) for m in reader.months(GUILD, None)]
+        assert every == [(202608, 5, 0, 0, 0, 0), (202609, 7, 60_000, 2, 1, 2)]
+        assert [(m.month, m.messages, m.joins) for m in reader.months(GUILD, {11})] == [(202609, 4, 0)]
+        assert [str(m.first_day) for m in reader.months(GUILD, None)] == ["2026-08-01", "2026-09-01"]
+        assert reader.swept_before(GUILD) == (september + 1) * QUARTER_MS
+
+
+async def test_what_was_read_of_who_opted_out_is_in_no_sum_of_the_history(path: Path) -> None:
+    async with Desk(path) as desk:
+        quarter = quarter_of(NOW)
+        rows = [(GUILD, CHANNEL, ADA, quarter - 1, 3), (GUILD, CHANNEL, BEN, quarter, 4)]
+        insert = "INSERT INTO activity_crawled (guild, channel, member, quarter, messages) VALUES (?, ?, ?, ?, ?)"
+        await desk.database.write(lambda c: c.executemany(insert, rows))
+        within = Interval(NOW - DAY_MS, NOW + DAY_MS)
+        known = await desk.activity.history_of(GUILD, [CHANNEL], within)
+        assert (known.messages, known.oldest) == (7, (quarter - 1) * QUARTER_MS)
+        await desk.activity.members.opt_out(GUILD, ADA)
+        known = await desk.activity.history_of(GUILD, [CHANNEL], within)
+        assert (known.messages, known.oldest) == (4, quarter * QUARTER_MS)
+
+
+async def test_what_a_member_is_told_of_themselves_has_their_reactions(path: Path) -> None:
+    async with Desk(path) as desk:
+        quarter = quarter_of(NOW) - 2
+        await desk.store.add_recorded([Count(GUILD, CHANNEL, ADA, quarter, 2, 3000, reactions=5)], [])
+        own = await desk.activity.of_member(GUILD, ADA, Interval(NOW - DAY_MS, NOW))
+    assert (own.messages, own.voice_ms, own.reactions) == (2, 3000, 5)
