@@ -240,11 +240,13 @@ def test_the_list_says_who_may_be_on_it_because_nobody_could_see_them() -> None:
     )
     source = next(f.source for f in figures_of(result_of(found), found.payload, ENGLISH) if f.name == "Inactive")
     assert "1 of 2 channels could not be read." in source
+    assert "Voice and reactions are known for 10 % of the time" in source
+    alone = replace(found, payload=found.payload.model_copy(update={"include_reactions": False}))
+    source = next(f.source for f in figures_of(result_of(alone), alone.payload, ENGLISH) if f.name == "Inactive")
     assert "Voice is known for 10 % of the time; who was there in the rest can be on the list." in source
-    assert "Reactions are known for 10 % of the time" in source
     seen = findings_of([person(1)], totals_of({}, online=(Interval(SINCE, UNTIL),)))
     source = next(f.source for f in figures_of(result_of(seen), seen.payload, ENGLISH) if f.name == "Inactive")
-    assert "can be on the list" not in source
+    assert source == "Who wrote nothing, was not in voice, gave no reactions, has been here for 7 days."
 
 
 def test_a_moment_away_is_no_gap_that_the_files_tell() -> None:

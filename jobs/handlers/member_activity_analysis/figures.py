@@ -18,7 +18,6 @@ from jobs.handlers.member_activity_analysis.sources import (
     listed_by,
     live_source,
     messages_source,
-    rules,
 )
 from jobs.report import Words
 from jobs.services import Amounts
@@ -120,8 +119,8 @@ def _inactive(result: dict[str, Any], payload: MemberActivityAnalysis, words: Wo
         return
     yield Figure(words("figure-inactive"), found["members"], listed_by(result, payload, words))
     yield Figure(words("figure-never"), found["never"], words("source-never"))
-    yield Figure(words("figure-exempt"), found["exempt"], rules(payload, words))
-    yield Figure(words("figure-grace"), found["new"], rules(payload, words))
+    yield Figure(words("figure-exempt"), found["exempt"], words("source-exempt"))
+    yield Figure(words("figure-grace"), found["new"], words("source-grace", n=payload.grace_days))
 
 
 def channel_figures(findings: Findings, words: Words) -> list[ChannelFigure]:

@@ -71,7 +71,7 @@ def _lines(result: dict[str, Any], payload: dict[str, Any], words: Words, top: S
         lines.append(f"{when} · {places}" if places else when)
     more = [words("silent", n=result["silent"])] if known else []
     more.append(words("joined", n=result["new"]))
-    if gone := result.get("gone"):
+    if (gone := result.get("gone")) and gone["members"]:
         more.append(words("gone", n=gone["members"]))
     if result.get("returning"):
         more.append(words("returning", n=result["returning"]))

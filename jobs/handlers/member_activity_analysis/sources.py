@@ -59,10 +59,15 @@ def listed_by(result: dict[str, Any], payload: MemberActivityAnalysis, words: Wo
     coverage, parts = result["coverage"], [rules(payload, words)]
     if payload.include_message_count and coverage["unreadable"]:
         parts.append(words("unreadable", unreadable=coverage["unreadable"], channels=coverage["channels"]))
-    if payload.include_voice_time and coverage["voice_share"] < NEARLY_ALL:
-        parts.append(words("rule-voice-unseen", share=words.number(100 * coverage["voice_share"])))
-    if payload.include_reactions and coverage["reactions_share"] < NEARLY_ALL:
-        parts.append(words("rule-reactions-unseen", share=words.number(100 * coverage["reactions_share"])))
+    asked = {"voice": payload.include_voice_time, "reactions": payload.include_reactions}
+    unseen = {
+        name: words.number(100 * coverage[f"{name}_share"])
+        for name, wanted in asked.items()
+        if wanted and coverage[f"{name}_share"] < NEARLY_ALL
+    }
+    if len(unseen) == 2 and len(set(unseen.values())) == 1:
+        unseen = {"both": unseen["voice"]}
+    parts += [words(f"rule-{name}-unseen", share=share) for name, share in unseen.items()]
     return " ".join(parts)
 
 

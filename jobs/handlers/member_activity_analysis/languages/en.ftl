@@ -73,7 +73,7 @@ time-zone = Days and hours are those of { $zone }.
 voice-unknown = Voice is not known: I was not there to see it.
 voice-since = Voice is known since { $day }.
 voice-share = Voice is known for { $share } % of the time; I was away for the rest.
-returning = { $n } came back after a period without activity
+returning = { $n } came back after a break
 newcomers = Newcomers still active: { $kept }
 kept = { $kept } of { $of } after { $days } days
 inactive = { $n ->
@@ -123,6 +123,8 @@ source-change = The change counts members by { $of } alone; the rest is not know
 source-gone = Seen as they left; nobody can read that back. Who left and came back is among them.
 source-gone-since = Seen as they left, since { $day }: for { $share } % of the time. Nobody can read that back.
 source-kept = Of those whose day came in this period, who was active on it or later. Who is gone by now is counted if I saw them join.
+source-exempt = They would be on the list but for a role that is spared.
+source-grace = They would be on the list, but have not been here for { $n } days.
 source-never = Nothing is kept of them, in any channel and from any time.
 rules = Who { $rules }.
 rule-messages = { $n ->
@@ -138,6 +140,7 @@ rule-reactions = { $n ->
    *[other] gave at most { $n } reactions
 }
 rule-voice-unseen = Voice is known for { $share } % of the time; who was there in the rest can be on the list.
+rule-both-unseen = Voice and reactions are known for { $share } % of the time; whoever did nothing else may have done that in the rest.
 rule-reactions-unseen = Reactions are known for { $share } % of the time; who gave some in the rest can be on the list.
 rule-grace = has been here for { $n } days
 rule-roles = has none of { $n } spared roles

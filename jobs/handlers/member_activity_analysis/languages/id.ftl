@@ -61,7 +61,7 @@ time-zone = Hari dan jam menurut { $zone }.
 voice-unknown = Suara tidak diketahui: saya tidak ada di sana untuk melihatnya.
 voice-since = Suara diketahui sejak { $day }.
 voice-share = Suara diketahui untuk { $share } % dari waktu itu; selebihnya saya tidak ada.
-returning = { $n } kembali setelah satu periode tanpa aktivitas
+returning = { $n } kembali setelah jeda
 newcomers = Anggota baru yang masih aktif: { $kept }
 kept = { $kept } dari { $of } setelah { $days } hari
 inactive = { $n } tidak aktif, { $never } di antaranya belum pernah terlihat
@@ -108,6 +108,8 @@ source-change = Perubahannya menghitung anggota menurut { $of } saja; selebihnya
 source-gone = Dilihat saat mereka keluar; itu tidak bisa dibaca kembali. Yang keluar lalu kembali termasuk di dalamnya.
 source-gone-since = Dilihat saat mereka keluar, sejak { $day }: { $share } % dari waktu itu. Itu tidak bisa dibaca kembali.
 source-kept = Dari mereka yang harinya tiba pada periode ini, siapa yang aktif pada hari itu atau sesudahnya. Yang sudah keluar dihitung bila saya melihat mereka bergabung.
+source-exempt = Mereka akan ada di daftar ini, tetapi punya peran yang dikecualikan.
+source-grace = Mereka akan ada di daftar ini, tetapi belum { $n } hari di sini.
 source-never = Tidak ada yang disimpan tentang mereka, dari saluran mana pun dan waktu kapan pun.
 rules = Yang { $rules }.
 rule-messages = { $n ->
@@ -123,6 +125,7 @@ rule-reactions = { $n ->
    *[other] memberi paling banyak { $n } reaksi
 }
 rule-voice-unseen = Suara diketahui untuk { $share } % dari waktu itu; yang ada di sana pada sisanya bisa ada di daftar ini.
+rule-both-unseen = Suara dan reaksi diketahui untuk { $share } % dari waktu itu; yang tidak melakukan hal lain mungkin melakukannya pada sisanya.
 rule-reactions-unseen = Reaksi diketahui untuk { $share } % dari waktu itu; yang memberi reaksi pada sisanya bisa ada di daftar ini.
 rule-grace = sudah { $n } hari di sini
 rule-roles = tidak punya satu pun dari { $n } peran yang dikecualikan

@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 
 from jobs.handlers.member_activity_analysis.figures import channel_figures
 from jobs.handlers.member_activity_analysis.material import Material
-from jobs.handlers.member_activity_analysis.sources import listed_by, months_source
+from jobs.handlers.member_activity_analysis.sources import listed_by, months_source, rules
 from jobs.handlers.member_activity_analysis.table import MemberRow, members_of, minutes_of, printable, rows_of
 from jobs.report import Words
 
@@ -82,10 +82,11 @@ class Tables:
             list(rows_of(listed[:MOST_ROWS], self._findings, found)) for listed in (found.gone_quiet, found.never_seen)
         )
         columns = [*self._who(), Column(words("sheet-last-seen")), self._id()]
-        rule = listed_by(self._result, self._findings.payload, words)
+        payload = self._findings.payload
+        rule = listed_by(self._result, payload, words)
         rows = [[*self._person(row), self._on(row.last_seen), Cell(str(row.id))] for row in quiet]
         yield self._table(words("page-gone-quiet"), columns, rows, len(found.gone_quiet), rule)
-        columns, note = [*self._who(), self._id()], f"{rule} {words('source-never')}"
+        columns, note = [*self._who(), self._id()], f"{rules(payload, words)} {words('source-never')}"
         rows = [[*self._person(row), Cell(str(row.id))] for row in never]
         yield self._table(words("page-never-seen"), columns, rows, len(found.never_seen), note)
 
