@@ -110,6 +110,17 @@ class MemberLists:
         while await self._records.delete(PART, _part(kept.id, number)):
             number += 1
 
+    async def naming(self, member_id: int, lane: str | None = None) -> AsyncIterator[MemberList]:
+        """The lists of a lane, or of all, that a member stands on."""
+        member, after = str(member_id), ""
+        while page := await self._records.find(PART, lane=lane, after=after, limit=PAGE):
+            for part in page:
+                if isinstance(part.value, list) and member in part.value:
+                    record = await self._records.get(LIST, part.key.partition("/")[0])
+                    if record is not None:
+                        yield _load(record)
+            after = page[-1].key
+
     async def forget(self, member_id: int, lane: str | None = None) -> int:
         """Take a member out of the lists of a lane, or of all; out of how many."""
         member, after, changed = str(member_id), "", 0

@@ -91,6 +91,11 @@ class MemberData:
     reporter: Reporter
     jobs: JobErasure
 
+    @property
+    def lists(self) -> MemberLists:
+        """Those that are kept under a name."""
+        return MemberLists(self.queue.records, self.queue.clock)
+
     async def request(self, guild_id: int, member_id: int, *, asked_by: int | None = None) -> Job:
         """Have a member erased; the job that does it, an unfinished one if it was asked for before.
 
@@ -195,14 +200,14 @@ class MemberData:
 
     async def _clear_records(self, subject: Subject, lane: str | None) -> None:
         for kind in TRANSIENT:
-            async for record in self._records(kind, lane):
+            async for record in self.records(kind, lane):
                 if any(True for _ in subject.parts(record.value)):
                     await self.queue.records.delete(kind, record.key)
-        await MemberLists(self.queue.records, self.queue.clock).forget(subject.member_id, lane)
-        async for record in self._records(scheduler.KIND, lane):
+        await self.lists.forget(subject.member_id, lane)
+        async for record in self.records(scheduler.KIND, lane):
             await self._clear(record, _without_in_payload(subject))
         for kind in LASTING:
-            async for record in self._records(kind, lane):
+            async for record in self.records(kind, lane):
                 await self._clear(record, subject.without)
 
     async def _clear(self, record: Record | None, change: Callable[[JsonValue], JsonValue]) -> None:
@@ -224,7 +229,8 @@ class MemberData:
             else:
                 return
 
-    async def _records(self, kind: str, lane: str | None) -> AsyncIterator[Record]:
+    async def records(self, kind: str, lane: str | None) -> AsyncIterator[Record]:
+        """All records of a kind (of a lane)."""
         after = ""
         while page := await self.queue.records.find(kind, lane=lane, after=after, limit=PAGE):
             for record in page:

@@ -17,19 +17,20 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from bot.privacy import files
-from bot.privacy.erasure import MemberData
+from bot.privacy.erasure import LASTING, TRANSIENT, MemberData
 from bot.privacy.subject import Subject
 from jobs.activity.members import EVERYWHERE, OwnRow
 from jobs.activity.store import QUARTER_MS
 from jobs.engine.backend import JobQuery
 from jobs.engine.model import Job
 from jobs.engine.scheduler import Schedule, Scheduler
+from jobs.lists import MemberList
 from jobs.services import NotFound
 
 Format: TypeAlias = Literal["json", "csv"]
 FORMATS: Mapping[Format, str] = {"json": "one file (JSON)", "csv": "tables (CSV)"}
 Part: TypeAlias = dict[str, Any]
-PAGE = 100
+PAGE, ENTRIES = 100, 1000
 SOURCES: Mapping[str, str] = {"activity": "recorded", "activity_crawled": "history", "activity_membership": "members"}
 """Where a count comes from, by the table it is in."""
 SPECIAL = ("guild", "channel", "member", "quarter", "voice_ms")
@@ -74,9 +75,18 @@ class Exporter:
             "counts": await asyncio.to_thread(lambda: [_count(row) for row in rows]),
             "jobs_asked_for": [_job(job) async for job in self._ordered(lane, subject)],
             "schedules_made": [_schedule(schedule) for schedule in schedules if schedule.owner == subject.text],
+            "on_lists": [_list(kept) async for kept in data.lists.naming(member_id, lane)],
+            "named_in_choices": [part async for part in self._in_records(lane, subject)],
             "named_in_jobs": [part async for part in self._named(lane, subject)],
             "named_in_files": [part async for part in self._in_files(lane, subject)],
         }
+
+    async def _in_records(self, lane: str | None, subject: Subject) -> AsyncIterator[Part]:
+        """What forms, previews and choices under a name say of the member."""
+        for kind in (*LASTING, *TRANSIENT):
+            async for record in self._data.records(kind, lane):
+                if parts := list(subject.parts(record.value)):
+                    yield {"kind": kind, "server_id": record.lane, "about_you": parts}
 
     async def _ordered(self, lane: str | None, subject: Subject) -> AsyncIterator[Job]:
         cursor: str | None = None
@@ -106,7 +116,19 @@ class Exporter:
         stored = [job.payload, job.result, job.metadata, job.progress.to_json() if job.progress else None]
         found = [part for value in stored for part in subject.parts(value)]
         log = [line.text for line in await self._data.queue.logs(job.id) if subject.named_in(line.text)]
-        return [*found, *log]
+        return [*found, *log, *[part async for part in self._changes(job, subject)]]
+
+    async def _changes(self, job: Job, subject: Subject) -> AsyncIterator[Any]:
+        """What a job changed of the member."""
+        after = ""
+        while entries := await self._data.queue.journal(job.id, after=after, limit=ENTRIES):
+            for entry in entries:
+                if subject.named_in(entry.key):
+                    yield {"change": entry.intent, "result": entry.result, "at": _instant(entry.intended_at)}
+                else:
+                    for part in subject.parts([entry.intent, entry.result]):
+                        yield part
+            after = entries[-1].key
 
     async def _in_files(self, lane: str | None, subject: Subject) -> AsyncIterator[Part]:
         async for job in self._data.with_files(lane):
@@ -173,6 +195,17 @@ def _schedule(schedule: Schedule) -> Part:
         "time_zone": schedule.time_zone,
         "server_id": schedule.lane,
         "made_at": _instant(schedule.created_at),
+    }
+
+
+def _list(kept: MemberList) -> Part:
+    """A list of members without the others on it."""
+    return {
+        "id": kept.id,
+        "name": kept.name,
+        "server_id": str(kept.guild_id),
+        "made_at": _instant(kept.made_at),
+        "kept_until": _instant(kept.expires_at),
     }
 
 

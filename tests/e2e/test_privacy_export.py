@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.kept_lists import lists_of
 from bot.sandbox import Guild, Sandbox
 from jobs.activity.store import Count, quarter_of
+from jobs.engine.model import JsonObject
+from jobs.handlers.bulk_role_assignment import presets
 from tests.e2e.own_data import analysed, talker
 from tests.e2e.town import Town, opened
 from tests.e2e.typist import typed
@@ -34,6 +37,14 @@ async def town(sandbox: Sandbox, guild: Guild, other: Guild, tmp_path: Path) -> 
 async def test_an_export_holds_all_of_the_caller_and_nothing_of_others(town: Town, kind: str) -> None:
     guild, app, person = town.play.guild, town.app, talker(town.play.guild)
     job = await analysed(town)
+    desk = app.client.desk
+    someone = next(member for member in guild.members if member != person)
+    kept = await lists_of(desk).freeze(guild.id, "Quiet ones", [someone, person], made_by="1")
+    await lists_of(desk).freeze(guild.id, "Others", [someone], made_by="1")
+    choices: JsonObject = {"member_ids": [str(someone), str(person)], "action": "add"}
+    await desk.queue.records.put(presets.KIND, f"{guild.id}/veterans", choices, lane=str(guild.id))
+    entries = [(job.id, str(one), '{"add":["7"]}', '"done"', 1000, 2000) for one in (someone, person)]
+    await app.database.write(lambda c: c.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)", entries))
     await typed(town.play, "privacy opt-out", user=person)
     answer = await typed(town.play, "privacy export", user=person, format=kind)
     assert answer.alone
@@ -53,8 +64,14 @@ async def test_an_export_holds_all_of_the_caller_and_nothing_of_others(town: Tow
     assert found["opted_out"]
     assert len(found["counts"]) == len(rows)
     assert sum(count["messages"] for count in found["counts"]) == sum(row.values["messages"] for row in rows)
+    assert [(kept["id"], kept["name"]) for kept in found["on_lists"]] == [(kept.id, "Quiet ones")]
+    assert found["named_in_choices"] == [
+        {"kind": "role-preset", "server_id": str(guild.id), "about_you": [str(person)]}
+    ]
     (named,) = found["named_in_jobs"]
     assert (named["id"], named["about_you"][0]["id"]) == (job.id, str(person))
+    changed = {"change": {"add": ["7"]}, "result": "done", "at": "1970-01-01T00:00:01Z"}
+    assert changed in named["about_you"]
     lines = {part["file"]: part["lines"] for part in found["named_in_files"]}
     (line,) = lines["members.csv"]
     assert line["member_id"] == f"id:{person}"
