@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -50,3 +51,10 @@ async def opened_page(browser: Browser, address: str, *, width: int = 1280) -> A
     yield page
     await page.close()
     assert said == []
+
+
+async def until(page: Page, true: str) -> None:
+    """Asks again until it is true: Playwright's own way of waiting is forbidden by a page's policy."""
+    async with asyncio.timeout(20):
+        while not await page.evaluate(true):
+            await page.wait_for_timeout(20)

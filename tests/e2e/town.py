@@ -36,8 +36,8 @@ class Town:
     def app(self) -> App:
         return self.play.app
 
-    async def job(self, guild: Guild, **more: object) -> Job:
-        return await self.app.queue.enqueue("stand", {}, lane=str(guild.id), owner=str(guild.owner_id), **more)
+    async def job(self, guild: Guild, type_: str = "stand", **more: object) -> Job:
+        return await self.app.queue.enqueue(type_, {}, lane=str(guild.id), owner=str(guild.owner_id), **more)
 
     async def until(self, job: Job, state: State) -> Job:
         async def there() -> bool:
@@ -79,8 +79,17 @@ async def opened(sandbox: Sandbox, guild: Guild, other: Guild, folder: Path, **s
                 await asyncio.sleep(0.01)
         return "went"
 
+    async def linger(ctx: JobContext[object], payload: Stand) -> None:
+        """Takes its time to stop."""
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await go.wait()
+
     app = App(settings_for(sandbox, folder, owner_ids=str(guild.owner_id), **settings), guild_ready_timeout=0.1)
     app.queue.registry.register("stand", stand, payload=Stand, title="Standing", timeout_s=None)
+    app.queue.registry.register("linger", linger, payload=Stand, title="Lingering", timeout_s=None)
     app.queue.registry.register("nap", nap, payload=Stand, title="Nap")
     app.queue.registry.register("trip", trip, payload=Stand, title="Trip", undo="nap", max_attempts=1)
     serving: asyncio.Task[None] | None = None

@@ -11,7 +11,7 @@ from PIL import Image
 
 from bot.demo.stage import raised_stage
 from bot.sandbox import Guild, Sandbox
-from tests.browser import WIDTHS, opened_browser, opened_page
+from tests.browser import WIDTHS, opened_browser, opened_page, until
 from tests.sandbox.conftest import Client, Connect
 from tests.sandbox.test_page import with_commands
 
@@ -105,16 +105,16 @@ async def test_the_newest_message_stays_in_view_and_a_direct_message_is_announce
         await channel.send("look", file=discord.File(picture, "square.png"))
         drawn = page.get_by_alt_text("square.png")
         await drawn.wait_for()
-        await page.wait_for_function("[...document.images].every(image => image.complete && image.naturalHeight)")
-        await page.wait_for_function(AT_END)
+        await until(page, "[...document.images].every(image => image.complete && image.naturalHeight)")
+        await until(page, AT_END)
         await page.evaluate("document.getElementById('messages').scrollTop = 0")
-        await page.wait_for_function("document.getElementById('messages').scrollTop === 0")
+        await until(page, "document.getElementById('messages').scrollTop === 0")
         await channel.send("read this later")
         await page.get_by_text("read this later").wait_for(state="attached")
         assert not await page.evaluate(AT_END), "who reads what was before is left alone"
         await page.fill("#text", "well")
         await page.click("#send")
-        await page.wait_for_function(AT_END)
+        await until(page, AT_END)
         assert await page.get_by_text("@Errand").count() == 0
         person = await client.fetch_user(guild.owner_id)
         await person.send("psst")

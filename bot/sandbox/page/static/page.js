@@ -9,6 +9,7 @@ let state = null;
 let stream = null;
 // Whoever reads the newest message goes on reading the newest one; whoever has scrolled up is left alone.
 let atEnd = true;
+let seenTop = 0;
 const unread = new Set();
 
 export async function post(path, body) {
@@ -118,11 +119,16 @@ function show({ id, html }) {
 
 function toEnd() {
   atEnd = true;
-  $("messages").scrollTop = $("messages").scrollHeight;
+  const list = $("messages");
+  list.scrollTop = list.scrollHeight;
+  seenTop = list.scrollTop;
 }
 
+// The event comes a frame late, when a picture may have made the list longer: only a step up leaves the end.
 $("messages").addEventListener("scroll", ({ target: list }) => {
-  atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 120;
+  const near = list.scrollHeight - list.scrollTop - list.clientHeight < 120;
+  atEnd = near || (atEnd && list.scrollTop >= seenTop);
+  seenTop = list.scrollTop;
 });
 // Pictures come later than their messages, and the line below grows with its options.
 $("messages").addEventListener("load", () => atEnd && toEnd(), true);
