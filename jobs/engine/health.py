@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from jobs.engine.clock import Clock
+from jobs.engine.clock import Clock, SystemClock
 from jobs.engine.errors import EngineError
 from jobs.engine.queue import JobQueue
 from jobs.engine.states import State
@@ -87,13 +87,16 @@ class LoopLag:
 
 
 class HealthMonitor:
-    """Asks the queue; `start` it to have the loop's lag measured."""
+    """Asks the queue; `start` it to have the loop's lag measured.
 
-    def __init__(self, queue: JobQueue, clock: Clock) -> None:
+    The lag is of the machine, whatever time the queue lives in: `lag_clock` is the machine's own unless given.
+    """
+
+    def __init__(self, queue: JobQueue, clock: Clock, *, lag_clock: Clock | None = None) -> None:
         self._queue = queue
         self._clock = clock
         self._begun = clock.monotonic()
-        self.lag = LoopLag(clock)
+        self.lag = LoopLag(lag_clock or SystemClock())
 
     async def start(self) -> None:
         await self.lag.start()

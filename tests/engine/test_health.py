@@ -116,7 +116,7 @@ class Late(FakeClock):
 
 async def test_a_loop_that_was_blocked_is_seen_and_forgotten_again(bench: Bench) -> None:
     clock = Late()
-    monitor = HealthMonitor(await bench.queue(stumble), clock)
+    monitor = HealthMonitor(await bench.queue(stumble), clock, lag_clock=clock)
     await monitor.start()
     await clock.advance(3)
     assert (await monitor.health()).loop_lag_s == 0
@@ -129,6 +129,16 @@ async def test_a_loop_that_was_blocked_is_seen_and_forgotten_again(bench: Bench)
     await clock.advance(40)
     assert (await monitor.health()).issues == ()
     await monitor.stop()
+
+
+async def test_hours_that_are_skipped_are_no_lag(bench: Bench) -> None:
+    clock = FakeClock()
+    monitor = HealthMonitor(await bench.queue(stumble), clock)
+    await monitor.start()
+    await clock.advance(3600)
+    await asyncio.sleep(0)
+    await monitor.stop()
+    assert (await monitor.health()).issues == ()
 
 
 async def test_uptime_rate_and_backlog_are_told(bench: Bench) -> None:
