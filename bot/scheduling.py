@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import discord
 
+from bot.cards.text import escape, instant
 from bot.desk import Desk
 from bot.guards import Caller
+from bot.languages import Words
 from bot.problems import Problem
 from bot.schedules import cron_of, dated
 from bot.setup_check import check_writes
@@ -61,4 +63,17 @@ async def add_schedule(
         owner=str(caller.user_id),
         title=" ".join(when.split())[:60],
         context=context,
+    )
+
+
+def told(words: Words, type_: JobType, schedule: Schedule) -> str:
+    """What its maker is told of a new schedule."""
+    return words(
+        "schedule-added",
+        title=type_,
+        when=escape(schedule.title),
+        zone=schedule.time_zone,
+        first=instant(schedule.next_at),
+        place=f"<#{schedule.context['channel_id']}>",
+        id=schedule.id,
     )

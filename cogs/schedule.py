@@ -19,7 +19,7 @@ from bot.job_options import listed_type
 from bot.languages import Words
 from bot.problems import Problem
 from bot.schedules import blank, suggestions
-from bot.scheduling import NeedsMore, add_schedule
+from bot.scheduling import NeedsMore, add_schedule, told
 from jobs.engine.errors import UnknownSchedule
 from jobs.engine.model import JsonObject
 from jobs.engine.registry import JobType
@@ -74,16 +74,7 @@ class ScheduleCommands(app_commands.Group):
             )  # fmt: skip
         except NeedsMore as problem:
             raise (problem if like else Problem("schedule-needs-more", problem=problem.sentence)) from None
-        sentence = words(
-            "schedule-added",
-            title=type_,
-            when=escape(schedule.title),
-            zone=settings.time_zone,
-            first=instant(schedule.next_at),
-            place=f"<#{place}>",
-            id=schedule.id,
-        )
-        await interaction.edit_original_response(content=sentence)
+        await interaction.edit_original_response(content=told(words, type_, schedule))
 
     @staticmethod
     async def _choices(desk: Desk, caller: Caller, type_: JobType, like: str | None) -> JsonObject:

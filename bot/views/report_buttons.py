@@ -13,12 +13,12 @@ from typing import Any
 import discord
 
 from bot.answers import think
-from bot.cards.text import escape, instant
+from bot.cards.text import escape
 from bot.desk import Desk, words_for
 from bot.guards import Caller
 from bot.kept_lists import inactive_file
 from bot.problems import Problem
-from bot.scheduling import add_schedule
+from bot.scheduling import add_schedule, told
 from jobs.engine.model import Job, JsonObject
 from jobs.engine.registry import JobType
 from jobs.engine.scheduler import Schedule
@@ -68,16 +68,7 @@ async def schedule_weekly(interaction: Interaction, desk: Desk, caller: Caller, 
     schedule = await add_schedule(
         desk, caller, guild, type_, dict(job.payload), when=WEEKLY, place=here, days=WEEK, language=words.language
     )
-    sentence = words(
-        "schedule-added",
-        title=type_,
-        when=escape(schedule.title),
-        zone=settings.time_zone,
-        first=instant(schedule.next_at),
-        place=f"<#{here}>",
-        id=schedule.id,
-    )
-    await interaction.edit_original_response(content=sentence)
+    await interaction.edit_original_response(content=told(words, type_, schedule))
 
 
 async def _scheduled(desk: Desk, caller: Caller, type_: JobType, payload: Mapping[str, object]) -> Schedule | None:

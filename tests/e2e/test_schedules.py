@@ -23,6 +23,8 @@ from tests.e2e.hours import Hours, opened_hours
 from tests.e2e.typist import Heard, with_role
 
 ANALYSIS = "member-activity-analysis"
+SLOWLY = 0.05
+"""Seconds a step, so that hours do not pass while another process counts and draws."""
 
 
 @pytest.fixture
@@ -103,7 +105,7 @@ async def test_a_schedule_posts_its_card_and_covers_the_days_before_in_the_serve
     first, last = (datetime.fromisoformat(str(job.payload[name])).date() for name in ("start_date", "end_date"))
     assert ((today - last).days, (last - first).days) == (1, 2)
     assert job.payload["time_zone"] == "Pacific/Auckland"
-    await hours.ended(job.id)
+    await hours.ended(job.id, step=SLOWLY)
     (card,) = in_channel(hours, f"`{job.id}`")
     assert "Completed · Member Analysis" in text_of(card)
     assert job.owner == str(hours.guild.owner_id)
@@ -118,7 +120,7 @@ async def test_a_schedule_repeats_the_choices_of_an_earlier_job_with_days_of_its
     await hours.until(lambda: sent.message is not None and sent.message.embeds, step=0.5)
     assert sent.message is not None
     job_id = text_of(sent.message).rsplit("`", 2)[1]
-    await hours.ended(job_id)
+    await hours.ended(job_id, step=SLOWLY)
     offered = await hours.sandbox.autocomplete(
         "schedule add", {"type": ANALYSIS, "when": "x", "like": ""}, focused="like", user=hours.guild.owner_id
     )

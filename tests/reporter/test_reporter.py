@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import pairwise
 from typing import Any
 
@@ -220,14 +221,14 @@ async def test_who_waits_in_line_sees_the_place_change(desk: Desk) -> None:
 
 
 async def test_a_stop_does_not_wait_for_ever_for_a_connection_that_hangs(desk: Desk) -> None:
-    import asyncio
-
     await desk.open(steps(desk, 4, 0.5))
     desk.wire.closed = asyncio.Event()
     await desk.enqueue()
     await desk.pump(lambda: desk.wire.calls)
     begun = desk.clock.monotonic()
-    await desk.close()
+    stopping = asyncio.create_task(desk.reporter.stop())
+    await desk.pump(stopping.done)
+    await stopping
     assert desk.clock.monotonic() - begun < 10
 
 
