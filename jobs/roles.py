@@ -7,7 +7,7 @@ decided by it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -79,6 +79,12 @@ class RoleService(Protocol):
 
     async def holder(self, guild_id: int, user_id: int) -> Holder:
         """Raises `NotFound` for who is not there."""
+
+    async def holders(self, guild_id: int, *, behind: int, limit: int) -> Sequence[Holder]:
+        """At most `limit` (≤ 1,000) members whose ids are above `behind`, in order of their ids; fewer are the last.
+
+        Raises `AccessDenied` without the Server Members intent.
+        """
 
     async def give(self, guild_id: int, user_id: int, role_id: int, *, reason: str) -> None:
         """One role in one step that touches no other; who has it already keeps it.

@@ -59,10 +59,12 @@ class DiscordRoles:
         return RoleBook(guild_id, int(guild["owner_id"]), roles, me, caller)
 
     async def holder(self, guild_id: int, user_id: int) -> Holder:
-        member = await read(self._clock, lambda: self._client.http.get_member(guild_id, user_id))
-        user = member["user"]
-        name = member.get("nick") or user.get("global_name") or user["username"]
-        return Holder(user_id, name, frozenset(map(int, member["roles"])))
+        return _holder(await read(self._clock, lambda: self._client.http.get_member(guild_id, user_id)))
+
+    async def holders(self, guild_id: int, *, behind: int, limit: int) -> Sequence[Holder]:
+        after = behind or None
+        page = await read(self._clock, lambda: self._client.http.get_members(guild_id, limit, after))
+        return sorted(map(_holder, page), key=lambda holder: holder.id)
 
     async def give(self, guild_id: int, user_id: int, role_id: int, *, reason: str) -> None:
         http = self._client.http
@@ -139,6 +141,12 @@ async def _no_means_no(call: Awaitable[T]) -> T:
 
 def _is_done(heard: Sequence[Heard]) -> bool:
     return bool(heard) and heard[-1].done
+
+
+def _holder(data: Mapping[str, Any]) -> Holder:
+    user = data["user"]
+    name = data.get("nick") or user.get("global_name") or user["username"]
+    return Holder(int(user["id"]), name, frozenset(map(int, data["roles"])))
 
 
 def _role(data: Mapping[str, Any]) -> Role:

@@ -110,7 +110,7 @@ async def test_who_leaves_meanwhile_is_skipped(play: Play) -> None:
     assert table(play, job.id)[last]["result"] == "gone"
 
 
-async def test_three_equal_refusals_in_a_row_stop_the_job_in_one_sentence(play: Play) -> None:
+async def test_three_equal_refusals_in_a_row_stop_the_job_and_a_retry_tries_them_again(play: Play) -> None:
     card = await previewed(play, who="humans")
     play.sandbox.faults.add(method="PUT", route=ONE, status=403, code=50013, times=3, after=4)
     await pressed(play, card, labels(card)[0])
@@ -122,7 +122,13 @@ async def test_three_equal_refusals_in_a_row_stop_the_job_in_one_sentence(play: 
     assert len(writes(play)) == 7
     await pressed(play, card, "Retry")
     await shows(play, card, "Completed · Role Assignment")
-    assert "3 were refused by Discord" in text_of(card)
+    job = await play.ended(job_id)
+    assert "refused" not in text_of(card)
+    everybody = [m.user.id for m in people(play.guild)]
+    assert given(play, everybody)
+    assert len(writes(play)) == len(everybody) + 3, "only what was refused is asked for again"
+    assert job.progress is not None
+    assert (job.progress.ok, job.progress.failed) == (len(everybody), 0)
 
 
 async def test_one_refusal_is_that_members_alone(play: Play) -> None:

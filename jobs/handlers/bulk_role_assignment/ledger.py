@@ -7,7 +7,7 @@ not kept yet.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
 from jobs.engine.backend import JournalEntry
@@ -39,6 +39,12 @@ class Ledger:
                 self._results[entry.key] = str(entry.result["s"])
             else:
                 self._open[entry.key] = entry.intent
+
+    def reopen(self, keys: Iterable[str]) -> None:
+        """Let those of `keys` that were refused be tried again."""
+        for key in keys:
+            if self._results.get(key) == FAILED:
+                del self._results[key]
 
     def verdict(self, change: Change) -> str | None:
         """What a stage counts for a member who is done; None for who is not."""

@@ -65,7 +65,7 @@ class Undo:
         }
         holders = await self._holders(stage, done)
         draft = Draft()
-        for member_id, what in done.items():
+        for member_id, what in sorted(done.items()):
             _plan_back(draft, book, member_id, what, holders.get(member_id))
         if found := first_refusal(book, draft.roles()):
             raise JobError(found.sentence, retryable=False, category="permission")

@@ -6,9 +6,11 @@ checked at the start, at a resume and before every batch; and after a crash only
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from itertools import islice
 from typing import Any, NoReturn
 
 from jobs.confirmation import VALID_MS, WAITS, Confirmations, Question
@@ -16,9 +18,10 @@ from jobs.engine.errors import BackendUnavailable, CancelJob, HoldJob, JobError,
 from jobs.engine.model import JsonObject
 from jobs.engine.registry import JobContext, StageContext
 from jobs.handlers.bulk_role_assignment.changer import Changer, audit_reason, result_of
-from jobs.handlers.bulk_role_assignment.ledger import FAILED, Ledger, entries_of
+from jobs.handlers.bulk_role_assignment.ledger import FAILED, RIGHT, Ledger, entries_of
 from jobs.handlers.bulk_role_assignment.plan import Change, Draft, Outline, from_chunk, roles_of, to_chunks
 from jobs.handlers.bulk_role_assignment.rights import first_refusal
+from jobs.handlers.bulk_role_assignment.sightings import Sightings
 from jobs.handlers.bulk_role_assignment.tables import CHANGES, PLAN, names_in, write_changes, write_plan
 from jobs.handlers.standing import not_there
 from jobs.roles import AppliedThenCancelled, RoleBook
@@ -29,6 +32,9 @@ BATCH = 50
 MOST_REFUSALS = 3
 """So many equal ones in a row are no matter of single members."""
 TYPED_ABOVE = 1000
+STOPPED = "stopped"
+"""Checkpoint: how often it was stopped by refusals, and whose were the last ones."""
+NEVER: JsonObject = {"stops": 0, "keys": []}
 CSV = "text/csv"
 Make = Callable[[StageContext, int], Awaitable[tuple[Draft, Outline]]]
 """Makes the plan with this number, within the stage that reads the members."""
@@ -45,7 +51,9 @@ class RoleWork:
         self._until = until
         self._roles = ctx.services.roles
         self._since_check = BATCH
-        self._refusals: list[int] = []
+        self._refusals: dict[str, int] = {}
+        self._ahead = deque[Change]()
+        self._seen = Sightings(self._roles, guild_id)
         self._changer: Changer | None = None
         self._outline: Outline | None = None
 
@@ -74,34 +82,45 @@ class RoleWork:
         """Make the changes that are not made yet. Raises `HoldJob` and `CancelJob` for what stops it."""
         self._since_check = BATCH
         await self.ledger.read()
+        stops = await self._tried_again()
         async with self.ctx.stage(title, total=len(changes), unit="members") as stage, self._table_kept():
-            left, roles = len(changes), roles_of(changes)
-            async for change in stage.each(changes, key=lambda change: change.key):
+            self._ahead = deque(change for change in changes if self.ledger.verdict(change) is None)
+            roles = roles_of(changes)
+            # A cursor may be kept before the result in front of it.
+            for change in [change for change in self._ahead if self.ledger.is_open(change)]:
+                await self._one(change, roles)
+            # Of another number of stops no cursor is found, so that all is counted anew.
+            async for change in stage.each(changes, key=lambda change: f"{stops}:{change.key}"):
                 verdict = self.ledger.verdict(change)
-                if verdict is None:
-                    if self.is_over:
-                        raise CancelJob("The time for it is over. The rest was not touched.")
-                    verdict = await self._one(change, roles, left)
-                stage.count(verdict)
-                left -= 1
+                stage.count(verdict or await self._one(change, roles))
             await self.ledger.flush()
 
-    async def _one(self, change: Change, roles: Sequence[int], left: int) -> str:
+    async def _tried_again(self) -> int:
+        """Forget the refusals that stopped it last, which somebody may have mended since; how often it was stopped."""
+        stopped: Any = await self.ctx.load(STOPPED) or NEVER
+        self.ledger.reopen(stopped["keys"])
+        return int(stopped["stops"])
+
+    async def _one(self, change: Change, roles: Sequence[int]) -> str:
+        if self.is_over:
+            raise CancelJob("The time for it is over. The rest was not touched.")
         if self._since_check >= BATCH:
-            await self._check(roles, left)
+            await self._check(roles)
+            await self._seen.look([*islice(self._ahead, BATCH)])
         assert self._changer is not None, "made by the first check"
         self._since_check += 1
         result = await self._changer.look(change) if self.ledger.is_open(change) else None
         if result is None:
             await self.ledger.begin(change)
-            result = await self._result(self._changer, change, roles, left)
+            result = {"s": RIGHT} if self._seen.stands(change) else await self._result(self._changer, change, roles)
         self.ledger.end(change, result)
-        self._stop_if_refused_for_all()
+        self._ahead.remove(change)
+        await self._stop_if_refused_for_all()
         verdict = self.ledger.verdict(change)
         assert verdict is not None, "it has just ended"
         return verdict
 
-    async def _result(self, changer: Changer, change: Change, roles: Sequence[int], left: int) -> JsonObject:
+    async def _result(self, changer: Changer, change: Change, roles: Sequence[int]) -> JsonObject:
         try:
             result = await changer.apply(change)
         except AppliedThenCancelled as applied:
@@ -109,27 +128,32 @@ class RoleWork:
             raise
         except (AccessDenied, NotFound) as refused:
             # Whatever made Discord refuse may hold for all that follow.
-            await self._check(roles, left)
-            same = refused.code in self._refusals
-            self._refusals = [*self._refusals, refused.code] if same else [refused.code]
+            await self._check(roles)
+            if any(code != refused.code for code in self._refusals.values()):
+                self._refusals.clear()
+            self._refusals[change.key] = refused.code
             return {"s": FAILED, "before": [], "after": [], "error": f"Discord refused it (code {refused.code})."}
         self._refusals.clear()
         return result
 
-    def _stop_if_refused_for_all(self) -> None:
-        if len(self._refusals) >= MOST_REFUSALS:
-            code = self._refusals[0]
-            text = f"Discord refused {MOST_REFUSALS} changes in a row for the same reason (code {code}), so I stopped."
-            raise JobError(text, retryable=False, category="permission")
+    async def _stop_if_refused_for_all(self) -> None:
+        if len(self._refusals) < MOST_REFUSALS:
+            return
+        await self.ledger.flush()
+        stopped: Any = await self.ctx.load(STOPPED) or NEVER
+        await self.ctx.checkpoint(STOPPED, {"stops": stopped["stops"] + 1, "keys": [*self._refusals]})
+        code = next(iter(self._refusals.values()))
+        text = f"Discord refused {MOST_REFUSALS} changes in a row for the same reason (code {code}), so I stopped."
+        raise JobError(text, retryable=False, category="permission")
 
-    async def _check(self, roles: Iterable[int], left: int) -> None:
+    async def _check(self, roles: Iterable[int]) -> None:
         """Whether it may go on. Raises `HoldJob` with what is to be mended."""
         self._since_check = 0
         book = await self.book()
         if found := first_refusal(book, roles):
             # A role that is not there any more is known by the name it had.
             names = self._outline.roles if self._outline else {}
-            found = replace(found, role=names.get(found.role, found.role))
+            found, left = replace(found, role=names.get(found.role, found.role)), len(self._ahead)
             raise HoldJob(f"{found.sentence} Then press Resume: it goes on with the {left:,} left.", self._until)
         assert book.caller is not None, "without one it is refused"
         reason = audit_reason(self.ctx.job_id, book.caller.name, book.caller.id, self._text)

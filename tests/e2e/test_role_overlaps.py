@@ -1,0 +1,122 @@
+"""What others do to the same members while a role job is shown, waits or works: theirs is not counted as the job's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import Guild, Sandbox
+from bot.sandbox import people as crowd
+from jobs.engine.states import State
+from jobs.handlers.bulk_role_assignment import work
+from tests.e2e.conftest import Play, job_id_of, running, settings_for, text_of
+from tests.e2e.forms import pressed
+from tests.e2e.roles import (
+    OTHER,
+    ROLE,
+    THIRD,
+    add_roles,
+    asked,
+    at_change,
+    confirmed,
+    go,
+    holders,
+    labels,
+    people,
+    previewed,
+    shows,
+    table,
+    undo_shown,
+    writes,
+)
+
+
+@pytest.fixture
+async def play(sandbox: Sandbox, guild: Guild, tmp_path: Path) -> AsyncIterator[Play]:
+    add_roles(guild, ROLE, OTHER, THIRD)
+    async with running(settings_for(sandbox, tmp_path, user_commands_per_minute=60)) as app:
+        await sandbox.bot_ready()
+        yield Play(sandbox, app, guild)
+
+
+async def test_what_others_gave_since_the_preview_is_right_already_and_stays_theirs(play: Play) -> None:
+    everybody = {m.user.id for m in people(play.guild)}
+    card = await previewed(play, who="humans")
+    theirs = sorted(everybody)[3:6]
+    for member in theirs:
+        await crowd.change_roles(play.sandbox, play.guild, member, [*play.guild.members[member].roles, ROLE])
+    job = await confirmed(play, card)
+    assert f"**{len(everybody) - 3}** members got it" in text_of(card)
+    assert "3 were right already" in text_of(card)
+    assert len(writes(play)) == len(everybody) - 3, "what stands so takes no request"
+    assert {table(play, job.id)[member]["result"] for member in theirs} == {"right"}
+    undone = await confirmed(play, await undo_shown(play, card))
+    assert undone.state is State.COMPLETED
+    assert holders(play.guild, ROLE) == set(theirs)
+
+
+async def test_what_others_give_while_it_works_is_seen_before_each_batch(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "BATCH", 5)
+    theirs = people(play.guild)[40].user.id
+    give = partial(crowd.change_roles, play.sandbox, play.guild, theirs, [*play.guild.members[theirs].roles, ROLE])
+    at_change(play, 12, give)
+    card = await previewed(play, who="humans")
+    job = await confirmed(play, card)
+    assert table(play, job.id)[theirs]["result"] == "right"
+    reads = [r for r in play.sandbox.requests if r.route == "/guilds/{guild_id}/members" and r.query["limit"] == "100"]
+    assert len(reads) == len(people(play.guild)) // 5, "one page for each batch"
+
+
+async def test_of_two_jobs_about_the_same_role_each_takes_back_what_it_gave_itself(play: Play) -> None:
+    everybody = [m.user.id for m in people(play.guild)]
+    first = await asked(play, member_ids=[*map(str, everybody[:30])])
+    second = await asked(play, member_ids=[*map(str, everybody[20:50])])
+    for job in (first, second):
+        await go(play, job.id)
+    results = [(await play.ended(job.id)).result for job in (first, second)]
+    counts = [result["counts"] for result in results if isinstance(result, dict)]
+    assert counts == [{"ok": 30}, {"ok": 20, "right": 10}]
+    payload = {"guild_id": str(play.guild.id), "job_id": second.id, "ask": False}
+    back = await play.app.queue.enqueue(
+        "undo-role-assignment", payload, lane=str(play.guild.id), owner=str(play.guild.owner_id)
+    )
+    assert (await play.ended(back.id)).state is State.COMPLETED
+    assert holders(play.guild, ROLE) == set(everybody[:30])
+
+
+async def test_ten_roles_of_one_member_survive_another_bot_that_changes_them_meanwhile(play: Play) -> None:
+    tens = [5_000_000_000_000_100 + n for n in range(10)]
+    add_roles(play.guild, *tens)
+    person = people(play.guild)[2]
+    person.roles = [*tens[5:], OTHER]
+    card = await previewed(play, role_ids=[*map(str, tens[:5]), str(OTHER)], member_ids=[str(person.user.id)])
+    person.roles = [*tens[7:], tens[0], OTHER, THIRD]
+    job = await confirmed(play, card)
+    assert set(person.roles) == {*tens[:5], *tens[7:], OTHER, THIRD}
+    assert table(play, job.id)[person.user.id]["before"] == "role 0", "what another bot gave is not this job's"
+    await confirmed(play, await undo_shown(play, card))
+    assert set(person.roles) == {tens[0], *tens[7:], OTHER, THIRD}
+
+
+async def test_what_is_open_behind_the_cursor_is_looked_up_too(play: Play) -> None:
+    """A kill between a kept cursor and the result in front of it leaves an intent that no stage comes back to."""
+    everybody = [m.user.id for m in people(play.guild)]
+    at_change(play, 7, partial(crowd.change_role, play.sandbox, play.guild, ROLE, position=90))
+    card = await previewed(play, who="humans")
+    await pressed(play, card, labels(card)[0])
+    await shows(play, card, "Paused · Role Assignment")
+    job_id = job_id_of(card)
+    (open_,) = [entry.key for entry in await play.app.queue.journal(job_id) if entry.settled_at is None]
+    assert open_ == str(everybody[7])
+
+    sql = "UPDATE checkpoint SET value = json_set(value, '$.cursor', ?) WHERE job = ? AND name LIKE 'stage:2:%'"
+    await play.app.queue.transact(lambda tx: tx.connection.execute(sql, (f"0:{open_}", job_id)))
+    play.guild.roles[ROLE].position = 1
+    await pressed(play, card, "Resume")
+    assert (await play.ended(job_id)).state is State.COMPLETED
+    assert holders(play.guild, ROLE) == set(everybody)
