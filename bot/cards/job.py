@@ -7,7 +7,7 @@ in words and by an icon, never by colour alone.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.cards.card import Button, ButtonStyle, Card, CardStyle
@@ -56,6 +56,8 @@ class Scene:
     """A job with what else its card needs."""
 
     job: Job
+    type: JobType | None
+    """None for one that is not registered any more."""
     now: int
     outlook: Outlook | None
     """What a job that waits has before it."""
@@ -63,7 +65,13 @@ class Scene:
     words: Words
     """Those of the job's type."""
     question: Question | None = None
-    """What it waits to be confirmed."""
+    """What it asks, or asked, to be confirmed."""
+
+    @property
+    def began(self) -> int:
+        """Since when it is at work (ms): what asks first has not begun before it was confirmed."""
+        confirmed_at = self.question.confirmed_at if self.question is not None else None
+        return confirmed_at or self.job.first_started_at or self.job.created_at
 
 
 def job_card(
@@ -79,13 +87,15 @@ def job_card(
 ) -> Card:
     """The card of `job` at `now` (ms); `type_` is None for a type that is not registered any more.
 
-    `alone` when nobody but the person who asked sees it; `question` is what it waits to be confirmed.
+    `alone` when nobody but the person who asked sees it; `question` is what it asks, or asked, to be confirmed.
     """
-    whole = _report(job, type_, words, question)
-    scene = Scene(job, now, outlook, whole.seen(alone=alone) if whole else None, words.within(type_), question)
-    icon, word, color = LOOKS[job.state] if question is None else ASKING
+    asks = job.state is State.PAUSED and question is not None and question.confirmed_at is None
+    whole = _report(job, type_, words, question if asks else None)
+    report = whole.seen(alone=alone) if whole else None
+    scene = Scene(job, type_, now, outlook, report, words.within(type_), question)
+    icon, word, color = ASKING if asks else LOOKS[job.state]
     name = words.title(type_) if type_ else escape(job.type)
-    lines, clock = (SHAPES[job.state] if question is None else _asking)(scene)
+    lines, clock = (_asking if asks else SHAPES[job.state])(scene)
     return Card(
         title=f"{icon} {words(word) if word else words.of(style.title)} · {name}",
         color=style.color if color is None else color,
@@ -95,7 +105,7 @@ def job_card(
         footer=_footer(job, words),
         files=scene.report.files if scene.report else (),
         image=scene.report.image if scene.report else None,
-        buttons=_buttons(job, type_, whole, question, words),
+        buttons=_buttons(job, type_, whole, question if asks else None, words),
         words=words,
     )
 
@@ -129,9 +139,9 @@ def _actions(job: Job, type_: JobType | None, report: Report | None) -> tuple[st
             return ("resume", "cancel", *undo_begun, *files)
         case State.COMPLETED:
             download = ["download"] if report and report.seen(alone=True).files else []
-            return (*download, *(report.offers if report else ()), *undo, *again)
+            return (*download, *(report.offers if report else ()), *undo_begun, *again)
         case State.FAILED:
-            return (*(["retry"] if type_ is not None else []), *undo, *files, *again)
+            return (*(["retry"] if type_ is not None else []), *undo_begun, *files, *again)
         case State.CANCELLED:
             return (*undo_begun, *files, *again)
     return ("cancel",)
@@ -240,15 +250,13 @@ def _amounts(progress: Progress, words: Words) -> list[str]:
         lines.append(f"`{bar(progress.percentage)}` {progress.percentage:.0f} % · {done}")
     elif progress.current:
         lines.append(words("active-so-far", amount=words.count(progress.current, unit)))
-    told = [
-        words(verdict, n=value)
-        for verdict, value in (
-            ("active-ok", progress.ok),
-            ("active-skipped", progress.skipped),
-            ("active-failed", progress.failed),
-        )
-        if value
-    ]
+    told = []
+    if progress.ok:
+        told.append(words.find("counted-ok", n=progress.ok) or words("active-ok", n=progress.ok))
+    if progress.skipped:
+        told.append(words("active-skipped", n=progress.skipped))
+    if progress.failed:
+        told.append(words("active-failed", n=progress.failed))
     return [*lines, " · ".join(told)] if told else lines
 
 
@@ -263,8 +271,8 @@ def _restarted(scene: Scene, progress: Progress) -> list[str]:
 
 
 def _time(scene: Scene, progress: Progress | None) -> str:
-    words, began = scene.words, scene.job.first_started_at or scene.now
-    spent = words("active-spent", duration=words.duration((scene.now - began) / 1000))
+    words = scene.words
+    spent = words("active-spent", duration=words.duration((scene.now - scene.began) / 1000))
     if progress is not None and progress.waiting_s is not None:
         return f"{spent} · {words('active-waiting', duration=words.duration(progress.waiting_s))}"
     if progress is not None and progress.eta_s is not None and progress.eta_s >= 1:
@@ -299,7 +307,7 @@ def _made(scene: Scene) -> str:
     """How long it took, or since when it was there."""
     if scene.job.made_at is not None:
         return scene.words("completed-kept", when=instant(scene.job.made_at))
-    return scene.words("completed-took", duration=scene.words.duration(max(1.0, _ran_s(scene.job))))
+    return scene.words("completed-took", duration=scene.words.duration(max(1.0, _ran_s(scene))))
 
 
 def _failed(scene: Scene) -> Lines:
@@ -323,6 +331,8 @@ def _reason(scene: Scene, stored: str | None, otherwise: str) -> str:
 
 def _done_until_now(scene: Scene) -> list[str]:
     progress, words = scene.job.progress, scene.words
+    if scene.type is not None and scene.type.until_now is not None and (told := _by_type(scene, scene.type.until_now)):
+        return told
     if progress is None or not progress.stage:
         return []
     stage = escape(words.of(progress.stage))
@@ -331,10 +341,16 @@ def _done_until_now(scene: Scene) -> list[str]:
     return [words("come-to-share", stage=stage, percentage=f"{progress.percentage:.0f}")]
 
 
-def _ran_s(job: Job) -> float:
-    if job.completed_at is None:
-        return 0.0
-    return (job.completed_at - (job.first_started_at or job.created_at)) / 1000
+def _by_type(scene: Scene, until_now: Callable[[Job, Words], Sequence[str] | None]) -> list[str]:
+    try:
+        return [*(until_now(scene.job, scene.words) or ())]
+    except Exception:
+        log.exception("what job %s did until now could not be told", scene.job.id)
+        return []
+
+
+def _ran_s(scene: Scene) -> float:
+    return 0.0 if scene.job.completed_at is None else (scene.job.completed_at - scene.began) / 1000
 
 
 SHAPES: Mapping[State, Callable[[Scene], Lines]] = {

@@ -70,7 +70,7 @@ active-waiting = Discord asked us to wait { $duration }
 active-left = about { $duration } left in this stage
 
 paused-plain = Paused.
-confirm-until = Can be confirmed until { $when }. Nothing is changed before.
+confirm-until = Without a confirmation it ends { $when }. Nothing is changed before.
 completed-plain = Done.
 completed-took = took { $duration }
 completed-kept = Result from { $when }.

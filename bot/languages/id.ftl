@@ -62,7 +62,7 @@ active-waiting = Discord meminta kami menunggu { $duration }
 active-left = sekitar { $duration } lagi di tahap ini
 
 paused-plain = Dijeda.
-confirm-until = Dapat dikonfirmasi sampai { $when }. Sebelum itu tidak ada yang diubah.
+confirm-until = Tanpa konfirmasi, tugas ini berakhir { $when }. Sebelum itu tidak ada yang diubah.
 completed-plain = Selesai.
 completed-took = memakan waktu { $duration }
 completed-kept = Hasil dari { $when }.

@@ -25,7 +25,6 @@ from jobs.engine.model import Job
 from jobs.engine.queue import JobQueue
 from jobs.engine.records import Records
 from jobs.engine.registry import JobType
-from jobs.engine.states import State
 from jobs.services import ArtifactStore, NotFound
 
 FILES, FILE_BYTES, REQUEST_BYTES = 10, 10 * 1024 * 1024, 24 * 1024 * 1024
@@ -89,11 +88,10 @@ class Faces:
 
 
 async def question_of(records: Records, job: Job, type_: JobType | None) -> Question | None:
-    """What a job waits to be confirmed; None for all others."""
-    if job.state is not State.PAUSED or type_ is None or type_.preview is None:
+    """What a job asks, or asked, to be confirmed; None for all others."""
+    if job.first_started_at is None or type_ is None or type_.preview is None:
         return None
-    question = await Confirmations(records).of(job.id)
-    return question if question is not None and question.confirmed_at is None else None
+    return await Confirmations(records).of(job.id)
 
 
 def seen(card: Card, job: Job) -> str:

@@ -64,7 +64,7 @@ class Filled:
 
 
 def filled(
-    modal: Json, answers: Mapping[str, Answer], files: Mapping[str, Sequence[Attachment]], guild: Guild
+    modal: Json, answers: Mapping[str, Answer], files: Mapping[str, Sequence[Attachment]], guild: Guild | None
 ) -> Filled:
     """What is not answered keeps the value that the form came with. Raises `SandboxRefused`."""
     fields = {part["custom_id"]: part for part in fields_of(modal)}
@@ -89,7 +89,11 @@ def fields_of(modal: Json) -> list[Json]:
 
 
 def _sent(
-    top: Json, answers: Mapping[str, Answer], files: Mapping[str, Sequence[Attachment]], guild: Guild, form: Filled
+    top: Json,
+    answers: Mapping[str, Answer],
+    files: Mapping[str, Sequence[Attachment]],
+    guild: Guild | None,
+    form: Filled,
 ) -> Json:
     if top["type"] == TEXT_DISPLAY:
         return {"type": TEXT_DISPLAY, "id": top.get("id", 0)}
@@ -99,7 +103,11 @@ def _sent(
 
 
 def _field(
-    part: Json, answers: Mapping[str, Answer], files: Mapping[str, Sequence[Attachment]], guild: Guild, form: Filled
+    part: Json,
+    answers: Mapping[str, Answer],
+    files: Mapping[str, Sequence[Attachment]],
+    guild: Guild | None,
+    form: Filled,
 ) -> Json:
     kind, name = part["type"], part["custom_id"]
     sent: Json = {"type": kind, "id": part.get("id", 0), "custom_id": name}

@@ -128,10 +128,13 @@ class Interactions:
         if modal is None:
             raise SandboxRefused("There is no form to fill in.")
         world = self._sandbox.world
-        guild = world.guilds[sent.interaction.guild_id or 0]
-        channel = guild.channels[sent.interaction.channel_id]
+        channel = world.channel(sent.interaction.channel_id)
+        if channel is None:
+            raise SandboxRefused("This channel is gone.")
+        guild = world.guild_of(channel)
         form = components.filled(modal, answers, files or {}, guild)
-        self._resolve(form.data, form.ids, user, guild)
+        if guild is not None:
+            self._resolve(form.data, form.ids, user, guild)
         if form.files:
             resolved = form.data.setdefault("resolved", {})
             resolved["attachments"] = {

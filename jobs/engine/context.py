@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from jobs.engine.backend import Lease
 from jobs.engine.clock import Clock
-from jobs.engine.errors import BackendUnavailable, InvalidOption, LeaseLost
+from jobs.engine.errors import BackendUnavailable, HoldJob, InvalidOption, LeaseLost
 from jobs.engine.model import Job, JsonObject, JsonValue, Progress, is_finite
 from jobs.engine.processes import Processes
 from jobs.engine.stage import Stage
@@ -106,7 +106,7 @@ class Context(Generic[ServicesT]):
         self._shown_at = -SHOW_EVERY_S
         self._unshown: Progress | None = None
         self._shower: asyncio.Task[None] | None = None
-        self._asked = False
+        self._asked = self._held = False
         self._interrupt: BaseException | None = None
 
     @property
@@ -154,9 +154,9 @@ class Context(Generic[ServicesT]):
     def idempotency_key(self) -> str:
         return f"job-{self.job_id}"
 
-    def ask_to_end(self) -> None:
-        """Let the handler see that it should end."""
-        self._asked = True
+    def ask_to_end(self, *, held: bool = False) -> None:
+        """Let the handler see that it should end; `held` when it shall go on later."""
+        self._asked, self._held = True, held
 
     def interrupt(self, reason: BaseException) -> None:
         """Raise `reason` at the handler's next step through this context."""
@@ -184,17 +184,17 @@ class Context(Generic[ServicesT]):
         try:
             with telling_waits(stage.waiting):
                 yield stage
-        except BaseException:
-            await self._keep_interrupted(stage)
+        except BaseException as error:
+            await self._keep_interrupted(stage, held=self._held or isinstance(error, HoldJob))
             raise
         await self.show(stage.snapshot(), at_once=True)
         await stage.keep()
 
-    async def _keep_interrupted(self, stage: Stage) -> None:
+    async def _keep_interrupted(self, stage: Stage, *, held: bool) -> None:
         """Keep where the stage stands; what broke it is more important than a store that does not take it."""
         with suppress(LeaseLost, BackendUnavailable):
             await self.show(stage.snapshot(), at_once=True)
-            await self._lease.checkpoint(stage.checkpoint_name, stage.to_json())
+            await self._lease.checkpoint(stage.checkpoint_name, {**stage.to_json(), "held": held})
 
     async def once(self, name: str, make: Callable[[], Awaitable[JsonValue]]) -> JsonValue:
         self._step()

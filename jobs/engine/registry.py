@@ -229,6 +229,9 @@ class JobType:
     preview: Callable[[Any, Any, Any], Any] | None = None
     """`preview(job, asked, words)` makes what people see of a `Job` that waits for somebody to confirm what it `asked`
     for; opaque to the engine. The undo of such a type asks by itself before it does anything."""
+    until_now: Callable[[Any, Any], Any] | None = None
+    """`until_now(job, words)` makes the lines that say what a `Job` has done and what not, when it stands still
+    before its end; None where it has nothing to say. Opaque to the engine."""
     files_early: bool = False
     """Its files are worth having before it has completed: while it is paused, and when it failed or was cancelled."""
     report: Callable[[Any, Any], Any] | None = None

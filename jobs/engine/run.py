@@ -42,7 +42,7 @@ class Run:
         """The first reason stays, but a cancel outranks what may come back."""
         if self.forced is None or isinstance(reason, Cancelled):
             self.forced = reason
-            self.context.ask_to_end()
+            self.context.ask_to_end(held=isinstance(reason, Hold))
             if self.call is not None:
                 self.call.look()
 

@@ -89,7 +89,8 @@ class Stage:
         self._open_item = False
         """An item of `each` is being worked on: its counts are not part of what a cursor stands for."""
         self._settled = dict(self._counts)
-        self._resumed_at = self._current if self._current else None
+        # After a pause it goes on because somebody said so, and nobody needs to be told.
+        self._resumed_at = self._current if self._current and not kept.get("held") else None
         self._waits: list[float] = []
         """Seconds of the waits that hold at the moment; tasks of one stage may wait side by side."""
         self._waiting_since = 0.0

@@ -80,7 +80,7 @@ async def test_what_nobody_confirms_ends_by_itself_and_a_retry_shows_it_as_of_no
     over = replace(question, until=play.app.clock.now())
     await confirmations.ask(job_id, str(play.guild.id), over)
     await play.app.queue.unhold(job_id)
-    await play.sandbox.until(lambda: "Nobody confirmed it within 15 minutes. Nothing was changed." in text_of(card))
+    await play.sandbox.until(lambda: "Nobody confirmed it within 15 minutes.\nNothing was changed." in text_of(card))
     assert (await job_of(play, job_id)).state is State.CANCELLED
     people(play.guild)[3].roles.append(ROLE)
     await play.app.queue.retry(job_id)
@@ -148,5 +148,6 @@ async def test_what_was_only_shown_is_cancelled_at_once_and_has_nothing_to_be_ta
     card = await previewed(play, who="humans")
     await pressed(play, card, "Cancel")
     assert (await play.ended(job_id_of(card))).state is State.CANCELLED
+    assert "Nothing was changed." in text_of(card)
     assert labels(card) == ["Run again"]
     assert not writes(play)

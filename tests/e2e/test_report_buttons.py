@@ -189,7 +189,7 @@ async def test_a_role_is_given_to_exactly_those_whom_the_report_found(play: Play
     await started.said()
     assert started.message is not None
     await shows(play, started.message, "Please confirm")
-    assert f"**{len(inactive)}** members would change · 0 already right" in text_of(started.message)
+    assert f"**{len(inactive)}** members would change\nFor example" in text_of(started.message)
     await confirmed(play, started.message)
     assert holders(play.guild, ROLE) == set(inactive)
     assert play.sandbox.world.role_changes[0].reason.endswith(": **quiet** for long")  # type: ignore[union-attr]

@@ -69,6 +69,7 @@ async def test_an_undo_is_shown_first_and_takes_back_what_still_stands(play: Pla
     undone = await undo_shown(play, card)
     said = text_of(undone)
     assert f"**{len(wanted) - 1}** members would change" in said
+    assert f"**take back what `{job_id_of(card)}` did with <@&{ROLE}>**" in said
     assert "1 cannot be changed (1 changed by others since)" in said
     job = await confirmed(play, undone)
     assert job.state is State.COMPLETED

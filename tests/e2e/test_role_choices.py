@@ -16,7 +16,7 @@ from jobs.confirmation import Confirmations
 from jobs.engine.states import State
 from tests.contracts.openapi import Contract
 from tests.e2e.conftest import Play, running, settings_for, text_of
-from tests.e2e.forms import filled, form_of, pressed, said, typed
+from tests.e2e.forms import buttons_of, filled, form_of, pressed, said, typed
 from tests.e2e.hours import Hours, opened_hours
 from tests.e2e.presses import job_of, posted
 from tests.e2e.roles import (
@@ -35,6 +35,7 @@ from tests.e2e.roles import (
     undo_shown,
 )
 from tests.e2e.typist import with_role
+from tests.stand_in import add_guild
 
 HOUR = 3600.0
 
@@ -118,9 +119,24 @@ async def test_choices_are_kept_under_a_name_and_used_again(play: Play) -> None:
     await go(play, again.id)
     assert (await play.ended(again.id)).state is State.COMPLETED
     assert holders(play.guild, ROLE) == {m.user.id for m in people(play.guild)}
-    none = await asked(play, role_ids=[], preset="nothing")
-    assert none.error is not None
-    assert none.error.message == "No choices are kept here under the name nothing. Use Run again, and choose them anew."
+    unknown = "No choices are kept here under the name nothing. "
+    assert await refused(play, preset="nothing") == f"{unknown}There are: old hands. Ask again with one of them."
+    elsewhere = add_guild(play.sandbox, 9)
+    assert await refused(play, guild=elsewhere, preset="old hands") == (
+        "No choices are kept here under the name old hands. Ask again, and choose them."
+    ), "another server's are not known here"
+    del play.guild.roles[ROLE]
+    assert await refused(play, preset="old hands") == (
+        f"The role {ROLE} is not here. It was deleted, or is another server's."
+    )
+
+
+async def refused(play: Play, **payload: Any) -> str:
+    """Why a job with this preset ended before it asked anything."""
+    job = await asked(play, role_ids=[], **payload)
+    assert job.state is State.FAILED
+    assert job.error is not None
+    return job.error.message
 
 
 async def test_members_come_from_a_file_and_the_table_names_them(play: Play) -> None:
@@ -131,8 +147,9 @@ async def test_members_come_from_a_file_and_the_table_names_them(play: Play) -> 
     assert "⚠️ Say who: choose members, send a list of ids, or choose all, humans or bots." in said(panel)
     assert panel.message is not None
     change = await pressed(play, panel.message, "Answer 6–10…")
-    data = "member_id,name\n" + "".join(f"id:{id_},x\n" for id_ in wanted)
-    done = await filled(play, change, {}, files={"id_file": ("members.csv", data.encode())})
+    # As Excel saves it where numbers have a decimal comma, with one line twice.
+    data = "member_id;name\r\n" + "".join(f"id:{id_};x, y\r\n" for id_ in [*wanted, wanted[0]])
+    done = await filled(play, change, {}, files={"id_file": ("members.csv", data.encode("utf-8-sig"))})
     assert done.message is not None
     started = await pressed(play, done.message, "Start")
     await started.said()
@@ -163,7 +180,9 @@ async def test_roles_that_can_do_much_are_warned_of(play: Play) -> None:
 async def test_a_role_nobody_may_give_ends_the_job_before_anything_is_read(play: Play) -> None:
     admin = next(role.id for role in play.guild.roles.values() if role.name == "Admin")
     card = await previewed(play, role=admin, who="humans")
-    assert "I may not manage the role Admin: it does not stand below mine. Move my role above it." in text_of(card)
+    assert "I may not manage the role Admin: it does not stand below mine. Move my role above it in" in text_of(card)
+    assert "Nothing was changed." in text_of(card)
+    assert buttons_of(card) == ["Retry", "Run again"], "there is nothing to be taken back"
     assert not [r for r in play.sandbox.requests if r.route == "/guilds/{guild_id}/members" and r.query]
 
 

@@ -56,13 +56,15 @@ async def test_a_role_that_is_moved_above_the_bot_pauses_the_job_until_it_is_mov
     await pressed(play, card, labels(card)[0])
     said = await shows(play, card, "Paused · Role Assignment")
     assert (
-        "I may not manage the role role 1: it does not stand below mine. Move my role above it. "
+        "I may not manage the role role 1: it does not stand below mine. Move my role above it in Server Settings, Roles. "
         f"Then press Resume: it goes on with the {len(everybody) - 7} left."
     ) in said
+    assert f"7 of {len(everybody)} members changed · the rest was not touched" in said
     assert buttons_of(card) == ["Resume", "Cancel", "Undo", "Download"]
     assert len(table(play, job_id_of(card))) == 8, "what was done, and what was meant to be done"
     await pressed(play, card, "Resume")
-    await shows(play, card, "Paused · Role Assignment")
+    again = await shows(play, card, "Paused · Role Assignment")
+    assert f"it goes on with the {len(everybody) - 7} left." in again
     play.guild.roles[ROLE].position = 1
     await pressed(play, card, "Resume")
     job = await play.ended(job_id_of(card))
@@ -76,7 +78,11 @@ async def test_a_role_that_is_deleted_pauses_the_job_and_is_named(play: Play) ->
     card = await previewed(play, who="humans")
     await pressed(play, card, labels(card)[0])
     said = await shows(play, card, "Paused · Role Assignment")
-    assert "The role role 1 is not here. It was deleted, or is another server's. Then press Resume" in said
+    assert (
+        "The role role 1 is not here. It was deleted, or is another server's. "
+        f"Press Cancel, and ask anew for the {len(people(play.guild)) - 3} left."
+    ) in said
+    await pressed(play, card, "Cancel")
 
 
 async def test_who_is_demoted_in_the_middle_has_nothing_more_done_for_them(
@@ -106,7 +112,7 @@ async def test_who_leaves_meanwhile_is_skipped(play: Play) -> None:
     card = await previewed(play, who="humans")
     job = await confirmed(play, card)
     assert job.state is State.COMPLETED
-    assert "1 have left" in text_of(card)
+    assert "1 has left" in text_of(card)
     assert table(play, job.id)[last]["result"] == "gone"
 
 
@@ -136,7 +142,7 @@ async def test_one_refusal_is_that_members_alone(play: Play) -> None:
     play.sandbox.faults.add(method="PUT", route=ONE, status=403, code=50013, times=1, after=2)
     job = await confirmed(play, card)
     assert job.state is State.COMPLETED
-    assert "1 were refused by Discord" in text_of(card)
+    assert "1 was refused by Discord" in text_of(card)
     (failed,) = [row for row in table(play, job.id).values() if row["result"] == "failed"]
     assert failed["error"] == "Discord refused it (code 50013)."
 

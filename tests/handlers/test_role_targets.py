@@ -100,6 +100,12 @@ def test_who_has_no_day_of_joining_fits_no_filter_of_days() -> None:
         ({"account_days_min": 9, "account_days_max": 8}, "no account is older and younger than that"),
         ({"more_members": "<@123456789012345678> Ada"}, "“Ada” is no id of a member"),
         ({"id_file": "id\n123456789012345678\n12"}, "“12” is no id of a member"),
+        ({"id_file": "12345678901234567l\n123456789012345678"}, "“12345678901234567l” is no id of a member"),
+        ({"id_file": "id\n1.23457E+17\n"}, "“1.23457E+17” is an id that a spreadsheet has shortened"),
+        ({"id_file": "id;name\n1,23457E+17;Ada\n"}, "“1,23457E+17” is an id that a spreadsheet has shortened"),
+        ({"id_file": "Ada\n"}, "the file holds no id of a member"),
+        ({"id_file": "member_id,name\n"}, "the file holds no id of a member"),
+        ({"id_file": "name\nAda\nBo\n"}, "“Ada” is no id of a member"),
         ({"time_zone": "Nowhere"}, "'Nowhere' is no time zone; give one like Europe/Berlin"),
     ],
 )

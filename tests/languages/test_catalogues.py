@@ -22,6 +22,8 @@ TYPES = [Path(type_.languages) for type_ in builtin_types() if type_.languages i
 FOLDERS = [HOME, *TYPES]
 UNNAMED = re.compile(r"title(-.+)?|description|field-.+|choice-.+|command-.+|language-name")
 """Keys that are looked up by a name which no source text holds."""
+ON_CARDS = {"counted-ok"}
+"""Keys of a type that stand in the place of the bot's own."""
 
 
 def catalogue(folder: Path, language: str) -> Catalogue:
@@ -87,6 +89,7 @@ def test_every_sentence_of_a_catalogue_is_said_somewhere(folder: Path) -> None:
         for key in catalogue(folder, "en").patterns
         if not key.startswith(STORED)
         and not UNNAMED.fullmatch(key)
+        and (folder == HOME or key not in ON_CARDS)
         and key not in plain
         and not any(name.fullmatch(key) for name in names)
     ]

@@ -16,7 +16,7 @@ from jobs.handlers.bulk_role_assignment.assignment import Assignment
 from jobs.handlers.bulk_role_assignment.payload import BulkRoleAssignment, UndoRoleAssignment
 from jobs.handlers.bulk_role_assignment.plan import Outline
 from jobs.handlers.bulk_role_assignment.presets import Presets
-from jobs.handlers.bulk_role_assignment.report import preview, report
+from jobs.handlers.bulk_role_assignment.report import preview, report, until_now
 from jobs.handlers.bulk_role_assignment.undo import Undo
 from jobs.handlers.bulk_role_assignment.work import RoleWork
 from jobs.handlers.standing import check_requester
@@ -34,6 +34,7 @@ POLICY: dict[str, Any] = {
     "retention_s": 30 * 86_400.0,
     "undo": UNDO,
     "preview": preview,
+    "until_now": until_now,
     "report": report,
     "files_early": True,
     "languages": Path(__file__).parent / "languages",
@@ -58,7 +59,8 @@ async def undo_role_assignment(ctx: JobContext[Services], payload: UndoRoleAssig
         undo = Undo(ctx, work, payload, (NAME, UNDO))
         await undo.source()
         outline, changes = await work.agreed(undo.plan, ask=payload.ask)
-        await work.carry_out("Changing roles", changes)
+        if changes:
+            await work.carry_out("Changing roles", changes)
     except ServiceUnavailable as error:
         raise JobError(NO_ANSWER, category="discord") from error
     return {**_result(outline, work), "undo_of": payload.job_id}
@@ -75,7 +77,8 @@ async def _assign(ctx: JobContext[Services], payload: BulkRoleAssignment) -> Jso
     outline, changes = await work.agreed(assignment.plan, ask=True)
     if changes and until is not None:
         await _take_back_at(ctx, payload.guild_id, until)
-    await work.carry_out("Changing roles", changes)
+    if changes:
+        await work.carry_out("Changing roles", changes)
     result: JsonObject = {}
     if changes and payload.late_joiners:
         late, result["checked"] = await work.once("late", lambda: assignment.last_pass(outline, changes))
@@ -101,7 +104,7 @@ def _check_time(work: RoleWork, until: int | None) -> None:
     if until is not None and until > work.ctx.clock.now() + LONGEST_MS:
         raise JobError("It can be taken back within a year. Choose an earlier time.", retryable=False)
     if work.is_over:
-        raise CancelJob("The time at which it would be taken back is over. The rest was not touched.")
+        raise CancelJob("The time at which it would be taken back is over. Choose a later one.")
 
 
 async def _take_back_at(ctx: JobContext[Services], guild_id: int, until: int) -> None:

@@ -7,6 +7,8 @@ from jobs.engine.records import Records
 from jobs.handlers.bulk_role_assignment.payload import BulkRoleAssignment
 
 KIND = "role-preset"
+NAMED = 10
+"""Most that are named where another one was wanted."""
 
 
 class Presets:
@@ -27,13 +29,21 @@ class Presets:
     async def _over(self, payload: BulkRoleAssignment) -> BulkRoleAssignment:
         record = await self._records.get(KIND, self._key(payload.preset))
         if record is None or not isinstance(record.value, dict):
-            text = f"No choices are kept here under the name {payload.preset}. Use Run again, and choose them anew."
-            raise JobError(text, retryable=False, category="payload")
+            raise await self._unknown(payload.preset)
         try:
             return payload.over(record.value)
         except ValueError as error:
             text = f"The choices kept as {payload.preset} do not fit any more. Keep them anew."
             raise JobError(text, retryable=False, category="payload") from error
+
+    async def _unknown(self, name: str) -> JobError:
+        """Names those that there are."""
+        kept = [record.key for record in await self._records.find(KIND, lane=self._lane, limit=NAMED)]
+        if names := ", ".join(key.partition("/")[2] for key in kept):
+            text = f"No choices are kept here under the name {name}. There are: {names}. Ask again with one of them."
+        else:
+            text = f"No choices are kept here under the name {name}. Ask again, and choose them."
+        return JobError(text, retryable=False, category="payload")
 
     def _key(self, name: str) -> str:
         return f"{self._lane}/{' '.join(name.casefold().split())}"

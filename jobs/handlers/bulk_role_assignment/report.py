@@ -17,12 +17,17 @@ from jobs.report import Report, Words
 
 ROLES, PERMISSIONS = 10, 5
 """Most that are named."""
+CHANGING = 2
+"""Number of the stage in which the changes are made as planned."""
 
 
 def preview(job: Job, asked: JsonObject, words: Words) -> Report:
     """What the job would do once it is confirmed."""
     outline = Outline.from_json(asked)
-    lines = [words("preview-counts", n=outline.changes, right=outline.right)]
+    counts = [words("preview-changes", n=outline.changes)]
+    if outline.right:
+        counts.append(words("preview-right", n=outline.right))
+    lines = [" · ".join(counts)]
     if outline.blocked:
         lines.append(_blocked(outline.blocked, words))
     lines.append(words("preview-examples", members=", ".join(f"<@{id_}>" for id_ in outline.examples)))
@@ -36,7 +41,7 @@ def preview(job: Job, asked: JsonObject, words: Words) -> Report:
     if outline.late:
         notes.append(words("preview-late"))
     notes += _taken_back(outline, words)
-    return Report(_headline(outline, words), tuple(lines), notes=tuple(notes), files=(PLAN,))
+    return Report(_headline(job, outline, words), tuple(lines), notes=tuple(notes), files=(PLAN,))
 
 
 def report(job: Job, words: Words) -> Report:
@@ -54,16 +59,34 @@ def report(job: Job, words: Words) -> Report:
     notes = _taken_back(outline, words)
     if checked := result.get("checked"):
         notes.append(words("checked", stands=checked["stands"], of=outline.changes, late=checked["late"]))
-    public = Report(_headline(outline, words), tuple(lines), notes=tuple(notes))
+    public = Report(_headline(job, outline, words), tuple(lines), notes=tuple(notes))
     return replace(public, alone=replace(public, files=(CHANGES, PLAN)))
+
+
+def until_now(job: Job, words: Words) -> tuple[str, ...] | None:
+    """What it has changed and what not, when it stands still before its end; None behind the changes as planned."""
+    progress = job.progress
+    if progress is None or progress.stage_no < CHANGING:
+        return (words("until-nothing"),)
+    if progress.stage_no > CHANGING or progress.total is None:
+        return None
+    told = [words("until-changed", n=progress.ok, of=progress.total)]
+    if progress.skipped:
+        told.append(words("until-skipped", n=progress.skipped))
+    if progress.failed:
+        told.append(words("until-refused", n=progress.failed))
+    return (" · ".join([*told, words("until-rest")]),)
 
 
 def _taken_back(outline: Outline, words: Words) -> list[str]:
     return [words("taken-back", when=f"<t:{outline.until // 1000}:R>")] if outline.until is not None else []
 
 
-def _headline(outline: Outline, words: Words) -> str:
-    return words(f"headline-{outline.action}", roles=_roles(outline.about, words))
+def _headline(job: Job, outline: Outline, words: Words) -> str:
+    roles = _roles(outline.about, words)
+    if outline.action == "undo":
+        return words("headline-undo", job=job.payload["job_id"], roles=roles)
+    return words(f"headline-{outline.action}", roles=roles)
 
 
 def _blocked(blocked: Mapping[str, int], words: Words) -> str:

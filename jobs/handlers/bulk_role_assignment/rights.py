@@ -59,6 +59,11 @@ class Refusal:
     role: str = ""
 
     @property
+    def can_be_mended(self) -> bool:
+        """In the server, by whoever may; else it has to be asked for anew, by somebody else or without the role."""
+        return self.why in (Why.CALLER_LACKS, Why.BOT_LACKS, Why.ABOVE_BOT, Why.ABOVE_CALLER)
+
+    @property
     def sentence(self) -> str:
         """What is the matter and how to mend it; found again by its English text (`languages`)."""
         role = self.role
@@ -88,9 +93,15 @@ class Refusal:
             case Why.MANAGED:
                 return f"The role {role} is managed by Discord. Nobody can give or take it."
             case Why.ABOVE_BOT:
-                return f"I may not manage the role {role}: it does not stand below mine. Move my role above it."
+                return (
+                    f"I may not manage the role {role}: it does not stand below mine. "
+                    "Move my role above it in Server Settings, Roles."
+                )
             case Why.ABOVE_CALLER:
-                return f"The person who asked for this may not manage the role {role}: it stands too high for them."
+                return (
+                    f"The person who asked for this may not manage the role {role}: it does not stand below theirs. "
+                    "Give them a higher role."
+                )
 
 
 def refusal(book: RoleBook, role_id: int) -> Refusal | None:

@@ -103,7 +103,7 @@ class RoleWork:
 
     async def _one(self, change: Change, roles: Sequence[int]) -> str:
         if self.is_over:
-            raise CancelJob("The time for it is over. The rest was not touched.")
+            raise CancelJob("The time for it is over.")
         if self._since_check >= BATCH:
             await self._check(roles)
             await self._seen.look([*islice(self._ahead, BATCH)])
@@ -154,7 +154,9 @@ class RoleWork:
             # A role that is not there any more is known by the name it had.
             names = self._outline.roles if self._outline else {}
             found, left = replace(found, role=names.get(found.role, found.role)), len(self._ahead)
-            raise HoldJob(f"{found.sentence} Then press Resume: it goes on with the {left:,} left.", self._until)
+            if found.can_be_mended:
+                raise HoldJob(f"{found.sentence} Then press Resume: it goes on with the {left:,} left.", self._until)
+            raise HoldJob(f"{found.sentence} Press Cancel, and ask anew for the {left:,} left.", self._until)
         assert book.caller is not None, "without one it is refused"
         reason = audit_reason(self.ctx.job_id, book.caller.name, book.caller.id, self._text)
         self._changer = Changer(self._roles, self.ctx.clock, self.guild_id, reason)
@@ -236,4 +238,4 @@ class RoleWork:
         if self.ctx.clock.now() < question.until:
             raise HoldJob(WAITS, question.until)
         await self.ctx.checkpoint("lapsed", question.number)
-        raise CancelJob("Nobody confirmed it within 15 minutes. Nothing was changed.")
+        raise CancelJob("Nobody confirmed it within 15 minutes.")

@@ -61,13 +61,14 @@ field-keep_as = Keep as
 headline-add = add { $roles }
 headline-remove = remove { $roles }
 headline-replace = replace by { $roles }
-headline-undo = take back { $roles }
+headline-undo = take back what `{ $job }` did with { $roles }
 and-more = { $named } and { $rest } more
-preview-counts =
+preview-changes =
     { $n ->
         [one] **1** member would change
        *[other] **{ $n }** members would change
-    } · { $right } already right
+    }
+preview-right = { $n } already right
 preview-blocked = { $n } cannot be changed ({ $reasons })
 blocked-gone = { $n } not here
 blocked-above = { $n } with a role that you or I may not take
@@ -94,6 +95,15 @@ permission-manage-events = manage events
 permission-manage-expressions = manage emoji
 permission-audit-log = read the audit log
 
+## What it has done when it stands still before its end
+
+counted-ok = { $n } changed
+until-nothing = Nothing was changed.
+until-changed = { $n } of { $of } members changed
+until-skipped = { $n } skipped
+until-refused = { $n } refused by Discord
+until-rest = the rest was not touched
+
 ## What it did
 
 nothing = Nothing was to be changed.
@@ -117,9 +127,21 @@ done-undo =
         [one] **1** member is as before
        *[other] **{ $n }** members are as before
     }
-done-right = { $n } were right already
-done-gone = { $n } have left
-done-failed = { $n } were refused by Discord
+done-right =
+    { $n ->
+        [one] 1 was right already
+       *[other] { $n } were right already
+    }
+done-gone =
+    { $n ->
+        [one] 1 has left
+       *[other] { $n } have left
+    }
+done-failed =
+    { $n ->
+        [one] 1 was refused by Discord
+       *[other] { $n } were refused by Discord
+    }
 checked = Checked: { $stands } of { $of } stand as planned; { $late } who came late were added to it.
 taken-back = It is taken back { $when }.
 
@@ -132,9 +154,10 @@ stored-late = Adding who came late
 stored-members = members
 stored-waits = It waits for your confirmation.
 stored-then-resume = { $cause } Then press Resume: it goes on with the { $left } left.
-stored-lapsed = Nobody confirmed it within 15 minutes. Nothing was changed.
-stored-over = The time for it is over. The rest was not touched.
-stored-over-before = The time at which it would be taken back is over. The rest was not touched.
+stored-then-cancel = { $cause } Press Cancel, and ask anew for the { $left } left.
+stored-lapsed = Nobody confirmed it within 15 minutes.
+stored-over = The time for it is over.
+stored-over-before = The time at which it would be taken back is over. Choose a later one.
 stored-too-far = It can be taken back within a year. Choose an earlier time.
 stored-caller-gone = The person who asked for this is not in this server any more. Somebody else has to ask for it.
 stored-caller-lacks = The person who asked for this may not manage roles here. They need the permission Manage Roles.
@@ -147,14 +170,15 @@ stored-booster = The role { $role } is for those who boost this server. Nobody c
 stored-subscription = The role { $role } is sold by a subscription. Nobody can give or take it.
 stored-linked = Members get the role { $role } by linking an account. Nobody can give or take it.
 stored-managed = The role { $role } is managed by Discord. Nobody can give or take it.
-stored-above-bot = I may not manage the role { $role }: it does not stand below mine. Move my role above it.
-stored-above-caller = The person who asked for this may not manage the role { $role }: it stands too high for them.
+stored-above-bot = I may not manage the role { $role }: it does not stand below mine. Move my role above it in Server Settings, Roles.
+stored-above-caller = The person who asked for this may not manage the role { $role }: it does not stand below theirs. Give them a higher role.
 stored-refused-in-a-row = Discord refused { $n } changes in a row for the same reason (code { $code }), so I stopped.
 stored-not-in-server = I am not in this server any more. Invite me again, then press Retry.
 stored-may-not-start = The person who asked for this may not start it here any more, so I stopped.
 stored-members-hidden = Discord hides the member list from me. Switch on the Server Members intent, then press Retry.
 stored-no-list = The list { $list } is not kept here any more. Make it anew.
-stored-no-preset = No choices are kept here under the name { $name }. Use Run again, and choose them anew.
+stored-no-preset = No choices are kept here under the name { $name }. Ask again, and choose them.
+stored-other-presets = No choices are kept here under the name { $name }. There are: { $names }. Ask again with one of them.
 stored-preset-misfit = The choices kept as { $name } do not fit any more. Keep them anew.
 stored-not-known = Nobody knows who was inactive for { $days } days. Run a Member Analysis of them, then ask again.
 stored-no-undo = What that job did is not kept any more, so it cannot be taken back.
@@ -165,3 +189,5 @@ stored-needs-zone = the time at which it is taken back needs a time zone
 stored-active-or-not = choose who was active or who was not, not both
 stored-no-age = no account is older and younger than that
 stored-no-id = “{ $word }” is no id of a member
+stored-shortened-id = “{ $word }” is an id that a spreadsheet has shortened; make the column text there, and fill it again
+stored-no-ids = the file holds no id of a member
