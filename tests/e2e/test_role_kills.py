@@ -92,6 +92,10 @@ async def test_a_role_job_killed_at_random_makes_each_change_once_and_so_does_it
         bot = await BotProcess.start(sandbox, folder, **SETTINGS)
         await sandbox.bot_ready()
         card = await previewed(play, who="humans")
+        # What waits to be confirmed is nowhere but in the store.
+        await bot.kill()
+        bot = await BotProcess.start(sandbox, folder, **SETTINGS)
+        await sandbox.bot_ready()
         await confirm(play, card)
         bot = await killed_until_done(sandbox, folder, bot, card, chance, kills=KILLS, total=len(everybody))
         assert holders(guild, ROLE) == everybody

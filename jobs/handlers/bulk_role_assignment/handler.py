@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from jobs.engine.errors import CancelJob, JobError
+from jobs.engine.errors import CancelJob, HoldJob, JobError
 from jobs.engine.model import JsonObject
 from jobs.engine.registry import JobContext, job_type, minutes
 from jobs.handlers.bulk_role_assignment.assignment import Assignment
@@ -54,15 +54,25 @@ async def bulk_role_assignment(ctx: JobContext[Services], payload: BulkRoleAssig
 async def undo_role_assignment(ctx: JobContext[Services], payload: UndoRoleAssignment) -> JsonObject:
     ctx.announce(2)
     try:
-        await check_requester(ctx, payload.guild_id, NAME)
-        work = RoleWork(ctx, payload.guild_id, f"undo of {payload.job_id}")
-        undo = Undo(ctx, work, payload, (NAME, UNDO))
-        await undo.source()
-        outline, changes = await work.agreed(undo.plan, ask=payload.ask)
-        if changes:
-            await work.carry_out("Changing roles", changes)
+        return await _take_back(ctx, payload)
     except ServiceUnavailable as error:
         raise JobError(NO_ANSWER, category="discord") from error
+    except JobError as refused:
+        if payload.ask or refused.category != "permission":
+            raise
+        # Nobody stands by when a time is over: what it did is kept until this has ended.
+        text = f"{refused.message} Then press Resume; or somebody else takes back {payload.job_id} by /job undo."
+        raise HoldJob(text) from refused
+
+
+async def _take_back(ctx: JobContext[Services], payload: UndoRoleAssignment) -> JsonObject:
+    await check_requester(ctx, payload.guild_id, NAME)
+    work = RoleWork(ctx, payload.guild_id, f"undo of {payload.job_id}")
+    undo = Undo(ctx, work, payload, (NAME, UNDO))
+    await undo.source()
+    outline, changes = await work.agreed(undo.plan, ask=payload.ask)
+    if changes:
+        await work.carry_out("Changing roles", changes)
     return {**_result(outline, work), "undo_of": payload.job_id}
 
 

@@ -182,6 +182,7 @@ stored-other-presets = No choices are kept here under the name { $name }. There 
 stored-preset-misfit = The choices kept as { $name } do not fit any more. Keep them anew.
 stored-not-known = Nobody knows who was inactive for { $days } days. Run a Member Analysis of them, then ask again.
 stored-no-undo = What that job did is not kept any more, so it cannot be taken back.
+stored-back-waits = { $cause } Then press Resume; or somebody else takes back { $job } by /job undo.
 stored-waits-for = It waits for the end of { $job }.
 stored-choose-roles = choose at least one role, or name a preset
 stored-say-who = say who: choose members, send a list of ids, or choose all, humans or bots

@@ -150,6 +150,7 @@ stored-other-presets = Tidak ada pilihan yang disimpan di sini dengan nama { $na
 stored-preset-misfit = Pilihan yang disimpan sebagai { $name } tidak cocok lagi. Simpan lagi.
 stored-not-known = Tidak ada yang tahu siapa yang tidak aktif selama { $days } hari. Jalankan Analisis Anggota untuknya, lalu minta lagi.
 stored-no-undo = Apa yang dilakukan tugas itu tidak disimpan lagi, jadi tidak dapat ditarik kembali.
+stored-back-waits = { $cause } Lalu tekan Lanjutkan; atau orang lain menarik kembali { $job } dengan /job undo.
 stored-waits-for = Menunggu akhir { $job }.
 stored-choose-roles = pilih sedikitnya satu peran, atau sebutkan pilihan tersimpan
 stored-say-who = sebutkan siapa: pilih anggota, kirim daftar id, atau pilih semua, manusia atau bot
