@@ -7,8 +7,9 @@ in words and by an icon, never by colour alone.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.cards.card import Button, ButtonStyle, Card, CardStyle
 from bot.cards.text import bar, escape, instant, user
@@ -34,7 +35,7 @@ LOOKS: Mapping[State, tuple[str, str, int | None]] = {
     State.CANCELLED: ("⏹️", "card-cancelled", GREY),
 }
 """Icon, the word in front of the type (the operator's title where it is empty), colour (theirs for None)."""
-ASKING = ("❔", "card-confirm", BLUE)
+ASKING = ("❓", "card-confirm", BLUE)
 """The same of one that waits to be confirmed."""
 STYLES: Mapping[str, ButtonStyle] = {
     "cancel": "danger",
@@ -96,6 +97,8 @@ def job_card(
     icon, word, color = ASKING if asks else LOOKS[job.state]
     name = words.title(type_) if type_ else escape(job.type)
     lines, clock = (_asking if asks else SHAPES[job.state])(scene)
+    if report is None and (subject := _told_by_type(scene, "subject")):
+        lines = [f"**{subject}**", *lines]
     return Card(
         title=f"{icon} {words(word) if word else words.of(style.title)} · {name}",
         color=style.color if color is None else color,
@@ -331,8 +334,8 @@ def _reason(scene: Scene, stored: str | None, otherwise: str) -> str:
 
 def _done_until_now(scene: Scene) -> list[str]:
     progress, words = scene.job.progress, scene.words
-    if scene.type is not None and scene.type.until_now is not None and (told := _by_type(scene, scene.type.until_now)):
-        return told
+    if told := _told_by_type(scene, "until_now"):
+        return [*told]
     if progress is None or not progress.stage:
         return []
     stage = escape(words.of(progress.stage))
@@ -341,12 +344,14 @@ def _done_until_now(scene: Scene) -> list[str]:
     return [words("come-to-share", stage=stage, percentage=f"{progress.percentage:.0f}")]
 
 
-def _by_type(scene: Scene, until_now: Callable[[Job, Words], Sequence[str] | None]) -> list[str]:
+def _told_by_type(scene: Scene, hook: str) -> Any:
+    """What the type itself says of the job; None where it says nothing."""
+    tell = getattr(scene.type, hook, None)
     try:
-        return [*(until_now(scene.job, scene.words) or ())]
+        return None if tell is None else tell(scene.job, scene.words)
     except Exception:
-        log.exception("what job %s did until now could not be told", scene.job.id)
-        return []
+        log.exception("the %s of job %s could not be told", hook, scene.job.id)
+        return None
 
 
 def _ran_s(scene: Scene) -> float:

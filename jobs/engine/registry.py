@@ -229,6 +229,9 @@ class JobType:
     preview: Callable[[Any, Any, Any], Any] | None = None
     """`preview(job, asked, words)` makes what people see of a `Job` that waits for somebody to confirm what it `asked`
     for; opaque to the engine. The undo of such a type asks by itself before it does anything."""
+    subject: Callable[[Any, Any], Any] | None = None
+    """`subject(job, words)` makes one line of what a `Job` is about, for as long as it has no report; None for nothing.
+    Opaque to the engine."""
     until_now: Callable[[Any, Any], Any] | None = None
     """`until_now(job, words)` makes the lines that say what a `Job` has done and what not, when it stands still
     before its end; None where it has nothing to say. Opaque to the engine."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.cards import Card, CardStyle, job_card
 from bot.languages import Words, languages, words_in
+from jobs.confirmation import Question
 from jobs.engine.forecast import Outlook
 from jobs.engine.model import ErrorInfo, Job, Progress, RunPolicy
 from jobs.engine.registry import JobType, Payload
@@ -148,6 +149,43 @@ def test_a_report_without_end_is_cut_and_still_says_which_job_it_is() -> None:
     assert len(lines) <= 31
     assert lines[-2].startswith("… and 27")
     assert lines[-1] == "-# `k7f39qztma` · asked by <@42>"
+
+
+def test_what_asked_first_is_timed_from_its_confirmation_and_offers_an_undo_of_what_was_done_alone() -> None:
+    type_ = replace(type_with(), undo="undo", preview=lambda *_: Report("what"))
+    question = Question(1, {}, 5, False, NOW + 1, confirmed_at=NOW - 12_000)
+    stage = Progress(current=5, total=10, stage="Changing", stage_no=2)
+    active = job(State.ACTIVE, progress=stage, started_at=NOW - 12_000)
+    shown = job_card(active, type_, now=NOW, style=STYLE, words=ENGLISH, question=question)
+    assert shown.clock == ("12 s so far",)
+    done = job(State.COMPLETED, completed_at=NOW, progress=stage)
+    shown = job_card(done, type_, now=NOW, style=STYLE, words=ENGLISH, question=question)
+    assert "took 12 s" in text(shown)
+    assert [button.action for button in shown.buttons] == ["undo", "run-again"]
+    for state in (State.COMPLETED, State.FAILED, State.CANCELLED):
+        nothing = job(state, completed_at=NOW, progress=replace(stage, stage_no=1))
+        card = job_card(nothing, type_, now=NOW, style=STYLE, words=ENGLISH, question=question)
+        assert "undo" not in [button.action for button in card.buttons]
+
+
+def test_a_type_says_what_its_job_is_about_and_what_it_has_not_done() -> None:
+    type_ = replace(type_with(), subject=lambda *_: "add a role", until_now=lambda *_: ("5 of 9, and no more",))
+    for state in (State.PAUSED, State.FAILED, State.CANCELLED):
+        stopped = job(state, completed_at=NOW, progress=Progress(current=5, total=9, stage="Changing"))
+        lines = job_card(stopped, type_, now=NOW, style=STYLE, words=ENGLISH).lines
+        assert lines[0] == "**add a role**"
+        assert "5 of 9, and no more" in lines
+        assert "It had come to" not in "".join(lines)
+
+
+def broken_words(*_: object) -> str:
+    raise ValueError("no")
+
+
+def test_a_type_that_cannot_tell_still_has_a_card() -> None:
+    type_ = replace(type_with(), subject=broken_words, until_now=broken_words)
+    stopped = job(State.PAUSED, reason="Paused by Ada.", progress=Progress(current=5, total=10, stage="Changing"))
+    assert "It had come to: Changing, 50 %." in text(job_card(stopped, type_, now=NOW, style=STYLE, words=ENGLISH))
 
 
 def test_a_report_that_raises_still_has_a_card() -> None:

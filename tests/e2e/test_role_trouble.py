@@ -59,6 +59,7 @@ async def test_a_role_that_is_moved_above_the_bot_pauses_the_job_until_it_is_mov
         "I may not manage the role role 1: it does not stand below mine. Move my role above it in Server Settings, Roles. "
         f"Then press Resume: it goes on with the {len(everybody) - 7} left."
     ) in said
+    assert f"**add <@&{ROLE}>**" in said
     assert f"7 of {len(everybody)} members changed · the rest was not touched" in said
     assert buttons_of(card) == ["Resume", "Cancel", "Undo", "Download"]
     assert len(table(play, job_id_of(card))) == 8, "what was done, and what was meant to be done"
@@ -122,6 +123,7 @@ async def test_three_equal_refusals_in_a_row_stop_the_job_and_a_retry_tries_them
     await pressed(play, card, labels(card)[0])
     said = await shows(play, card, "Failed · Role Assignment")
     assert "Discord refused 3 changes in a row for the same reason (code 50013), so I stopped." in said
+    assert f"4 of {len(people(play.guild))} members changed · 3 refused by Discord · the rest was not touched" in said
     job_id = job_id_of(card)
     results = [row["result"] for row in table(play, job_id).values()]
     assert (results.count("ok"), results.count("failed")) == (4, 3)

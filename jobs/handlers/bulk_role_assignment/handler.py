@@ -16,7 +16,7 @@ from jobs.handlers.bulk_role_assignment.assignment import Assignment
 from jobs.handlers.bulk_role_assignment.payload import BulkRoleAssignment, UndoRoleAssignment
 from jobs.handlers.bulk_role_assignment.plan import Outline
 from jobs.handlers.bulk_role_assignment.presets import Presets
-from jobs.handlers.bulk_role_assignment.report import preview, report, until_now
+from jobs.handlers.bulk_role_assignment.report import preview, report, subject, until_now
 from jobs.handlers.bulk_role_assignment.undo import Undo
 from jobs.handlers.bulk_role_assignment.work import RoleWork
 from jobs.handlers.standing import check_requester
@@ -34,6 +34,7 @@ POLICY: dict[str, Any] = {
     "retention_s": 30 * 86_400.0,
     "undo": UNDO,
     "preview": preview,
+    "subject": subject,
     "until_now": until_now,
     "report": report,
     "files_early": True,

@@ -63,6 +63,16 @@ def report(job: Job, words: Words) -> Report:
     return replace(public, alone=replace(public, files=(CHANGES, PLAN)))
 
 
+def subject(job: Job, words: Words) -> str | None:
+    """What it is asked to do; None where a preset alone says it."""
+    payload: dict[str, Any] = job.payload
+    if undone := payload.get("job_id"):
+        return words("subject-undo", job=undone)
+    if not payload.get("role_ids"):
+        return None
+    return words(f"headline-{payload.get('action', 'add')}", roles=_roles(payload["role_ids"], words))
+
+
 def until_now(job: Job, words: Words) -> tuple[str, ...] | None:
     """What it has changed and what not, when it stands still before its end; None behind the changes as planned."""
     progress = job.progress

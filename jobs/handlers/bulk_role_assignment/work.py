@@ -93,6 +93,7 @@ class RoleWork:
             async for change in stage.each(changes, key=lambda change: f"{stops}:{change.key}"):
                 verdict = self.ledger.verdict(change)
                 stage.count(verdict or await self._one(change, roles))
+                await self._stop_if_refused_for_all()
             await self.ledger.flush()
 
     async def _tried_again(self) -> int:
@@ -115,7 +116,6 @@ class RoleWork:
             result = {"s": RIGHT} if self._seen.stands(change) else await self._result(self._changer, change, roles)
         self.ledger.end(change, result)
         self._ahead.remove(change)
-        await self._stop_if_refused_for_all()
         verdict = self.ledger.verdict(change)
         assert verdict is not None, "it has just ended"
         return verdict

@@ -62,6 +62,7 @@ headline-add = add { $roles }
 headline-remove = remove { $roles }
 headline-replace = replace by { $roles }
 headline-undo = take back what `{ $job }` did with { $roles }
+subject-undo = take back what `{ $job }` did
 and-more = { $named } and { $rest } more
 preview-changes =
     { $n ->

@@ -62,6 +62,7 @@ headline-add = tambah { $roles }
 headline-remove = ambil { $roles }
 headline-replace = ganti dengan { $roles }
 headline-undo = tarik kembali yang dilakukan `{ $job }` dengan { $roles }
+subject-undo = tarik kembali yang dilakukan `{ $job }`
 and-more = { $named } dan { $rest } lagi
 preview-changes = **{ $n }** anggota akan berubah
 preview-right = { $n } sudah benar
