@@ -10,6 +10,7 @@ import asyncio
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import TypeAlias
 from weakref import WeakValueDictionary
 
 from jobs.activity import queries
@@ -21,6 +22,8 @@ from jobs.services import CrawlPage, DiscordService, Interval, MessageInfo, snow
 
 PAGE = 100
 EVER = Interval(0, 2**53)
+Part: TypeAlias = tuple[Interval, Sequence[MessageInfo]]
+"""A span of ids with all messages in it."""
 
 
 class Crawler:
@@ -79,33 +82,30 @@ class Crawler:
             while gaps := without(_as_ids(wanted), [*recorded, *await self.spans(guild_id, channel_id)]):
                 since = gaps[0].since
                 if newest is not None and since > newest:
-                    await self._keep_quiet(guild_id, channel_id, gaps, snowflake_at(wanted.until - UNSURE_MS))
+                    # Nothing is in these gaps, as far as clocks can be trusted.
+                    await self.keep(guild_id, channel_id, _within(gaps, snowflake_at(wanted.until - UNSURE_MS), []))
                     return None
-                page, reached = await self._ask(channel_id, gaps[0])
+                page, reached = await self._ask(channel_id, Interval(since, gaps[-1].until))
                 if reached == since:
                     return None
-                counted = await self.keep(guild_id, channel_id, Interval(since, reached), page)
+                parts = _within(gaps, reached, page)
+                counted = await self.keep(guild_id, channel_id, parts)
                 if counted is not None:
-                    read_ms = snowflake_time(reached) - snowflake_time(since)
-                    return CrawlPage(len(page), counted, read_ms), len(gaps) == 1 and len(page) < PAGE
+                    read_ms = sum(snowflake_time(gap.until) - snowflake_time(gap.since) for gap, _ in parts)
+                    told = CrawlPage(sum(len(messages) for _, messages in parts), counted, read_ms)
+                    return told, len(page) < PAGE
         return None
 
-    async def _ask(self, channel_id: int, gap: Interval) -> tuple[Sequence[MessageInfo], int]:
-        """The first page of a gap (ids), and up to where it leaves nothing out."""
-        page = await self._discord.messages(channel_id, after=gap.since - 1, before=gap.until, limit=PAGE)
-        behind = page[-1].id + 1 if page else gap.since
+    async def _ask(self, channel_id: int, wanted: Interval) -> tuple[Sequence[MessageInfo], int]:
+        """The first page of `wanted` (ids), and up to where it leaves nothing out. It may lie over many gaps: in a
+        quiet channel one page answers for all of them."""
+        page = await self._discord.messages(channel_id, after=wanted.since - 1, before=wanted.until, limit=PAGE)
+        behind = page[-1].id + 1 if page else wanted.since
         if len(page) == PAGE:
             return page, behind
         # Of the newest moments more may still come, and clocks differ.
         settled = snowflake_at(self._clock.now() - UNSURE_MS)
-        return page, max(behind, min(gap.until, settled))
-
-    async def _keep_quiet(self, guild_id: int, channel_id: int, gaps: Sequence[Interval], until: int) -> None:
-        """Nothing is in these gaps, as far as clocks can be trusted."""
-        for gap in gaps:
-            quiet = Interval(gap.since, min(gap.until, until))
-            if quiet.since < quiet.until:
-                await self.keep(guild_id, channel_id, quiet, [])
+        return page, max(behind, min(wanted.until, settled))
 
     def _past(self, within: Interval) -> Interval:
         return Interval(within.since, max(within.since, min(within.until, self._clock.now())))
@@ -116,26 +116,39 @@ class Crawler:
         told = await self._store.recorded_times(guild_id, channel_id, around)
         return [_as_ids(quarters) for quarters in whole_quarters(_sure(told), within)]
 
-    async def keep(self, guild_id: int, channel_id: int, span: Interval, page: Sequence[MessageInfo]) -> int | None:
-        """Keep all messages of `span` (ids), and that it was read; how many were counted, or None when somebody else
-        has read there meanwhile."""
-        tally = Counter((m.author_id, quarter_of(m.at)) for m in page if m.by_person)
-        replies = Counter((m.author_id, quarter_of(m.at)) for m in page if m.by_person and m.reply)
+    async def keep(self, guild_id: int, channel_id: int, parts: Sequence[Part]) -> int | None:
+        """Keep parts of a channel's history, and that they were read, at once; how many messages were counted, or None
+        when somebody else has read there meanwhile."""
+        where = (guild_id, channel_id)
 
         def body(connection: sqlite3.Connection) -> int | None:
-            where = (guild_id, channel_id)
-            if connection.execute(queries.OVERLAPPING_SPAN, (*where, span.until, span.since)).fetchone():
-                return None
-            counted = 0
-            for (member_id, quarter), messages in tally.items():
-                row = (*where, member_id, quarter, messages, replies[member_id, quarter])
-                added = connection.execute(queries.ADD_CRAWLED, row).rowcount
-                counted += messages if added else 0
-            if not connection.execute(queries.EXTEND_SPAN, (span.until, *where, span.since)).rowcount:
-                connection.execute(queries.BEGIN_SPAN, (*where, span.since, span.until))
-            return counted
+            for span, _ in parts:
+                if connection.execute(queries.OVERLAPPING_SPAN, (*where, span.until, span.since)).fetchone():
+                    return None
+            return sum(_keep(connection, where, span, messages) for span, messages in parts)
 
         return await self._database.write(body)
+
+
+def _within(gaps: Iterable[Interval], until: int, messages: Sequence[MessageInfo]) -> Sequence[Part]:
+    """What of the gaps lies before `until` (ids), with the messages of each."""
+    spans = [Interval(gap.since, min(gap.until, until)) for gap in gaps if gap.since < until]
+    return [(span, [m for m in messages if span.since <= m.id < span.until]) for span in spans]
+
+
+def _keep(
+    connection: sqlite3.Connection, where: tuple[int, int], span: Interval, messages: Sequence[MessageInfo]
+) -> int:
+    """Add all messages of `span`, and that it was read; how many were counted."""
+    tally = Counter((m.author_id, quarter_of(m.at)) for m in messages if m.by_person)
+    replies = Counter((m.author_id, quarter_of(m.at)) for m in messages if m.by_person and m.reply)
+    counted = 0
+    for (member_id, quarter), sent in tally.items():
+        row = (*where, member_id, quarter, sent, replies[member_id, quarter])
+        counted += sent if connection.execute(queries.ADD_CRAWLED, row).rowcount else 0
+    if not connection.execute(queries.EXTEND_SPAN, (span.until, *where, span.since)).rowcount:
+        connection.execute(queries.BEGIN_SPAN, (*where, span.since, span.until))
+    return counted
 
 
 def _gaps(

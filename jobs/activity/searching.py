@@ -79,6 +79,6 @@ class Searching:
             page = messages[start : start + PAGE]
             is_last = start + PAGE >= len(messages)
             until = gap.until if is_last else page[-1].id + 1
-            counted += await self._crawler.keep(guild_id, channel_id, Interval(since, until), page) or 0
+            counted += await self._crawler.keep(guild_id, channel_id, [(Interval(since, until), page)]) or 0
             since = until
         return counted

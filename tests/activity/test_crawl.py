@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
@@ -158,6 +159,24 @@ async def test_a_range_that_ends_inside_a_quarter_ends_to_the_message(tmp_path: 
         within = Interval(START, until)
         await desk.crawl(within)
         assert await desk.counted(within) == truth(history, within)
+
+
+async def test_one_page_answers_for_all_gaps_that_it_lies_over(tmp_path: Path) -> None:
+    """A bot that was away for a moment twelve times: that is twelve gaps in each of its channels."""
+    history = spread(90, every_ms=240_000)
+    ends = [START - HOUR_MS, *(START + n * 2 * QUARTER_MS + 400_000 for n in range(12)), ALL.until + HOUR_MS]
+    seen = [Interval(since + 1, until - 1) for since, until in pairwise(ends)]
+    async with Desk(tmp_path / "a.db", history) as desk:
+        live = Counter((m.author_id, quarter_of(m.at)) for m in history if covers(seen, Interval(m.at, m.at + 1)))
+        await desk.record([Count(GUILD, CHANNEL, m, q, messages=n) for (m, q), n in live.items()], seen)
+        assert len(await desk.missing(CHANNEL, ALL)) == 12
+        pages = [page async for page in desk.activity.crawl(GUILD, CHANNEL, ALL)]
+        assert await desk.counted() == truth(history)
+        assert len(desk.discord.pages) == 1
+        (page,) = pages
+        missed = [m for m in history if (m.at - START) // QUARTER_MS % 2 == 0]
+        assert (page.messages, page.counted, page.read_ms) == (len(missed), len(missed), 12 * QUARTER_MS)
+        assert await desk.missing(CHANNEL, ALL) == []
 
 
 async def test_a_channel_that_was_hidden_while_the_bot_was_online_is_read(tmp_path: Path) -> None:
