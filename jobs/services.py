@@ -279,8 +279,8 @@ class ActivityReader(PastReader, Protocol):
         signals: Collection[str] = SIGNALS,
     ) -> ActivityTotals:
         """Add up what is known of these channels (None: of all that ever were, those gone since among them), and of
-        these members alone, if named. Each quarter of a channel has one source, so what was recorded and read is
-        counted once. Of `SIGNALS` that are not asked for nothing is told, and they make nobody active.
+        these members alone, if named. What one wrote in a channel in a quarter has one source, so what was recorded
+        and read is counted once. Of `SIGNALS` that are not asked for nothing is told, and they make nobody active.
         """
 
     def last_seen(self, guild_id: int, members: Collection[int]) -> Mapping[int, int]:

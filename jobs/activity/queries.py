@@ -194,18 +194,21 @@ FROM (
          sum(replies) AS replies, sum(read_replies) AS read_replies, sum(threads) AS threads,
          sum(reactions) AS reactions, sum(joins) AS joins, sum(leaves) AS leaves
   FROM (
-    SELECT quarter, channel, messages, 0 AS read_messages, voice_ms, replies, 0 AS read_replies, threads, reactions,
-           0 AS joins, 0 AS leaves FROM activity WHERE {_SWEPT}
-    UNION ALL SELECT quarter, channel, 0, messages, 0, 0, replies, 0, 0, 0, 0 FROM activity_crawled WHERE {_SWEPT}
-    UNION ALL SELECT quarter, 0, 0, 0, 0, 0, 0, 0, 0, joins, leaves FROM activity_membership WHERE {_SWEPT})
-  GROUP BY quarter, channel)
+    SELECT quarter, channel, member, messages, 0 AS read_messages, voice_ms, replies, 0 AS read_replies, threads,
+           reactions, 0 AS joins, 0 AS leaves FROM activity WHERE {_SWEPT}
+    UNION ALL
+    SELECT quarter, channel, member, 0, messages, 0, 0, replies, 0, 0, 0, 0 FROM activity_crawled WHERE {_SWEPT}
+    UNION ALL
+    SELECT quarter, 0, member, 0, 0, 0, 0, 0, 0, 0, joins, leaves FROM activity_membership WHERE {_SWEPT})
+  GROUP BY quarter, channel, member)
 WHERE true GROUP BY 2, channel
 ON CONFLICT DO UPDATE SET
   messages = messages + excluded.messages, voice_ms = voice_ms + excluded.voice_ms,
   replies = replies + excluded.replies, threads = threads + excluded.threads,
   reactions = reactions + excluded.reactions, joins = joins + excluded.joins, leaves = leaves + excluded.leaves
 """  # noqa: S608 - fixed parts only
-"""Each quarter of a channel has one source of messages, as in a report: the larger number (`jobs.activity.totals`)."""
+"""What a member wrote in a channel in a quarter has one source, as in a report: the larger number
+(`jobs.activity.totals`)."""
 SWEEP = tuple(f"DELETE FROM {table} WHERE guild = :guild AND quarter <= :last" for table in MEMBER_TABLES)  # noqa: S608
 NOTE_SWEPT = """
 INSERT INTO activity_swept VALUES (:guild, :last + 1) ON CONFLICT DO UPDATE SET before = max(before, excluded.before)

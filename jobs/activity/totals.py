@@ -1,9 +1,9 @@
 """Adds counts up to the figures of a report, a day at a time.
 
-Pure; loads numpy, so it is imported where counting is done and nowhere else. Invariant: each quarter of an hour of a
-channel has one source of messages. Both miss some (the recorder while it was away, the history what was deleted) and
-neither counts one twice, so the larger count is the truer; where the range cuts a quarter, only the history can be cut
-with it, and time in voice is at most what is left of the quarter.
+Pure; loads numpy, so it is imported where counting is done and nowhere else. Invariant: what a member wrote in a
+channel in a quarter of an hour has one source. Both miss some (the recorder while it was away, the history what was
+deleted) and neither counts one twice, so the larger count is the truer; where the range cuts a quarter, only the
+history can be cut with it, and time in voice is at most what is left of the quarter.
 """
 
 from __future__ import annotations
@@ -117,22 +117,23 @@ class Book:
 
 
 def merged(recorded: Rows, crawled: Rows, history: Collection[Place]) -> Rows:
-    """All rows, with the messages of each place from one source; the arrays given are not to be used any more."""
+    """All rows, with what a member wrote in a place from one source; the arrays given are not to be used any more."""
     if not len(crawled) and not history:
         return recorded
     every = np.concatenate([recorded, crawled])
+    live, read = every[: len(recorded)], every[len(recorded) :]
     channels, channel = np.unique(every[:, CHANNEL], return_inverse=True)
-    places, place = np.unique(every[:, QUARTER] * len(channels) + channel, return_inverse=True)
-    live, read = np.zeros(len(places), np.int64), np.zeros(len(places), np.int64)
-    ours, theirs = place[: len(recorded)], place[len(recorded) :]
-    np.add.at(live, ours, recorded[:, MESSAGES])
-    np.add.at(read, theirs, crawled[:, MESSAGES])
-    of_history = read > live
+    places = every[:, QUARTER] * len(channels) + channel
     numbers = {id_: number for number, id_ in enumerate(channels.tolist())}
     only = [quarter * len(channels) + numbers[id_] for id_, quarter in history if id_ in numbers]
-    of_history |= np.isin(places, np.array(only, np.int64))
-    every[: len(recorded)][of_history[ours], MESSAGES] = 0
-    every[len(recorded) :][~of_history[theirs], MESSAGES] = 0
+    live[np.isin(places[: len(live)], np.array(only, np.int64)), MESSAGES] = 0
+    members, member = np.unique(every[:, MEMBER], return_inverse=True)
+    keys = places * len(members) + member
+    # Of each source, a member has one row a place.
+    _, ours, theirs = np.intersect1d(keys[: len(live)], keys[len(live) :], assume_unique=True, return_indices=True)
+    fewer = live[ours, MESSAGES] < read[theirs, MESSAGES]
+    live[ours[fewer], MESSAGES] = 0
+    read[theirs[~fewer], MESSAGES] = 0
     return every
 
 

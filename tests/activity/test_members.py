@@ -173,16 +173,17 @@ class Model:
 
     def sums(self, before: int, out: int) -> Sums:
         sums: Sums = Counter()
-        places = {(c.channel_id, c.quarter) for c in (*self.recorded, *self.crawled) if c.quarter < before}
-        for channel, quarter in places:
-            ours, theirs = (
-                [c for c in rows if (c.channel_id, c.quarter) == (channel, quarter) and c.member_id != out]
-                for rows in (self.recorded, self.crawled)
-            )
-            truer = theirs if sum(c.messages for c in theirs) > sum(c.messages for c in ours) else ours
+        rows = {
+            source: {(c.channel_id, c.quarter, c.member_id): c for c in counts if c.member_id != out}
+            for source, counts in (("recorded", self.recorded), ("crawled", self.crawled))
+        }
+        for key in {key for found in rows.values() for key in found if key[1] < before}:
+            nothing = Count(GUILD, key[0], key[2], key[1])
+            ours, theirs = (found.get(key, nothing) for found in rows.values())
+            truer = theirs if theirs.messages > ours.messages else ours
             for what in MONTH_OF[:5]:
-                rows = truer if what in ("messages", "replies") else ours
-                sums[month_of(quarter), channel, what] += sum(getattr(c, what) for c in rows)
+                row = truer if what in ("messages", "replies") else ours
+                sums[month_of(key[1]), key[0], what] += getattr(row, what)
         for one in self.memberships:
             if one.quarter < before and one.member_id != out:
                 sums[month_of(one.quarter), 0, "joins"] += one.joins
