@@ -13,6 +13,8 @@ from typing import TypeAlias
 from jobs.activity.store import UNSURE_MS, View
 from jobs.services import Interval
 
+TOLD_WITHIN_MS = UNSURE_MS // 2
+"""What is told later than this is not called seen: what was hidden meanwhile is told no earlier, and clocks differ."""
 Stretches: TypeAlias = list[tuple[int, Interval]]
 """Guilds, each with a time (ms) in which it was seen."""
 
@@ -55,8 +57,7 @@ class Presence:
     def take_up(self, guild_id: int, now: int) -> None:
         """As `begin`, and what happened since the connection was lost has been told."""
         since = self._dropped.get(guild_id, now)
-        # What was hidden meanwhile is told only now, which must not be later than what is unsure anyway.
-        if 0 < now - since <= UNSURE_MS:
+        if 0 < now - since <= TOLD_WITHIN_MS:
             self._told_late.append((guild_id, Interval(since, now)))
         self.begin(guild_id, now)
 

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from jobs.activity.members import MemberCounts
+from jobs.activity.presence import TOLD_WITHIN_MS
 from jobs.activity.recorder import Recorder
 from jobs.activity.sqlite import MIGRATIONS, SqliteActivityStore
-from jobs.activity.store import QUARTER_MS, UNSURE_MS, Count, Membership, Source, View, quarter_of
+from jobs.activity.store import QUARTER_MS, Count, Membership, Source, View, quarter_of
 from jobs.engine.backends.sqlite import SqliteDatabase
 from jobs.engine.errors import BackendUnavailable
 from jobs.engine.testing.clock import FakeClock
@@ -294,7 +295,7 @@ async def test_not_every_gap_is_told_afterwards(how: str) -> None:
         desk.clock.move_wall(60_000)
         await desk.recorder.flush()
         desk.recorder.disconnected()
-        desk.clock.move_wall(UNSURE_MS + 1 if how == "too late" else 5_000)
+        desk.clock.move_wall(TOLD_WITHIN_MS + 1 if how == "too late" else 5_000)
         if how == "outage":
             desk.recorder.disconnected(GUILD)
         if how == "new session":
