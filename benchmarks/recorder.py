@@ -59,12 +59,16 @@ def show(size_name: str, console: Console) -> bool:
     found = measure(size_name)
     cost = found["recording"] - found["deaf"]
     console.print(
-        f"{EVENTS_A_S:,} events a second: discord.py alone {found['deaf']:.1%} of a core, "
-        f"with recording {found['recording']:.1%}; recording costs {cost:.1%}"
+        f"{EVENTS_A_S:,} events a second: discord.py alone {_told(found['deaf'])}, "
+        f"with recording {_told(found['recording'])}; recording costs {_told(cost)}"
     )
     reached = cost <= SHARE_AIM
     console.print(f"{'reached' if reached else 'NOT reached':11}  recording (aim ≤ {SHARE_AIM:.0%} of a core)")
     return reached
+
+
+def _told(share: float) -> str:
+    return f"{share:.1%} of a core ({share / EVENTS_A_S * 1e6:.0f} µs an event)"
 
 
 async def read_events(path: Path, seconds: int, *, recording: bool) -> float:

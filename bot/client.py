@@ -41,6 +41,9 @@ EXTENSIONS = (
     "cogs.privacy",
     "cogs.setup",
 )
+COUNTED_ONLY = frozenset({"message", "socket_event_type"})
+"""Events by the thousand that nobody else waits for, as commands are slash commands alone. discord.py would look for
+who does, and make a task for each message."""
 LOGIN_PAUSES_S = (1, 2, 5, 10, 30, 60)
 NO_INTENT = (
     "Discord refuses the Server Members intent: switch it on in the developer portal (Bot, Privileged Gateway "
@@ -144,6 +147,8 @@ class ErrandClient(commands.Bot):
         except Exception:
             # Raised in the middle of discord.py's reading of the gateway, it would end the connection.
             log.exception("what the event %s tells could not be counted", event)
+        if event in COUNTED_ONLY:
+            return
         super().dispatch(event, *args, **kwargs)
 
     def _record(self, event: str, args: tuple[Any, ...]) -> None:
@@ -189,6 +194,3 @@ class ErrandClient(commands.Bot):
         """Forms are answered from what was kept, so that one outlives the process that showed it."""
         await submitted(interaction)
         await typed(interaction)
-
-    async def on_message(self, message: discord.Message, /) -> None:
-        """Commands are slash commands alone."""
