@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.activity.crawl import Crawler
-from jobs.activity.days import day_start, local_days
 from jobs.activity.intervals import covers, joined
 from jobs.activity.service import Activity
 from jobs.activity.sqlite import MIGRATIONS, SqliteActivityStore
@@ -384,30 +382,3 @@ async def test_an_empty_range_inside_a_quarter_has_nothing(tmp_path: Path) -> No
     async with Desk(tmp_path / "a.db", spread(9)) as desk:
         await desk.crawl()
         assert await desk.counted(Interval(START + 5, START + 5)) == Counter()
-
-
-@pytest.mark.parametrize(
-    "zone", ["UTC", "Asia/Kolkata", "Asia/Kathmandu", "Europe/Berlin", "America/St_Johns", "Pacific/Apia"]
-)
-async def test_days_and_hours_are_those_of_the_time_zone(tmp_path: Path, zone: str) -> None:
-    time_zone = ZoneInfo(zone)
-    begin = day_start(date(2026, 10, 24), time_zone)
-    within = Interval(begin, day_start(date(2026, 10, 27), time_zone))
-    history = spread(290, every_ms=900_000, since=begin)
-    async with Desk(tmp_path / "a.db", history) as desk:
-        await desk.crawl(within)
-        totals = desk.activity.reader.totals(GUILD, [CHANNEL], within, time_zone)
-    locals_ = [datetime.fromtimestamp(m.at / 1000, time_zone) for m in history if m.at < within.until]
-    assert {d: a.messages for d, a in totals.days.items()} == Counter(local.date() for local in locals_)
-    cells = {(w, h): a.messages for w, hours in enumerate(totals.hours) for h, a in enumerate(hours) if a.messages}
-    assert cells == Counter((local.weekday(), local.hour) for local in locals_)
-    assert set(totals.active_members.values()) == {3}
-
-
-def test_a_day_of_a_clock_change_is_as_long_as_it_is() -> None:
-    berlin = ZoneInfo("Europe/Berlin")
-    autumn = day_start(date(2026, 10, 26), berlin) - day_start(date(2026, 10, 25), berlin)
-    spring = day_start(date(2026, 3, 30), berlin) - day_start(date(2026, 3, 29), berlin)
-    assert (autumn, spring) == (25 * HOUR_MS, 23 * HOUR_MS)
-    days = list(local_days(Interval(day_start(date(2028, 2, 28), berlin), day_start(date(2028, 3, 2), berlin)), berlin))
-    assert [day for day, _ in days] == [date(2028, 2, 28) + timedelta(days=n) for n in range(3)]

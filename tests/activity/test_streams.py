@@ -33,7 +33,7 @@ STEP = st.one_of(
     st.tuples(st.just("hear nothing"), st.integers(1, 200), NONE),
     st.tuples(st.just("repeat"), st.integers(1, 8), NONE),
     st.tuples(st.just("repeat in disorder"), st.integers(1, 8), NONE),
-    st.tuples(st.sampled_from(["flush", "crash", "drop"]), NONE, NONE),
+    st.tuples(st.sampled_from(["flush", "crash", "drop", "outage", "take up"]), NONE, NONE),
 )
 Key = tuple[str, int, int, int]
 """Signal, channel (0 for comings and goings), member, quarter."""
@@ -54,7 +54,11 @@ class Model:
         self.fresh[signal, channel, member, quarter_of(at)] += 1
 
     def move(self, member: int, channel: int | None) -> None:
+        """Whoever is told to have moved was there until then, whatever becomes of the connection."""
+        if self.where.get(member) == channel:
+            return
         self.where.pop(member, None)
+        self._count_voice([second for second in self.seconds if second[2] == member])
         if channel is not None:
             self.where[member] = channel
 
@@ -63,21 +67,25 @@ class Model:
 
     def flush(self, heard: int) -> None:
         self.beat = heard
-        self._count_voice()
+        self._count_seen()
         self.kept, self.fresh = self.kept + self.fresh, Counter()
 
     def drop(self) -> None:
         """Voice behind the last sign of life is not known."""
-        self.seconds = [second for second in self.seconds if second[0] < self.beat]
-        self._count_voice()
+        self._count_seen()
+        self.seconds = []
 
     def crash(self, now: int) -> None:
         self.fresh, self.seconds, self.beat = Counter(), [], now
 
-    def _count_voice(self) -> None:
-        for at, channel, member in [second for second in self.seconds if second[0] < self.beat]:
+    def _count_seen(self) -> None:
+        self._count_voice([second for second in self.seconds if second[0] < self.beat])
+
+    def _count_voice(self, seconds: list[tuple[int, int, int]]) -> None:
+        for at, channel, member in seconds:
             self.fresh["voice_ms", channel, member, quarter_of(at)] += 1000
-        self.seconds = [second for second in self.seconds if second[0] >= self.beat]
+        counted = set(seconds)
+        self.seconds = [second for second in self.seconds if second not in counted]
 
 
 class Stage:
@@ -152,10 +160,10 @@ class Stage:
             case "flush":
                 await self.recorder.flush()
                 self.model.flush(self.heard)
-            case "drop":
-                self.recorder.disconnected()
+            case "drop" | "outage" | "take up":
+                self.recorder.disconnected(GUILD if action == "outage" else None)
                 self.model.drop()
-                self._come_back()
+                self._come_back(taken_up=action == "take up")
             case "crash":
                 self.heard = now
                 self.recorder = self._begin()
@@ -197,9 +205,12 @@ class Stage:
             self.present[member] = channel
         self.model.move(member, channel)
 
-    def _come_back(self) -> None:
+    def _come_back(self, *, taken_up: bool = False) -> None:
         """The gateway is there again and says who is in voice."""
-        self.recorder.connected(GUILD)
+        if taken_up:
+            self.recorder.resumed([GUILD])
+        else:
+            self.recorder.connected(GUILD)
         self.recorder.voice_snapshot(GUILD, self.present)
         self.model.where = dict(self.present)
         self.heard = self.clock.now()

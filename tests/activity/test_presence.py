@@ -1,0 +1,218 @@
+"""When the recorder was there to see: gaps, guilds that go away, channels that are hidden, clocks that are set."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobs.activity.presence import TOLD_WITHIN_MS
+from jobs.activity.recorder import Recorder
+from jobs.activity.store import Source
+from jobs.services import Interval
+from tests.activity.test_recorder import EVER, GUILD, START, Desk
+
+
+async def test_online_time_ends_at_the_last_flush_when_the_process_or_the_gateway_dies() -> None:
+    async with Desk() as desk:
+        desk.recorder.connected(GUILD)
+        desk.clock.move_wall(60_000)
+        await desk.recorder.flush()
+        desk.clock.move_wall(30_000)
+        desk.recorder.disconnected()
+        desk.clock.move_wall(600_000)
+        desk.recorder.connected(GUILD)
+        desk.clock.move_wall(10_000)
+        await desk.recorder.stop()
+        assert await desk.store.online(GUILD, EVER) == [
+            Interval(START, START + 60_000),
+            Interval(START + 690_000, START + 700_000),
+        ]
+
+
+async def test_a_channel_is_recorded_while_it_is_visible_and_the_recorder_is_there() -> None:
+    async with Desk() as desk:
+
+        async def pass_by(*visible: int) -> None:
+            desk.recorder.visible(GUILD, visible)
+            desk.clock.move_wall(10_000)
+            await desk.recorder.flush()
+
+        desk.recorder.visible(GUILD, [5])
+        desk.recorder.connected(GUILD)
+        await pass_by(5, 6)
+        await pass_by(6)
+        desk.clock.move_wall(1_000)
+        desk.recorder = Recorder(desk.store, desk.clock)  # the process died, and the new one finds both hidden
+        desk.recorder.visible(GUILD, [])
+        desk.recorder.connected(GUILD)
+        await pass_by()
+        await pass_by(5)
+        times = {channel: await desk.store.recorded_times(GUILD, channel, EVER) for channel in (5, 6, 7)}
+        assert times == {
+            5: [Interval(START, START + 10_000), Interval(START + 31_000, START + 41_000)],
+            6: [Interval(START, START + 20_000)],
+            7: [],
+        }
+        assert await desk.store.recorded_times(GUILD + 1, 5, EVER) == []
+
+
+async def test_the_same_instant_may_hide_and_show() -> None:
+    async with Desk() as desk:
+        desk.recorder.connected(GUILD)
+        for visible in ([5], [], [5], [5, 6], [5]):
+            desk.recorder.visible(GUILD, visible)
+        desk.clock.move_wall(1_000)
+        await desk.recorder.flush()
+        assert await desk.store.recorded_times(GUILD, 5, EVER) == [Interval(START, START + 1_000)]
+        assert await desk.store.recorded_times(GUILD, 6, EVER) == []
+
+
+async def test_a_clock_that_is_put_back_ends_no_recording() -> None:
+    async with Desk() as desk:
+        await desk.recorder.start()
+        desk.recorder.connected(GUILD)
+        desk.clock.move_wall(-30_000)
+        desk.say(1)
+        await desk.clock.advance(5.0)
+        await desk.recorder.flush()
+        assert len(await desk.counts()) == 1
+        assert await desk.store.online(GUILD, EVER) == []
+        desk.clock.move_wall(40_000)
+        desk.say(1)
+        await desk.recorder.stop()
+        assert sum(count.messages for count in await desk.counts()) == 2
+        assert await desk.store.online(GUILD, EVER) == [Interval(START - 25_000, START + 15_000)]
+
+
+@pytest.mark.parametrize("dies", [False, True])
+async def test_a_clock_that_stood_an_hour_ahead_costs_no_voice_and_calls_nothing_seen_that_is_to_come(
+    dies: bool,
+) -> None:
+    async with Desk() as desk:
+        minute, hour = 60_000, 3_600_000
+
+        def come() -> None:
+            desk.recorder.visible(GUILD, [5])
+            desk.recorder.connected(GUILD)
+            desk.recorder.voice_snapshot(GUILD, {1: 7})
+
+        come()
+        desk.clock.move_wall(9 * minute)
+        await desk.recorder.flush()
+        desk.recorder.visible(GUILD, [])
+        desk.clock.move_wall(1 * minute)
+        await desk.recorder.flush()
+        assert await desk.store.recorded_times(GUILD, 5, EVER) == [Interval(START, START + 9 * minute)]
+        desk.clock.move_wall(-hour)
+        if dies:
+            desk.recorder = Recorder(desk.store, desk.clock)
+            come()
+        await desk.recorder.flush()
+        assert await desk.store.online(GUILD, EVER) == []
+        desk.clock.move_wall(20 * minute)
+        await desk.recorder.flush()
+        back = START + 10 * minute - hour
+        assert await desk.store.online(GUILD, EVER) == [Interval(back, back + 20 * minute)]
+        assert sum(count.voice_ms for count in await desk.counts()) == 30 * minute
+        desk.clock.move_wall(2 * hour)
+        await desk.recorder.flush()
+        later = await desk.store.recorded_times(GUILD, 5, Interval(START, START + 9 * minute))
+        assert (later != []) == dies, "it is hidden unless it was shown again"
+
+
+async def test_a_connection_that_is_taken_up_again_has_told_everything_but_time_in_voice() -> None:
+    async with Desk() as desk:
+        desk.recorder.connected(GUILD)
+        desk.move(1, 7)
+        desk.clock.move_wall(60_000)
+        await desk.recorder.flush()
+        desk.clock.move_wall(4_000)
+        desk.recorder.disconnected()
+        desk.clock.move_wall(3_000)
+        desk.recorder.disconnected()  # a first try fails
+        desk.clock.move_wall(3_000)
+        desk.recorder.resumed([GUILD])
+        desk.recorder.voice_snapshot(GUILD, {1: 7})
+        desk.clock.move_wall(60_000)
+        await desk.recorder.flush()
+        ended, back, now = START + 60_000, START + 70_000, START + 130_000
+        voice = [Interval(START, ended), Interval(back, now)]
+        assert await desk.store.online(GUILD, EVER, Source.VOICE) == voice
+        assert await desk.store.online(GUILD, EVER, Source.MESSAGES) == [Interval(START, now)]
+        assert sum(count.voice_ms for count in await desk.counts()) == 120_000
+
+
+@pytest.mark.parametrize("how", ["new session", "too late", "outage"])
+async def test_not_every_gap_is_told_afterwards(how: str) -> None:
+    async with Desk() as desk:
+        desk.recorder.connected(GUILD)
+        desk.clock.move_wall(60_000)
+        await desk.recorder.flush()
+        desk.recorder.disconnected()
+        desk.clock.move_wall(TOLD_WITHIN_MS + 1 if how == "too late" else 5_000)
+        if how == "outage":
+            desk.recorder.disconnected(GUILD)
+        if how == "new session":
+            desk.recorder.connected(GUILD)
+        desk.recorder.resumed([GUILD])
+        back = desk.clock.now()
+        desk.clock.move_wall(1_000)
+        await desk.recorder.flush()
+        assert await desk.store.online(GUILD, EVER) == [
+            Interval(START, START + 60_000), Interval(back, back + 1_000),
+        ]  # fmt: skip
+
+
+async def test_a_guild_that_was_forgotten_while_it_was_away_is_recorded_again() -> None:
+    async with Desk() as desk:
+
+        async def be_there() -> None:
+            desk.recorder.visible(GUILD, [5])
+            desk.recorder.connected(GUILD)
+            desk.clock.move_wall(10_000)
+            await desk.recorder.flush()
+
+        await be_there()
+        desk.recorder.disconnected(GUILD)
+        await desk.store.erase_guild(GUILD)
+        desk.clock.move_wall(60_000)
+        await be_there()
+        assert await desk.store.recorded_times(GUILD, 5, EVER) == [Interval(START + 70_000, START + 80_000)]
+
+
+async def test_a_machine_that_was_asleep_saw_nothing_meanwhile() -> None:
+    async with Desk() as desk:
+        await desk.recorder.start()
+        desk.recorder.connected(GUILD)
+        desk.move(1, 7)
+        await desk.clock.advance(5.0)
+        await desk.recorder.flush()
+        desk.clock.move_wall(8 * 3_600_000)
+        await desk.clock.advance(5.0)
+        await desk.recorder.flush()
+        woken = desk.clock.now()
+        desk.clock.move_wall(1_000)
+        await desk.recorder.stop()
+        assert sum(count.voice_ms for count in await desk.counts()) == 6_000
+        assert await desk.store.online(GUILD, EVER) == [
+            Interval(START, START + 5_000), Interval(woken, woken + 1_000),
+        ]  # fmt: skip
+
+
+async def test_a_guild_that_goes_away_alone_ends_alone() -> None:
+    async with Desk() as desk:
+        await check_one_of_two(desk)
+
+
+async def check_one_of_two(desk: Desk) -> None:
+    desk.recorder.connected(1)
+    desk.recorder.connected(2)
+    desk.recorder.voice(guild_id=1, member_id=5, channel_id=9, bot=False)
+    desk.recorder.voice(guild_id=2, member_id=5, channel_id=9, bot=False)
+    await desk.clock.advance(10)
+    await desk.recorder.flush()
+    desk.recorder.disconnected(1)
+    await desk.clock.advance(10)
+    await desk.recorder.flush()
+    seen = {guild: sum(i.until - i.since for i in await desk.store.online(guild, EVER)) for guild in (1, 2)}
+    voice = {guild: sum(c.voice_ms for c in await desk.store.recorded(guild, 0, 2**40)) for guild in (1, 2)}
+    assert seen == voice == {1: 10_000, 2: 20_000}
