@@ -6,7 +6,7 @@ one of a kind in its guild, and what is in it does not change but for members wh
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,19 @@ MOST = 50
 """Lists of one guild."""
 LONGEST = 60
 """Letters of a name."""
+LIST_ID = "list:"
+"""Stands in front of a list's id, where a text names members either one by one or by a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Note on an `UploadedText` which names members: how its ids are read.
+
+    What is too long for a payload is kept as a list; the text is `LIST_ID` with its id then.
+    """
+
+    ids: Callable[[str], Sequence[int]]
+    """Raises `ValueError` with what is no id."""
 
 
 class NameTaken(EngineError):

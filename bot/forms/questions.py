@@ -21,6 +21,7 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from jobs.engine.model import JsonValue
 from jobs.engine.registry import Payload
+from jobs.lists import Members
 from jobs.services import Asks
 
 LABEL, DESCRIPTION, OPTIONS, OPTION = 45, 100, 25, 100
@@ -71,6 +72,8 @@ class Question:
     """What the model sets, as names of hints with their figure: `("from", "1")`."""
     shortest: int | None = None
     longest: int | None = None
+    members: Members | None = None
+    """The file names members."""
 
     @property
     def label(self) -> str:
@@ -105,7 +108,8 @@ def _question(name: str, field: FieldInfo) -> Question:
     lengths = list(_flat(field.metadata)) if many else notes
     most = min([OPTIONS, *(note.max_length for note in lengths if isinstance(note, MaxLen))]) if many else 1
     if asked := next((note for note in notes if isinstance(note, Asks)), None):
-        return Question(name, asked.value, most=max(most, 1), **more)
+        members = next((note for note in notes if isinstance(note, Members)), None)
+        return Question(name, asked.value, most=max(most, 1), members=members, **more)
     choices = _choices(inner, optional)
     if inner is bool and not choices:
         return Question(name, "yes-no", **more)

@@ -567,6 +567,7 @@ file-not-there = **{ $label }**: `{ $name }` could not be read from Discord. Sen
 file-not-utf-8 = **{ $label }**: `{ $name }` is not text in UTF-8. Save it as CSV or text in UTF-8, then send it again.
 file-not-text = **{ $label }**: `{ $name }` is not a text file. Save it as CSV or text in UTF-8, then send it again.
 file-empty = **{ $label }**: `{ $name }` is empty.
+file-wrong = **{ $label }**: `{ $name }`: { $why }.
 
 ## Commands: as in the code, which Discord is given in English. Names of commands stay as they are.
 

@@ -506,6 +506,7 @@ file-not-there = **{ $label }**: `{ $name }` tidak bisa dibaca dari Discord. Kir
 file-not-utf-8 = **{ $label }**: `{ $name }` bukan teks UTF-8. Simpan sebagai CSV atau teks UTF-8, lalu kirimkan lagi.
 file-not-text = **{ $label }**: `{ $name }` bukan file teks. Simpan sebagai CSV atau teks UTF-8, lalu kirimkan lagi.
 file-empty = **{ $label }**: `{ $name }` kosong.
+file-wrong = **{ $label }**: `{ $name }`: { $why }.
 
 ## Commands: at most 100 characters each.
 

@@ -23,7 +23,7 @@ from bot.languages import Words
 from bot.problems import Problem
 from bot.starting import start_job
 from bot.views.drafts import Draft, Drafts
-from bot.views.uploads import read_upload
+from bot.views.uploads import read_members, read_upload
 from jobs.engine.model import JsonValue
 from jobs.engine.registry import JobType
 
@@ -123,7 +123,11 @@ async def _read(
     trouble: dict[str, str] = {}
     for question, file in uploads:
         try:
-            texts[question.name] = await read_upload(interaction, label_of(question, words), file)
+            label = label_of(question, words)
+            if question.members is None:
+                texts[question.name] = await read_upload(interaction, label, file)
+            else:
+                texts[question.name] = await read_members(interaction, label, file, question.members)
             names[question.name] = str(file["filename"])
         except Problem as problem:
             trouble[question.name] = problem.said(words)

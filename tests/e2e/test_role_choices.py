@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox import Guild, Sandbox
+from bot.kept_lists import lists_of
+from bot.sandbox import Guild, Message, Sandbox
 from bot.sandbox.permissions import ADMINISTRATOR
 from bot.sandbox.world import Role
 from jobs.confirmation import Confirmations
@@ -158,6 +159,52 @@ async def test_members_come_from_a_file_and_the_table_names_them(play: Play) -> 
     job = await confirmed(play, started.message)
     names = {play.guild.members[id_].display_name for id_ in wanted}
     assert {row["name"].removeprefix("'") for row in table(play, job.id).values()} == names
+
+
+async def file_panel(play: Play, data: bytes) -> Message:
+    """What stands in the panel once a file of ids was sent."""
+    sent = await typed(play, "async-job", type="bulk-role-assignment", role=str(ROLE))
+    panel = await filled(play, sent, {})
+    assert panel.message is not None
+    change = await pressed(play, panel.message, "Answer 6–10…")
+    done = await filled(play, change, {}, files={"id_file": ("members.csv", data)})
+    await done.said()
+    assert done.message is not None
+    return done.message
+
+
+async def test_a_file_of_twenty_thousand_members_is_kept_as_a_list_and_named_by_it(play: Play) -> None:
+    here = [m.user.id for m in people(play.guild)][:3]
+    strangers = [10**17 + n for n in range(20_000)]
+    rows = "".join(f"{id_},a name that nobody needs here\n" for id_ in [*strangers, *here])
+    panel = await file_panel(play, f"id,name\n{rows}".encode())
+    assert "Id file: **members.csv**" in text_of(panel)
+    started = await pressed(play, panel, "Start")
+    card = await started.said()
+    said_ = await shows(play, card, "**3** members would change")
+    assert "20,000 cannot be changed (20,000 not here)" in said_
+    assert (await confirmed(play, card)).state is State.COMPLETED
+    assert holders(play.guild, ROLE) == set(here)
+    (kept,) = await lists_of(play.app.client.desk).of(play.guild.id)
+    assert (kept.count, kept.source) == (20_003, {"file": "members.csv"})
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"id\n" + b"1" * 18 + b"\n1.23457E+17\n", "“1.23457E+17” is an id that a spreadsheet has shortened"),
+        (b"name\nAda\nBo\n", "“Ada” is no id of a member."),
+        (b"name\nAda\n" * 40_000, "“Ada” is no id of a member."),
+        (b"Ada\n", "the file holds no id of a member."),
+        (b"", "is empty."),
+        (b"1" * 9_000_000, "has 8,790 KiB; up to 8,192 KiB can be read. Send it in parts."),
+    ],
+    ids=["shortened ids", "names", "many names", "one name", "nothing", "too much"],
+)
+async def test_a_file_that_names_nobody_is_refused_with_what_to_do(play: Play, data: bytes, sentence: str) -> None:
+    panel = text_of(await file_panel(play, data))
+    assert "⚠️ **Id file**: `members.csv`" in panel
+    assert sentence in panel
 
 
 async def test_roles_that_can_do_much_are_warned_of(play: Play) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import random
 import re
@@ -108,6 +109,8 @@ async def test_a_role_job_killed_at_random_makes_each_change_once_and_so_does_it
         sys.stdout.write(f"{told}\n")
         assert len(everybody) <= writes.total() <= len(everybody) + deaths, "only a request that was lost is sent again"
         assert reads.total() <= deaths, "what is open is looked up once a kill, and nothing else"
+        looks = [r for r in sandbox.requests if r.route == "/guilds/{guild_id}/members" and r.query["limit"] == "100"]
+        assert len(looks) <= math.ceil(len(everybody) / 50) + deaths, "one page for each batch, and when it goes on"
         assert rows(folder, "SELECT count(*) FROM journal WHERE settled_at IS NULL") == [(0,)]
 
         sandbox.requests.clear()

@@ -75,17 +75,17 @@ class Assignment:
         """Who is named; None where everybody is looked at."""
         if not self._payload.names:
             return None
-        listed: list[int] = []
-        if wanted := self._payload.list_name.strip():
-            lists = MemberLists(self._ctx.services.records, self._ctx.clock)
-            kept = await lists.get(self._payload.guild_id, wanted)
-            if kept is None:
-                text = f"The list {wanted} is not kept here any more. Make it anew."
-                raise JobError(text, retryable=False, category="payload")
-            out = await self._ctx.services.activity.opted_out(self._payload.guild_id)
-            async for ids in lists.members(kept):
-                listed += [id_ for id_ in ids if id_ not in out]
-        return self._payload.named(listed)
+        return self._payload.named([id_ for wanted in self._payload.lists for id_ in await self._listed(wanted)])
+
+    async def _listed(self, wanted: str) -> list[int]:
+        """Members of a kept list, without those who opted out of what it was made of."""
+        lists = MemberLists(self._ctx.services.records, self._ctx.clock)
+        kept = await lists.get(self._payload.guild_id, wanted)
+        if kept is None:
+            text = f"The list {wanted} is not kept here any more. Make it anew."
+            raise JobError(text, retryable=False, category="payload")
+        out = set() if "file" in kept.source else await self._ctx.services.activity.opted_out(kept.guild_id)
+        return [id_ async for ids in lists.members(kept) for id_ in ids if id_ not in out]
 
     async def _meant(
         self, stage: StageContext, named: Collection[int] | None, *, checked: Collection[int] = ()

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, model_validator
 from jobs.engine.model import JsonObject
 from jobs.engine.registry import Payload
 from jobs.handlers.bulk_role_assignment.ids import ids_of, ids_of_table
+from jobs.lists import LIST_ID, Members
 from jobs.services import MemberId, RoleId, Snowflake, UploadedText
 
 MAX_DAYS = 4000
@@ -48,7 +49,7 @@ class BulkRoleAssignment(Payload):
     """Begin with the choices that were kept under this name."""
     more_members: str = Field("", max_length=4000)
     """More members: ids or mentions."""
-    id_file: UploadedText = ""
+    id_file: Annotated[UploadedText, Members(ids_of_table)] = ""
     """A file with ids of members: one a line, or the first column of a CSV."""
     list_name: str = Field("", max_length=60)
     """A kept list of members, by its name or id."""
@@ -112,9 +113,21 @@ class BulkRoleAssignment(Payload):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
+    @property
+    def lists(self) -> list[str]:
+        """Names or ids of kept lists whose members are named."""
+        filed = self.id_file.removeprefix(LIST_ID) if self._is_filed else ""
+        return [wanted for wanted in (self.list_name.strip(), filed) if wanted]
+
+    @property
+    def _is_filed(self) -> bool:
+        """The file was too long for a payload, and is kept as a list."""
+        return self.id_file.startswith(LIST_ID)
+
     def named(self, listed: Collection[int] = ()) -> list[int]:
-        """Everybody who is named, each once; `listed` are those of the kept list. Raises `ValueError`."""
-        return list(dict.fromkeys([*self.member_ids, *ids_of(self.more_members), *ids_of_table(self.id_file), *listed]))
+        """Everybody who is named, each once; `listed` are those of the kept lists. Raises `ValueError`."""
+        sent = [] if self._is_filed else ids_of_table(self.id_file)
+        return list(dict.fromkeys([*self.member_ids, *ids_of(self.more_members), *sent, *listed]))
 
     def kept(self) -> JsonObject:
         """The choices that a preset holds: those that were made."""
