@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from bot.privacy.files import names, rewrite
 from bot.privacy.subject import Subject
+from jobs.activity.days import local_days
 from jobs.activity.store import Count, quarter_of
 from jobs.engine.errors import InvalidPayload
 from jobs.engine.model import Job
@@ -141,6 +142,23 @@ async def test_the_week_in_which_the_clocks_change_has_all_its_hours_and_no_more
         assert by_hour[missing] == 0
     ordinary = [count for hour, count in by_hour.items() if hour not in (1, 2)]
     assert set(ordinary) == {2}
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "first", "hours"),
+    [
+        ("America/Santiago", "2026-09-06", "2026-09-06T01:00:00-03:00", 23),
+        ("America/Havana", "2026-11-01", "2026-11-01T00:00:00-04:00", 25),
+    ],
+)
+def test_a_day_without_midnight_and_one_with_two_are_whole(zone: str, day: str, first: str, hours: int) -> None:
+    payload = MemberActivityAnalysis.model_validate(
+        {"guild_id": "1", "start_date": day, "end_date": day, "time_zone": zone}
+    )
+    within = payload.range(2**53)
+    assert datetime.fromtimestamp(within.since / 1000, payload.zone).isoformat() == first
+    assert (within.until - within.since) / HOUR_MS == hours
+    assert list(local_days(within, payload.zone)) == [(date.fromisoformat(day), within)]
 
 
 def test_the_period_before_a_clock_change_is_whole_days_too() -> None:

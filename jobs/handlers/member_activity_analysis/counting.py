@@ -6,8 +6,10 @@ who opted out by then is in them, and libraries that draw are loaded by the proc
 
 from __future__ import annotations
 
+import gc
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -34,13 +36,22 @@ class People:
     _pages: list[bytes] = field(default_factory=list)
 
     def add(self, members: Sequence[MemberInfo]) -> None:
-        # As plain values, which are packed ten times as fast as objects.
-        page = [(m.id, m.name, m.bot, m.joined_at, m.role_ids) for m in members]
-        self._pages.append(pickle.dumps(page, pickle.HIGHEST_PROTOCOL))
+        self._pages.append(packed(members))
 
     def __iter__(self) -> Iterator[MemberInfo]:
         for page in self._pages:
-            yield from (MemberInfo(*member) for member in pickle.loads(page))  # noqa: S301 - packed above
+            yield from unpacked(page)
+
+
+def packed(members: Iterable[MemberInfo]) -> bytes:
+    """As plain values, which are packed ten times as fast as objects."""
+    values = [(m.id, m.name, m.bot, m.joined_at, m.role_ids) for m in members]
+    return pickle.dumps(values, pickle.HIGHEST_PROTOCOL)
+
+
+def unpacked(members: bytes) -> Iterator[MemberInfo]:
+    """What `packed` was given."""
+    return (MemberInfo(*member) for member in pickle.loads(members))  # noqa: S301 - packed by this job
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,16 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What was found, as it lies in the folder."""
+
+    findings: Findings
+    """But for the members."""
+    members: bytes
+    """See `packed`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Conclusion:
     """What was made of the findings, which lie beside it."""
 
@@ -72,12 +93,14 @@ class Conclusion:
 
 def count(order: Order, folder: Path) -> None:
     """Read and add up, into `folder`."""
-    _keep(folder / FINDINGS, find(order))
+    with _nothing_collected():
+        findings = find(order)
+        _keep(folder / FINDINGS, Counted(replace(findings, members={}), packed(findings.members.values())))
 
 
 def conclude(folder: Path, channels: Sequence[ChannelInfo], words: Words) -> JsonObject:
     """The result of what was counted, with the channels as they may be told of by now."""
-    findings = replace(_kept(folder / FINDINGS, Findings), channels=channels)
+    findings = replace(_findings(folder), channels=channels)
     inactivity = judge(findings)
     conclusion = Conclusion(channels, inactivity, summarise(findings, inactivity), words)
     _keep(folder / CONCLUSION, conclusion)
@@ -92,7 +115,7 @@ def files_of(result: JsonObject) -> tuple[tuple[str, ...], ...]:
 
 def draw(folder: Path, names: Sequence[str]) -> None:
     """Write the files of these names into `folder`."""
-    findings, found = _kept(folder / FINDINGS, Findings), _kept(folder / CONCLUSION, Conclusion)
+    findings, found = _findings(folder), _kept(folder / CONCLUSION, Conclusion)
     material = Material(replace(findings, channels=found.channels), found.inactivity, found.result, found.words)
     for name in names:
         _draw(folder / name, material)
@@ -151,6 +174,26 @@ def find(order: Order) -> Findings:
         months=reader.months(guild_id, counted) if every else (),
         kept_since=reader.swept_before(guild_id),
     )
+
+
+def _findings(folder: Path) -> Findings:
+    """What `count` has kept."""
+    with _nothing_collected():
+        kept = _kept(folder / FINDINGS, Counted)
+        found = replace(kept.findings, members={member.id: member for member in unpacked(kept.members)})
+    # Nothing of it is a cycle: looking through it again and again costs as much as writing a file.
+    gc.freeze()
+    return found
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """For what makes millions of values and no cycle."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _keep(path: Path, value: object) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -140,5 +141,6 @@ def printable(name: str) -> str:
     return name.encode("utf-8", "replace").decode("utf-8")
 
 
+@lru_cache(maxsize=10_000)
 def _instant(at: int | None) -> str:
     return "" if at is None else datetime.fromtimestamp(at // 1000, UTC).isoformat()[:19] + "Z"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -57,6 +58,7 @@ class Sheets:
         self._day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
         self._instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"})
         self._text = book.add_format({"num_format": "@"})
+        self._at = lru_cache(maxsize=10_000)(self._local)
         self._wrapped = book.add_format({"text_wrap": True, "valign": "top"})
 
     def write(self) -> None:
@@ -190,7 +192,7 @@ class Sheets:
         titles = (words("sheet-what"), words("sheet-source"), words("sheet-from"), words("sheet-until"))
         self._sheet(words("sheet-coverage"), titles, rows, widths=(34, 90, 18, 18), wrap=1)
 
-    def _at(self, at: int | None) -> datetime | None:
+    def _local(self, at: int | None) -> datetime | None:
         """As the clocks there showed it; a spreadsheet's dates know no time zone."""
         if at is None:
             return None
