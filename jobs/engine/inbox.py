@@ -11,6 +11,7 @@ import json
 import logging
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 WISH, ANSWER = ".wish.json", ".answer.json"
 LOOK_EVERY_S = 1.0
 MAX_BYTES = 512 * 1024
+FETCHED_WITHIN_S = 86_400.0
+"""After it nobody comes for an answer any more, nor ends a wish that was begun."""
 ACTIONS = ("enqueue", "cancel", "retry")
 
 
@@ -69,7 +72,7 @@ def answer_to(folder: Path, name: str) -> Answer | None:
 
 
 class Inbox:
-    """Obeys wishes for as long as it runs; those left before the start first."""
+    """Obeys wishes for as long as it runs; those left before the start first. What lies unfetched goes at the start."""
 
     def __init__(self, queue: JobQueue, folder: Path, clock: Clock) -> None:
         self._queue = queue
@@ -95,6 +98,7 @@ class Inbox:
         return len(paths)
 
     async def _run(self) -> None:
+        await asyncio.to_thread(_tidy, self._folder, self._clock.now() / 1000 - FETCHED_WITHIN_S)
         while True:
             try:
                 await self.obey_all()
@@ -138,6 +142,13 @@ class Inbox:
         except JobExists:
             log.info("job %s is there already", name)
         return f"job {name} is enqueued"
+
+
+def _tidy(folder: Path, before: float) -> None:
+    for left in (*folder.glob(f"*{ANSWER}"), *folder.glob("*.unfinished")):
+        with suppress(OSError):
+            if left.stat().st_mtime < before:
+                left.unlink()
 
 
 def _read(path: Path) -> Mapping[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +148,17 @@ async def test_what_was_left_before_the_start_is_obeyed_first(queue: JobQueue, i
             await asyncio.sleep(0.01)
     await inbox.stop()
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+async def test_answers_that_nobody_comes_for_go_after_a_day(queue: JobQueue, inbox: Inbox, folder: Path) -> None:
+    old, new = (leave(folder, "cancel", id="aaaaaaaaaa") for _ in range(2))
+    await inbox.obey_all()
+    begun = folder / "b.unfinished"
+    begun.write_text("{")
+    for path in (folder / f"{old}.answer.json", begun):
+        os.utime(path, (0, time.time() - 90_000))
+    await inbox.start()
+    while begun.exists() or (folder / f"{old}.answer.json").exists():
+        await asyncio.sleep(0.001)
+    await inbox.stop()
+    assert answer_to(folder, new) is not None

@@ -245,8 +245,9 @@ class SqliteBackend:
     async def clean_up(self, before: int, *, lane: str | None = None, dry_run: bool = False) -> int:
         if dry_run:
             return await reader.ended_before(self._database, before, lane)
-        deleted = 0
-        while batch := await self._database.write(lambda c: upkeep.clean_up(c, before, lane)):
+        deleted, more = 0, True
+        while more:
+            batch, more = await self._database.write(lambda c: upkeep.clean_up(c, before, lane))
             deleted += batch
         return deleted
 

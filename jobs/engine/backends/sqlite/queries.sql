@@ -281,15 +281,22 @@ SELECT min(at) FROM (
     WHERE expires_at IS NOT NULL AND first_started_at IS NULL AND state IN ('waiting', 'delayed', 'blocked'));
 
 -- name: delete_jobs
--- The first of them, with what hangs on them, up to so many rows of their journals; one of them in any case.
+-- The first of them, with what hangs on them, up to so many rows of their journals.
 DELETE FROM job WHERE seq IN (
   SELECT seq FROM (
-    SELECT seq, sum(weight) OVER (ORDER BY nth) - weight AS before FROM (
+    SELECT seq, sum(weight) OVER (ORDER BY nth) AS so_far FROM (
       SELECT each.key AS nth, each.value AS seq,
              (SELECT count(*) FROM (SELECT 1 FROM job JOIN journal ON journal.job = job.id
-                                    WHERE job.seq = each.value LIMIT :most)) AS weight
+                                    WHERE job.seq = each.value LIMIT :most + 1)) AS weight
       FROM json_each(:seqs) AS each))
-  WHERE before < :most);
+  WHERE so_far <= :most);
+
+-- name: trim_journal
+-- So many rows of a job's journal, if it has more than that.
+DELETE FROM journal
+WHERE job = (SELECT id FROM job WHERE seq = :seq)
+  AND key IN (SELECT key FROM journal WHERE job = (SELECT id FROM job WHERE seq = :seq) LIMIT :most)
+  AND EXISTS (SELECT 1 FROM journal WHERE job = (SELECT id FROM job WHERE seq = :seq) LIMIT 1 OFFSET :most);
 
 -- name: past_retention
 SELECT seq FROM job INDEXED BY job_finished

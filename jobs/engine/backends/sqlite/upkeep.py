@@ -34,13 +34,16 @@ def pass_time(connection: sqlite3.Connection, now: int) -> tuple[bool, list[Even
     return BATCH in (promoted, len(held), len(expired)), events
 
 
-def clean_up(connection: sqlite3.Connection, before: int, lane: str | None = None) -> int:
-    """Delete one batch of jobs (of a lane) that ended before `before` (ms), whatever their retention; how many."""
-    deleted = 0
+def clean_up(connection: sqlite3.Connection, before: int, lane: str | None = None) -> tuple[int, bool]:
+    """Delete one batch of jobs (of a lane) that ended before `before` (ms), whatever their retention.
+
+    Returns how many, and whether there may be more.
+    """
+    deleted, full = 0, False
     for state in (State.COMPLETED, State.FAILED, State.CANCELLED):
-        values = {"state": state, "before": before, "lane": lane}
-        deleted += _delete(connection, "ended_before", values)
-    return deleted
+        count, more = _delete(connection, "ended_before", {"state": state, "before": before, "lane": lane})
+        deleted, full = deleted + count, full or more
+    return deleted, full
 
 
 def prune(connection: sqlite3.Connection, config: QueueConfig, now: int) -> bool:
@@ -53,20 +56,26 @@ def prune(connection: sqlite3.Connection, config: QueueConfig, now: int) -> bool
     full = False
     for state, retention_s in keep.items():
         values = {"state": state, "now": now, "retention_s": retention_s}
-        full |= _delete(connection, "past_retention", values) > 0
+        full |= _delete(connection, "past_retention", values)[1]
     for state in keep:
         most = config.keep_completed if state is State.COMPLETED else config.keep_failed
         if most is not None:
-            full |= _delete(connection, "beyond_number", {"state": state, "keep": most}) > 0
+            full |= _delete(connection, "beyond_number", {"state": state, "keep": most})[1]
     full |= connection.execute(SQL["prune_events"], {"before": now - EVENT_RETENTION_S * 1000}).rowcount == BATCH
     full |= connection.execute(SQL["prune_records"], {"now": now}).rowcount == BATCH
     connection.execute(SQL["prune_lanes"])
     return full
 
 
-def _delete(connection: sqlite3.Connection, which: str, values: Mapping[str, Any]) -> int:
-    """Delete jobs that `which` finds, as many as one transaction may take; how many."""
+def _delete(connection: sqlite3.Connection, which: str, values: Mapping[str, Any]) -> tuple[int, bool]:
+    """Delete jobs that `which` finds, as many as one transaction may take; how many, and whether there may be more.
+
+    The first of them may have more rows in its journal than that, and loses some before it goes itself.
+    """
     seqs = [row[0] for row in connection.execute(SQL[which], values)]
     if not seqs:
-        return 0
-    return connection.execute(SQL["delete_jobs"], {"seqs": json.dumps(seqs), "most": JOURNAL_ROWS}).rowcount
+        return 0, False
+    share = {"seq": seqs[0], "seqs": json.dumps(seqs), "most": JOURNAL_ROWS}
+    if connection.execute(SQL["trim_journal"], share).rowcount:
+        return 0, True
+    return connection.execute(SQL["delete_jobs"], share).rowcount, True
