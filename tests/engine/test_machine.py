@@ -148,7 +148,7 @@ class LifeCycle(RuleBasedStateMachine):
         async def once() -> None:
             active = sum(job.state is State.ACTIVE for job in self.model.values())
             limits = Limits(active + 1, {"work": TypeLimits()})
-            if self.backend._timer is None:
+            if not self.backend._timer.runs:
                 await self.backend.consume(limits, self._execute)
             else:
                 await self.backend.set_limits(limits)

@@ -1,6 +1,6 @@
 """`SqliteBackend`: the jobs of one process in one SQLite file, pushed to an executor as leases.
 
-Owns the running leases and the timer of what is due; every durable step is a body of the writer. Invariant:
+Owns the running leases; every durable step is a body of the writer. Invariant:
 a lease ends in one fenced finish, retried until the file takes it, or stays an orphan for the next start.
 """
 
@@ -39,8 +39,9 @@ from jobs.engine.backends.sqlite.lease import SqliteLease
 from jobs.engine.backends.sqlite.migrator import ENGINE_MIGRATIONS
 from jobs.engine.backends.sqlite.putter import PlainPut, are_plain, put_jobs, put_plain
 from jobs.engine.backends.sqlite.records import SqliteRecords
+from jobs.engine.backends.sqlite.timer import Timer
 from jobs.engine.backends.sqlite.writer import Rider
-from jobs.engine.clock import Clock, SystemClock, wait_for_news
+from jobs.engine.clock import Clock, SystemClock
 from jobs.engine.config import QueueConfig
 from jobs.engine.errors import BackendUnavailable, LeaseLost
 from jobs.engine.events import Event, EventType
@@ -78,8 +79,10 @@ class SqliteBackend:
         self._execute: Execute | None = None
         self._leases: dict[str, SqliteLease] = {}
         self._runs: dict[str, asyncio.Task[None]] = {}
-        self._timer: asyncio.Task[None] | None = None
-        self._due_changed = asyncio.Event()
+        self._timer = Timer(
+            clock, self._config.poll_interval_s,
+            due_in_s=self._due_in_s, act=self._pass_time, trouble=self._trouble,
+        )  # fmt: skip
 
     @property
     def capabilities(self) -> Capabilities:
@@ -109,10 +112,7 @@ class SqliteBackend:
 
     async def close(self) -> None:
         self._claimer.limits = None
-        if self._timer is not None:
-            self._timer.cancel()
-            await asyncio.wait({self._timer})
-            self._timer = None
+        await self._timer.stop()
         for run in self._runs.values():
             run.cancel()
         if self._runs:
@@ -128,7 +128,7 @@ class SqliteBackend:
             puts, _ = await self._transition(lambda c: put_jobs(c, specs, max_unfinished))
         for spec in specs:
             if spec.run_at > spec.created_at or spec.expires_at is not None:
-                self._due_changed.set()
+                self._timer.changed()
         return puts
 
     async def transact(self, body: Callable[[Any, PutNow], T]) -> T:
@@ -143,7 +143,7 @@ class SqliteBackend:
             return body(connection, put), events
 
         answer, _ = await self._transition(run)
-        self._due_changed.set()
+        self._timer.changed()
         return answer
 
     async def consume(self, limits: Limits, execute: Execute) -> None:
@@ -152,7 +152,7 @@ class SqliteBackend:
         await self._pass_time()
         self._claimer.limits = limits
         self._database.set_rider(Rider(self._claimer.claim, self._start, self._claim_failed))
-        self._timer = asyncio.create_task(self._keep_time(), name="sqlite-timer")
+        self._timer.start()
         await self._wake()
 
     async def set_limits(self, limits: Limits) -> None:
@@ -190,7 +190,7 @@ class SqliteBackend:
         now = self._clock.now()
         heard, events = await self._transition(lambda c: settler.hold(c, job_id, reason, until, now))
         if events:
-            self._due_changed.set()
+            self._timer.changed()
         elif heard and (lease := self._leases.get(job_id)):
             lease.signal(Signal.HOLD, reason)
         return heard
@@ -198,7 +198,7 @@ class SqliteBackend:
     async def unhold(self, job_id: str) -> bool:
         now = self._clock.now()
         heard, _ = await self._transition(lambda c: settler.unhold(c, job_id, now))
-        self._due_changed.set()
+        self._timer.changed()
         return heard
 
     async def settle_idle(self, job_id: str, settlement: Settlement) -> bool:
@@ -275,7 +275,7 @@ class SqliteBackend:
         for event in events:
             if event.type is EventType.JOB_UNBLOCKED:
                 # Its own delay may not be over yet.
-                self._due_changed.set()
+                self._timer.changed()
             self._publish(event)
 
     async def _wake(self) -> None:
@@ -284,7 +284,7 @@ class SqliteBackend:
 
     def _start(self, started: list[Started]) -> None:
         if self._claimer.rate_frees_at is not None:
-            self._due_changed.set()
+            self._timer.changed()
         for event, seq in started:
             self._publish(event)
             if event.job is None:
@@ -345,7 +345,7 @@ class SqliteBackend:
                 settlement = settler.UNSTORABLE
             else:
                 if isinstance(settlement.outcome, Retry | Defer | Hold) or settlement.follow_ups:
-                    self._due_changed.set()
+                    self._timer.changed()
                 return
 
     async def _settle(self, lease: SqliteLease, settlement: Settlement) -> None:
@@ -371,20 +371,7 @@ class SqliteBackend:
     def _obedient(self) -> list[asyncio.Task[None]]:
         return [run for job_id, run in self._runs.items() if not self._leases[job_id].stuck]
 
-    async def _keep_time(self) -> None:
-        """Act at the nearest instant that matters, or at the fallback poll."""
-        while True:
-            self._due_changed.clear()
-            try:
-                wait_s = await self._next_wait_s()
-                if wait_s <= 0 or not await wait_for_news(self._due_changed, self._clock, wait_s):
-                    await self._pass_time()
-            except Exception as error:  # without its timer nothing that is delayed would ever run
-                log.warning("due jobs wait: %s", error, exc_info=not isinstance(error, BackendUnavailable))
-                self._trouble(f"Due jobs wait: {error}")
-                await self._clock.sleep(self._config.poll_interval_s)
-
-    async def _next_wait_s(self) -> float:
+    async def _due_in_s(self) -> float:
         due = [await reader.next_due(self._database), self._claimer.rate_frees_at]
         waits = [(at - self._clock.now()) / 1000 for at in due if at is not None]
         return min([self._config.poll_interval_s, *waits])
