@@ -15,14 +15,27 @@ from jobs.handlers.bulk_role_assignment import work
 from tests.e2e.conftest import Play, job_id_of, running, settings_for, text_of
 from tests.e2e.forms import answer, filled, form_of, pressed, said
 from tests.e2e.presses import job_of, posted
-from tests.e2e.roles import ROLE, add_roles, confirmed, labels, people, previewed, rows_of, writes
+from tests.e2e.roles import (
+    OTHER,
+    ROLE,
+    add_roles,
+    asked,
+    confirmed,
+    go,
+    holders,
+    labels,
+    people,
+    previewed,
+    rows_of,
+    writes,
+)
 from tests.e2e.slow import silent_database
 from tests.e2e.typist import with_role
 
 
 @pytest.fixture
 async def play(sandbox: Sandbox, guild: Guild, tmp_path: Path) -> AsyncIterator[Play]:
-    add_roles(guild, ROLE)
+    add_roles(guild, ROLE, OTHER)
     async with running(settings_for(sandbox, tmp_path, user_commands_per_minute=60)) as app:
         await sandbox.bot_ready()
         yield Play(sandbox, app, guild)
@@ -86,6 +99,34 @@ async def test_what_nobody_confirms_ends_by_itself_and_a_retry_shows_it_as_of_no
     await play.app.queue.retry(job_id)
     await play.sandbox.until(lambda: "1 already right" in text_of(card))
     assert (await confirmed(play, card)).state is State.COMPLETED
+
+
+async def test_a_thousand_changes_are_confirmed_by_a_press_and_one_more_by_their_number(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert work.TYPED_ABOVE == 1000
+    most = len(people(play.guild)) - 1
+    monkeypatch.setattr(work, "TYPED_ABOVE", most)
+    opened = await pressed(play, await previewed(play, who="humans"), f"Confirm {most + 1} changes")
+    assert opened.modal is not None
+    some = [str(m.user.id) for m in people(play.guild)[:most]]
+    job = await asked(play, member_ids=some)
+    opened = await pressed(play, posted(play, job.id, "confirm-1"), "confirm-1")
+    assert opened.modal is None
+    assert (await play.ended(job.id)).state is State.COMPLETED
+
+
+async def test_what_was_confirmed_is_done_as_it_was_shown_whatever_has_changed_since(play: Play) -> None:
+    meant, others = people(play.guild)[:5], people(play.guild)[5:8]
+    for member in meant:
+        member.roles.append(OTHER)
+    job = await asked(play, who="humans", any_roles=[str(OTHER)])
+    meant[0].roles.remove(OTHER)
+    for member in others:
+        member.roles.append(OTHER)
+    await go(play, job.id)
+    await play.ended(job.id)
+    assert holders(play.guild, ROLE) == {m.user.id for m in meant}
 
 
 async def test_for_many_changes_their_number_is_typed(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,6 +44,7 @@ async def test_a_role_for_all_humans_is_shown_confirmed_given_and_written_down(p
     assert f"add <@&{ROLE}>" in said
     assert f"**{len(wanted)}** members would change · 1 already right" in said
     assert "For example: " + ", ".join(f"<@{id_}>" for id_ in wanted[:10]) in said
+    assert "About 1 min." in said, "at one a second, while nothing better is known"
     assert labels(card) == [f"Confirm {len(wanted)} changes", "List (CSV)", "Cancel"]
     assert not writes(play), "nothing is changed before"
     job = await confirmed(play, card)

@@ -233,6 +233,18 @@ async def test_a_role_nobody_may_give_ends_the_job_before_anything_is_read(play:
     assert not [r for r in play.sandbox.requests if r.route == "/guilds/{guild_id}/members" and r.query]
 
 
+async def test_an_undo_that_nobody_may_make_any_more_changes_nothing(play: Play) -> None:
+    card = await previewed(play, who="humans")
+    await confirmed(play, card)
+    everybody = holders(play.guild, ROLE)
+    play.guild.roles[ROLE].position = 90
+    sent = await pressed(play, card, "Undo")
+    said_ = await shows(play, await sent.said(), "Failed · Role Assignment: Undo")
+    assert "I may not manage the role role 1: it does not stand below mine." in said_
+    assert "Nothing was changed." in said_
+    assert holders(play.guild, ROLE) == everybody
+
+
 async def test_replace_and_its_undo_bring_back_what_each_member_had(play: Play) -> None:
     everybody = people(play.guild)
     for number, member in enumerate(everybody):

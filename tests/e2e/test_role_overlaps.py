@@ -103,6 +103,34 @@ async def test_ten_roles_of_one_member_survive_another_bot_that_changes_them_mea
     assert set(person.roles) == {tens[0], *tens[7:], OTHER, THIRD}
 
 
+async def test_an_undo_says_of_whom_it_takes_back_only_a_part(play: Play) -> None:
+    one, two, three = people(play.guild)[:3]
+    card = await previewed(
+        play, role_ids=[str(ROLE), str(OTHER)], member_ids=[str(m.user.id) for m in (one, two, three)]
+    )
+    await confirmed(play, card)
+    two.roles.remove(OTHER)
+    three.roles = [THIRD]
+    shown = await undo_shown(play, card)
+    said = text_of(shown)
+    assert (
+        "**2** members would change\n"
+        "1 of them only in part: others have changed the rest since\n"
+        "1 cannot be changed (1 changed by others since)"
+    ) in said
+    rows = table(play, job_id_of(shown), "plan.csv")
+    assert [
+        (rows[m.user.id]["state"], rows[m.user.id]["remove"], rows[m.user.id]["why"]) for m in (one, two, three)
+    ] == [
+        ("change", "role 1, role 2", ""),
+        ("change", "role 1", "changed"),
+        ("blocked", "", "changed"),
+    ]
+    await confirmed(play, shown)
+    assert not {ROLE, OTHER}.intersection(one.roles, two.roles)
+    assert three.roles == [THIRD]
+
+
 async def test_what_is_open_behind_the_cursor_is_looked_up_too(play: Play) -> None:
     """A kill between a kept cursor and the result in front of it leaves an intent that no stage comes back to."""
     everybody = [m.user.id for m in people(play.guild)]

@@ -27,4 +27,5 @@ def outline_of(
         dangers={str(id_): names for id_, names in dangers(book, given).items()},
         beyond=[str(id_) for id_ in beyond_caller(book, given)],
         seconds=len(draft.changes) * pace_s,
+        partly=draft.partly(),
     )

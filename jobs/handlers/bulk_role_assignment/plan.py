@@ -59,7 +59,7 @@ class Line:
     add: tuple[int, ...] = ()
     remove: tuple[int, ...] = ()
     why: str = ""
-    """Of those that are blocked: `gone above changed role-gone`."""
+    """Of those that are blocked: `gone above changed role-gone`; of a change `changed` where it is only a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,8 @@ class Outline:
     """When it is taken back (ms)."""
     late: bool = False
     """Who joins meanwhile is added at the end."""
+    partly: int = 0
+    """Of the changes, those that are only a part of what would be: others have changed the rest."""
 
     def to_json(self) -> JsonObject:
         return asdict(self)
@@ -105,20 +107,23 @@ class Draft:
     changes: list[Change] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
 
-    def change(self, member_id: int, name: str, add: Iterable[int], remove: Iterable[int]) -> None:
-        """A member is to have some roles and others not; nothing of both is right as it is."""
+    def change(self, member_id: int, name: str, add: Iterable[int], remove: Iterable[int], *, why: str = "") -> None:
+        """A member is to have some roles and others not; nothing of both is right as it is. `why` it is not more."""
         change = Change(member_id, tuple(sorted(add)), tuple(sorted(remove)))
         if not change.size:
             self.lines.append(Line(member_id, name, "right"))
             return
         self.changes.append(change)
-        self.lines.append(Line(member_id, name, "change", change.add, change.remove))
+        self.lines.append(Line(member_id, name, "change", change.add, change.remove, why))
 
     def block(self, member_id: int, name: str, why: str) -> None:
         self.lines.append(Line(member_id, name, "blocked", why=why))
 
     def count(self, state: State) -> int:
         return sum(line.state == state for line in self.lines)
+
+    def partly(self) -> int:
+        return sum(line.state == "change" and bool(line.why) for line in self.lines)
 
     def blocked(self) -> dict[str, int]:
         found: dict[str, int] = {}

@@ -28,6 +28,8 @@ def preview(job: Job, asked: JsonObject, words: Words) -> Report:
     if outline.right:
         counts.append(words("preview-right", n=outline.right))
     lines = [" · ".join(counts)]
+    if outline.partly:
+        lines.append(words("preview-partly", n=outline.partly))
     if outline.blocked:
         lines.append(_blocked(outline.blocked, words))
     lines.append(words("preview-examples", members=", ".join(f"<@{id_}>" for id_ in outline.examples)))

@@ -128,7 +128,8 @@ def _plan_back(draft: Draft, book: RoleBook, member_id: int, what: Done, holder:
     there = frozenset(book.roles)
     remove, add = what.gave & holder.roles, (what.took - holder.roles) & there
     if remove or add:
-        draft.change(member_id, holder.name, add, remove)
+        is_whole = not what.sure or (remove == what.gave and add == what.took)
+        draft.change(member_id, holder.name, add, remove, why="" if is_whole else "changed")
     elif what.sure:
         is_gone = not there.issuperset(what.gave | what.took)
         draft.block(member_id, holder.name, "role-gone" if is_gone else "changed")

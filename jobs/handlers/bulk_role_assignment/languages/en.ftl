@@ -75,6 +75,7 @@ blocked-gone = { $n } not here
 blocked-above = { $n } with a role that you or I may not take
 blocked-changed = { $n } changed by others since
 blocked-role-gone = { $n } whose role was deleted
+preview-partly = { $n } of them only in part: others have changed the rest since
 preview-examples = For example: { $members }
 preview-time = About { $duration }.
 preview-danger = ⚠️ { $role } can { $permissions }.

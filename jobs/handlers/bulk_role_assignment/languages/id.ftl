@@ -71,6 +71,7 @@ blocked-gone = { $n } tidak ada di sini
 blocked-above = { $n } dengan peran yang tidak boleh saya atau Anda ambil
 blocked-changed = { $n } sejak itu diubah orang lain
 blocked-role-gone = { $n } yang perannya dihapus
+preview-partly = { $n } di antaranya hanya sebagian: sisanya sejak itu diubah orang lain
 preview-examples = Misalnya: { $members }
 preview-time = Sekitar { $duration }.
 preview-danger = ⚠️ { $role } dapat { $permissions }.
