@@ -41,7 +41,7 @@ def post(sandbox: Sandbox, scene: Scene, *, language: str = "en") -> Message:
     message.attachments = [
         Attachment(world.snowflake(), name, "text/csv", b"id,name\n" * 2000)
         for name in card.files
-        if name != card.image
+        if name != card.image and scene.job.state.is_final
     ]
     channel.add(message)
     world.tell(message, "created")

@@ -5,16 +5,19 @@ Pure. Invariant: every state has its scenes, and so has every line that a card c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.cards import Card, CardStyle, job_card
 from bot.languages import Words
+from jobs.confirmation import Question
 from jobs.engine.forecast import Outlook
 from jobs.engine.model import ErrorInfo, Job, Progress, RunPolicy
 from jobs.engine.registry import JobType, Payload
 from jobs.engine.states import State
+from jobs.handlers.bulk_role_assignment import bulk_role_assignment, undo_role_assignment
+from jobs.handlers.bulk_role_assignment.plan import Outline
 from jobs.report import Column, Report
 
 HOSTILE = (
@@ -42,9 +45,14 @@ class Scene:
     report: Report | None = None
     title: str = "Member Analysis"
     undo: str | None = None
+    type: JobType | None = None
+    """A real one, which makes its report itself."""
+    question: Question | None = None
 
     def card(self, now: int, words: Words) -> Card:
-        return job_card(self.job, self._type(), now=now, style=CardStyle(), words=words, outlook=self.outlook)
+        type_ = self.type or self._type()
+        outlook, question = self.outlook, self.question
+        return job_card(self.job, type_, now=now, style=CardStyle(), words=words, outlook=outlook, question=question)
 
     def _type(self) -> JobType:
         report = self.report
@@ -109,6 +117,7 @@ def scenes(now: int, owner: int) -> list[Scene]:
         Scene("completed, with undo", job(State.COMPLETED), report=Report(
             "Veteran, Member+", ("**1,204** members got the role.", "6 could not be changed."), files=("report.csv",)
         ), **roles),
+        *role_scenes(job, now),
         Scene("failed", job(State.FAILED, attempts=4, progress=reading, error=ErrorInfo(
             "Discord refused to show me something this job needs. Check my permissions, then press Retry."))),
         Scene("cancelled", job(State.CANCELLED, reason="Cancelled by Ada: wrong range", progress=giving), **roles),
@@ -117,6 +126,58 @@ def scenes(now: int, owner: int) -> list[Scene]:
         Scene("hostile end", job(State.COMPLETED), title="Odd", report=Report(
             "A headline", tuple(["a line"] * 300), tuple([Column("Top", tuple(["x" * 90] * 60))] * 4))),
     ]  # fmt: skip
+
+
+def role_scenes(job: Callable[..., Job], now: int) -> list[Scene]:
+    """A role job from its preview to its undo."""
+    outline = Outline(
+        number=1, made_at=now, action="add", about=["11", "12"], changes=1204, right=3790,
+        blocked={"above": 5, "gone": 1}, examples=[str(id_) for id_ in range(10**17, 10**17 + 10)],
+        roles={"11": "Veteran", "12": "Member+"}, dangers={"11": ["manage-messages", "mention-everyone"]},
+        beyond=["12"], seconds=1260.0, until=now + 86_400_000, late=True,
+    )  # fmt: skip
+    back = replace(
+        outline, action="undo", about=["11"], changes=1198, right=0, blocked={"changed": 4, "gone": 2}, partly=3,
+        dangers={}, beyond=[], until=None, late=False,
+    )  # fmt: skip
+    first: dict[str, Any] = {"payload": {"guild_id": "1", "role_ids": ["11", "12"], "action": "add"}}
+    undoing: dict[str, Any] = {"payload": {"guild_id": "1", "job_id": "k7f39qztma"}}
+    part = Progress(
+        current=1240, total=5000, unit="members", stage="Changing roles", stage_no=2, stages=2, ok=1236, skipped=3,
+        failed=1, eta_s=3760.0,
+    )  # fmt: skip
+    counts = {"ok": 1200, "right": 2, "gone": 1, "failed": 1}
+    result = {"outline": outline.to_json(), "counts": counts, "checked": {"stands": 1199, "late": 3}}
+    until = now + 900_000
+    moved = (
+        "I may not manage the role Veteran: it does not stand below mine. Move my role above it in Server Settings, "
+        "Roles. Then press Resume: it goes on with the 3,760 left."
+    )
+    refused = "Discord refused 3 changes in a row for the same reason (code 50013), so I stopped."
+    return [
+        Scene(f"role job: {name}", job(state, **more), type=type_, question=question)
+        for name, state, type_, question, more in (
+            ("preview", State.PAUSED, bulk_role_assignment, Question(1, outline.to_json(), 1204, True, until), first),
+            ("at work", State.ACTIVE, bulk_role_assignment, None, {**first, "progress": part}),
+            ("paused", State.PAUSED, bulk_role_assignment, None, {**first, "progress": part, "reason": moved}),
+            (
+                "failed",
+                State.FAILED,
+                bulk_role_assignment,
+                None,
+                {**first, "progress": part, "error": ErrorInfo(refused)},
+            ),
+            (
+                "cancelled",
+                State.CANCELLED,
+                bulk_role_assignment,
+                None,
+                {**first, "progress": part, "reason": "Cancelled by Ada."},
+            ),
+            ("completed", State.COMPLETED, bulk_role_assignment, None, {**first, "progress": part, "result": result}),
+            ("undo", State.PAUSED, undo_role_assignment, Question(1, back.to_json(), 1198, True, until), undoing),
+        )
+    ]
 
 
 def _analysis(owner: int) -> Report:
