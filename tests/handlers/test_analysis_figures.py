@@ -201,8 +201,10 @@ def test_what_is_measured_is_what_there_is_and_stands_under_its_own_name() -> No
     assert (result["measure"], [entry["id"] for entry in result["top"]]) == ("reactions", ["2", "1"])
     shown = shown_of(reacted)
     assert shown.columns[0].title == "Top members, by reactions"
-    assert shown.columns[0].lines == ("1. <@2> 9 reactions",)
+    assert shown.columns[0].lines == ("1. <@2> 9",)
     assert "**12** reactions" in shown.lines[0]
+    both = shown_of(findings_of(people, totals_of({1: Amounts(voice_ms=HOUR_MS), 2: Amounts(messages=1)})))
+    assert [column.lines for column in both.columns] == [("1. <@2> 1",)], "1 wrote nothing"
     spoke = shown_of(findings_of(people, totals_of({1: Amounts(voice_ms=HOUR_MS * 3 // 2)})))
     assert (spoke.columns[0].title, spoke.columns[0].lines) == ("Top members, by hours in voice", ("1. <@1> 1.5 h",))
 

@@ -73,6 +73,20 @@ async def test_the_page_says_what_the_result_says_each_figure_with_its_source(de
     assert "5 Oct to 11 Oct 2026 · UTC" in text
 
 
+async def test_members_and_channels_are_listed_by_what_they_did_each_kind_by_itself(desk: Desk) -> None:
+    job = await desk.run()
+    lists = re.findall(r"<h2>(Top [^<]*)</h2>\s*(.*?)</section>", page_of(desk, job).read_text("utf-8"), re.DOTALL)
+    found = {title: re.findall(r'data-id="(\d+)".*?<td>([\d.,]+)</td>', body, re.DOTALL) for title, body in lists}
+    assert found == {
+        "Top members by messages": [("300", "20"), ("100", "10"), ("101", "10")],
+        "Top channels by messages": [("10", "40")],
+        "Top members by hours in voice": [("100", "1.5")],
+        "Top channels by hours in voice": [("13", "1.5")],
+    }, "nobody stands there with nothing"
+    assert "29 % of the time" in lists[2][1], "and each says how far it is known"
+    assert "29 % of the time" not in lists[0][1]
+
+
 async def test_the_page_is_in_the_language_of_whoever_asked(desk: Desk) -> None:
     job = await desk.ended(await desk.queue.enqueue(
         "member-activity-analysis",

@@ -56,7 +56,7 @@ def summarise(findings: Findings, inactivity: Inactivity | None) -> JsonObject:
         "measure": findings.measure.signal,
         "concentration": _concentration(findings),
         "busiest": _busiest(findings),
-        "top": [_entry(member, totals.members[member]) for member in top(totals.members, TOP_MEMBERS)],
+        "top": [_entry(id_, totals.members[id_]) for id_ in top(totals.members, TOP_MEMBERS, findings.measure.signal)],
         "top_channels": _top_channels(findings, [c for c in findings.channels if c.everyone]),
         "top_channels_alone": _top_channels(findings, findings.channels),
         "alone": _is_private(findings),
@@ -77,18 +77,14 @@ def total(amounts: Mapping[int, Amounts], what: str) -> int:
     return sum(getattr(value, what) for value in amounts.values())
 
 
-def top(amounts: Mapping[int, Amounts], count: int) -> list[int]:
-    """The most active, messages before voice, and voice before reactions."""
-    active = (id_ for id_, found in amounts.items() if is_active(found))
-    return heapq.nsmallest(count, active, key=lambda id_: (*(-n for n in _amounts(amounts[id_])), id_))
-
-
-def _amounts(found: Amounts) -> tuple[int, int, int]:
-    return found.messages, found.voice_ms, found.reactions
+def top(amounts: Mapping[int, Amounts], count: int, signal: str) -> list[int]:
+    """Those with the most of one kind, of whom there is any."""
+    some = ((-n, id_) for id_, found in amounts.items() if (n := getattr(found, signal)))
+    return [id_ for _, id_ in heapq.nsmallest(count, some)]
 
 
 def _entry(id_: int, amounts: Amounts) -> JsonObject:
-    return {"id": str(id_), **dict(zip(SIGNALS, _amounts(amounts), strict=True))}
+    return {"id": str(id_), **{signal: getattr(amounts, signal) for signal in SIGNALS}}
 
 
 def _percent(now: int, before: int) -> float | None:
@@ -175,7 +171,7 @@ def _busiest(findings: Findings) -> JsonObject | None:
 def _top_channels(findings: Findings, among: Sequence[ChannelInfo]) -> list[Any]:
     ids = {channel.id for channel in among}
     amounts = {id_: found for id_, found in findings.totals.channels.items() if id_ in ids}
-    return [_entry(channel, amounts[channel]) for channel in top(amounts, TOP_CHANNELS)]
+    return [_entry(channel, amounts[channel]) for channel in top(amounts, TOP_CHANNELS, findings.measure.signal)]
 
 
 def _inactive(found: Inactivity | None) -> JsonObject | None:

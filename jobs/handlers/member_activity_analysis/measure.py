@@ -35,8 +35,11 @@ class Measure:
 
     def of(self, amounts: Amounts) -> float:
         """Messages, hours, or reactions."""
-        found: int = getattr(amounts, self.signal)
-        return found / HOUR_MS if self.signal == "voice_ms" else found
+        return self.shown(getattr(amounts, self.signal))
+
+    def shown(self, amount: int) -> float:
+        """An amount of this kind, as it is stored, in the unit in which it is shown."""
+        return amount / HOUR_MS if self.signal == "voice_ms" else amount
 
     def name(self, words: Words) -> str:
         """`messages`, as a legend has it."""

@@ -111,19 +111,17 @@ def _change(result: dict[str, Any], name: str, words: Words) -> str:
 
 
 def _columns(result: dict[str, Any], words: Words) -> list[Column]:
-    entries = [f"{place}. <@{m['id']}> {_amount(m, words)}" for place, m in enumerate(result["top"], start=1)]
+    measure = Measure(result.get("measure", "messages"))
+    entries = [f"{place}. <@{m['id']}> {_amount(m, measure, words)}" for place, m in enumerate(result["top"], start=1)]
     half = (len(entries) + 1) // 2
-    title = words("top-members", of=Measure(result.get("measure", "messages")).name(words))
+    title = words("top-members", of=measure.name(words))
     columns = [Column(title, tuple(entries[:half])), Column("\u200b", tuple(entries[half:]))]
     return [column for column in columns if column.lines]
 
 
-def _amount(entry: dict[str, Any], words: Words) -> str:
-    if entry["messages"]:
-        return words.number(entry["messages"])
-    if entry["voice_ms"]:
-        return words("hours", hours=words.number(entry["voice_ms"] / HOUR_MS, 1))
-    return words("some-reactions", n=entry.get("reactions", 0))
+def _amount(entry: dict[str, Any], measure: Measure, words: Words) -> str:
+    number = words.number(measure.shown(entry.get(measure.signal, 0)), measure.decimals)
+    return words("hours", hours=number) if measure.signal == "voice_ms" else number
 
 
 def _notes(result: dict[str, Any], payload: dict[str, Any], words: Words, named: Sequence[str]) -> list[str]:

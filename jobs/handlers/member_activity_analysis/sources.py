@@ -32,11 +32,11 @@ def live_source(signal: str, result: dict[str, Any], payload: MemberActivityAnal
     return words(f"source-{signal}-since", day=_day(since, payload, words), share=share)
 
 
-def measured_source(result: dict[str, Any], payload: MemberActivityAnalysis, words: Words) -> str:
-    """Of what charts and lists tell of."""
-    if result["measure"] == "messages":
+def measured_source(measure: Measure, result: dict[str, Any], payload: MemberActivityAnalysis, words: Words) -> str:
+    """Of what a chart or a list tells of."""
+    if measure.signal == "messages":
         return messages_source(result, words)
-    return live_source("voice" if result["measure"] == "voice_ms" else "reactions", result, payload, words)
+    return live_source("voice" if measure.signal == "voice_ms" else "reactions", result, payload, words)
 
 
 def active_source(known: str, result: dict[str, Any], payload: MemberActivityAnalysis, words: Words) -> str:

@@ -49,10 +49,6 @@ reactions = **{ $n }** { $n ->
    *[other] reactions
 }
 hours = { $hours } h
-some-reactions = { $n ->
-    [one] 1 reaction
-   *[other] { $n } reactions
-}
 busiest = Busiest: { $weekday } { $hour }
 silent = { $n } showed no activity
 joined = { $n } joined

@@ -43,7 +43,6 @@ messages = **{ $n }** pesan
 voice = **{ $hours } jam** di saluran suara
 reactions = **{ $n }** reaksi
 hours = { $hours } jam
-some-reactions = { $n } reaksi
 busiest = Paling ramai: { $weekday } { $hour }
 silent = { $n } tidak menunjukkan aktivitas
 joined = { $n } bergabung

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,19 @@ from markupsafe import Markup
 from jobs.handlers.member_activity_analysis.analysis import top
 from jobs.handlers.member_activity_analysis.figures import Figure, figures_of
 from jobs.handlers.member_activity_analysis.material import Material
+from jobs.handlers.member_activity_analysis.measure import Measure
 from jobs.handlers.member_activity_analysis.page.plots import FRAMES, Day, level, trend
 from jobs.handlers.member_activity_analysis.page.tables import Tables, clean, moment
 from jobs.handlers.member_activity_analysis.report import headline
 from jobs.handlers.member_activity_analysis.sources import measured_source
 from jobs.handlers.member_activity_analysis.table import LEFT
+from jobs.report import Words
 from jobs.services import Amounts
 
 HERE = Path(__file__).parent
 TOP = 10
+TOLD_BESIDE = ("messages", "voice_ms")
+"""Kinds with lists of their own."""
 STRETCHES = 20
 """Times of having been there that are told one by one."""
 
@@ -84,15 +88,9 @@ class Page:
             "plots": [trend(days, frame, words) for frame in FRAMES] if days else [],
             "heat_title": self._measure.by_hour(words),
             "heat": list(self._heat()),
-            "source": measured_source(self._result, payload, words),
+            "source": measured_source(self._measure, self._result, payload, words),
             "nothing": words("chart-nothing"),
-            "tops": [
-                (words(key, of=counted), self._tops(amounts, name_of))
-                for key, amounts, name_of in (
-                    ("page-top-members", totals.members, self._member_name),
-                    ("page-top-channels", totals.channels, self._channel_name),
-                )
-            ],
+            "tops": list(self._tops()),
             "figures_title": words("page-figures"),
             "figure_columns": [words(key) for key in ("sheet-figure", "sheet-value", "sheet-source")],
             "figures": [self._told(figure) for figure in figures if figure.name not in names],
@@ -145,18 +143,22 @@ class Page:
                 ],
             }
 
-    def _tops(self, amounts: Mapping[int, Amounts], name_of: Any) -> list[Mapping[str, Any]]:
-        first, amount = top(amounts, TOP), self._measure.of
-        most = max((amount(amounts[id_]) for id_ in first), default=0)
-        return [
-            {
-                "id": str(id_),
-                "name": name_of(id_),
-                "amount": self._number(amounts[id_]),
-                "share": round(100 * amount(amounts[id_]) / most, 1) if most else 0,
-            }
-            for id_ in first
-        ]
+    def _tops(self) -> Iterator[Mapping[str, Any]]:
+        """The first members and channels by messages and by voice, as far as there is any; by reactions where there is
+        nothing else."""
+        totals, words, payload = self._findings.totals, self._words, self._findings.payload
+        found = {*TOLD_BESIDE, self._measure.signal}
+        for measure in (Measure(signal) for signal in payload.signals if signal in found):
+            parts = (
+                ("page-top-members", totals.members, self._member_name),
+                ("page-top-channels", totals.channels, self._channel_name),
+            )
+            if measure != self._measure and not any(getattr(a, measure.signal) for a in totals.members.values()):
+                continue
+            source = measured_source(measure, self._result, payload, words)
+            for key, amounts, name_of in parts:
+                title = words(key, of=measure.name(words))
+                yield {"title": title, "entries": _first(amounts, measure, name_of, words), "source": source}
 
     def _member_name(self, id_: int) -> str:
         member = self._findings.members.get(id_)
@@ -179,3 +181,20 @@ class Page:
             yield words("page-more-stretches", n=len(online) - STRETCHES)
         if not online:
             yield words("page-never-there")
+
+
+def _first(
+    amounts: Mapping[int, Amounts], measure: Measure, name_of: Callable[[int], str], words: Words
+) -> list[Mapping[str, Any]]:
+    """Those with the most, each with its share of the first one's."""
+    first = top(amounts, TOP, measure.signal)
+    most = max((measure.of(amounts[id_]) for id_ in first), default=0.0)
+    return [
+        {
+            "id": str(id_),
+            "name": name_of(id_),
+            "amount": words.number(measure.of(amounts[id_]), measure.decimals),
+            "share": round(100 * measure.of(amounts[id_]) / most, 1),
+        }
+        for id_ in first
+    ]

@@ -38,8 +38,8 @@ class Table:
     title: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
-    count: int = 0
-    """Of all rows; those that are not in `rows` are in the other files alone."""
+    count: int | None = None
+    """Of all rows, where it tells anything; those that are not in `rows` are in the other files alone."""
     cut: str = ""
     """Says that some are not."""
     note: str = ""
@@ -129,7 +129,7 @@ class Tables:
             ]
             for sums in self._findings.months
         ]
-        return self._table(words("page-months"), columns, rows, len(rows), months_source(self._findings, words))
+        return Table(words("page-months"), columns, rows, note=months_source(self._findings, words))
 
     def _table(
         self, title: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], count: int, note: str = ""
