@@ -120,6 +120,9 @@ def _columns(result: dict[str, Any], words: Words) -> list[Column]:
 
 
 def _amount(entry: dict[str, Any], measure: Measure, words: Words) -> str:
+    if not entry.get(measure.signal) and entry.get("voice_ms"):
+        # Of a result from before lists kept to one kind.
+        measure = Measure("voice_ms")
     number = words.number(measure.shown(entry.get(measure.signal, 0)), measure.decimals)
     return words("hours", hours=number) if measure.signal == "voice_ms" else number
 
