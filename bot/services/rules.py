@@ -13,8 +13,9 @@ import discord
 
 ALL = discord.Permissions.all().value
 REPLY = 19
-WRITTEN = frozenset({0, REPLY, 20, 21, 23})
-"""Types DEFAULT, REPLY, CHAT_INPUT_COMMAND, THREAD_STARTER_MESSAGE and CONTEXT_MENU_COMMAND; the others are notices."""
+WRITTEN = frozenset({0, REPLY, 20, 23})
+"""Types DEFAULT, REPLY, CHAT_INPUT_COMMAND and CONTEXT_MENU_COMMAND. The others are notices, or (THREAD_STARTER_MESSAGE)
+point at a message of the channel above, which is counted there."""
 
 
 def by_person(author_bot: bool, webhook_id: object, type_: int) -> bool:

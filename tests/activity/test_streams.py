@@ -217,7 +217,7 @@ class Stage:
 
 
 @settings(max_examples=100, deadline=None)
-@given(steps=st.lists(STEP, max_size=40))
+@given(steps=st.lists(STEP, min_size=10, max_size=40))
 def test_any_stream_of_events_gives_the_totals_of_a_simple_model(steps: list[tuple[str, int, int | None]]) -> None:
     asyncio.run(_compare(steps))
 

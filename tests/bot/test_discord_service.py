@@ -119,6 +119,8 @@ async def test_messages_come_oldest_first_between_two_places(service: DiscordCli
         (True, None, 0, False),
         (False, "5", 0, False),
         (False, None, 7, False),
+        (False, None, 18, False),  # a thread was opened
+        (False, None, 21, False),  # a thread's first line, which shows the message it was opened from
     ],
 )
 def test_what_counts_as_a_persons_message(bot: bool, webhook: str | None, kind: int, counted: bool) -> None:
