@@ -14,8 +14,8 @@ import discord
 ALL = discord.Permissions.all().value
 REPLY = 19
 WRITTEN = frozenset({0, REPLY, 20, 23})
-"""Types DEFAULT, REPLY, CHAT_INPUT_COMMAND and CONTEXT_MENU_COMMAND. The others are notices, or (THREAD_STARTER_MESSAGE)
-point at a message of the channel above, which is counted there."""
+"""Types DEFAULT, REPLY, CHAT_INPUT_COMMAND and CONTEXT_MENU_COMMAND. The others are notices, or point at a message of the
+channel above, which is counted there (THREAD_STARTER_MESSAGE)."""
 
 
 def by_person(author_bot: bool, webhook_id: object, type_: int) -> bool:

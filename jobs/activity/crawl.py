@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import TypeAlias
@@ -131,9 +132,10 @@ class Crawler:
 
 
 def _within(gaps: Iterable[Interval], until: int, messages: Sequence[MessageInfo]) -> Sequence[Part]:
-    """What of the gaps lies before `until` (ids), with the messages of each."""
+    """What of the gaps lies before `until` (ids), with the messages of each; `messages` are in order."""
     spans = [Interval(gap.since, min(gap.until, until)) for gap in gaps if gap.since < until]
-    return [(span, [m for m in messages if span.since <= m.id < span.until]) for span in spans]
+    ids = [message.id for message in messages]
+    return [(span, messages[bisect_left(ids, span.since) : bisect_left(ids, span.until)]) for span in spans]
 
 
 def _keep(

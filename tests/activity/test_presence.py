@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.activity.presence import TOLD_WITHIN_MS
+from jobs.activity.presence import TOLD_WITHIN_MS, Presence
 from jobs.activity.recorder import Recorder
 from jobs.activity.store import Source
+from jobs.engine.errors import BackendUnavailable
 from jobs.services import Interval
 from tests.activity.test_recorder import EVER, GUILD, START, Desk
 
@@ -216,3 +217,34 @@ async def check_one_of_two(desk: Desk) -> None:
     seen = {guild: sum(i.until - i.since for i in await desk.store.online(guild, EVER)) for guild in (1, 2)}
     voice = {guild: sum(c.voice_ms for c in await desk.store.recorded(guild, 0, 2**40)) for guild in (1, 2)}
     assert seen == voice == {1: 10_000, 2: 20_000}
+
+
+@pytest.mark.parametrize("how", ["connection lost", "guild lost", "stood still"])
+async def test_what_was_seen_and_could_not_be_stored_in_time_is_stored_later(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Desk() as desk:
+        await desk.recorder.start()
+        desk.recorder.connected(GUILD)
+
+        async def refuse(*_: object, **__: object) -> None:
+            raise BackendUnavailable("The disk is full.")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(desk.store, "add_recorded", refuse)
+            await desk.clock.advance(5)
+            await desk.recorder.flush()
+        if how == "stood still":
+            desk.clock.move_wall(600_000)
+            await desk.clock.advance(5)
+        else:
+            desk.recorder.disconnected(GUILD if how == "guild lost" else None)
+        await desk.recorder.stop()
+        assert (await desk.store.online(GUILD, EVER))[0] == Interval(START, START + 5_000)
+
+
+def test_the_same_view_again_is_no_news() -> None:
+    presence = Presence()
+    for at, channels in enumerate(([5], [5], [5, 6], [6, 5], [5])):
+        presence.show(GUILD, channels, at)
+    assert [(view.at, view.channel_ids) for view in presence.seen(9).views] == [(0, {5}), (2, {5, 6}), (4, {5})]

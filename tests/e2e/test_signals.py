@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox import Guild, people
+from bot.sandbox import Guild, people, render
+from bot.sandbox.gateway import GUILDS
 from bot.sandbox.session import Session
 from bot.sandbox.world import User
 from jobs.activity.sqlite import SqliteActivityStore
@@ -84,6 +85,33 @@ async def test_messages_answers_threads_and_reactions_are_counted_where_they_are
         ],
         key=lambda c: (c.channel_id, c.member_id),
     )
+
+
+async def test_what_is_edited_deleted_or_taken_back_stays_counted_and_counts_no_more(play: Play) -> None:
+    ear, sandbox, channel, one = Ear(play), play.sandbox, play.guild.default_channel, persons(play.guild)[0]
+    said = [await sandbox.say(channel.id, one) for _ in range(3)]
+    await people.react(sandbox, said[0], one)
+    thread = await people.open_thread(sandbox, channel, one)
+    await ear.until("thread_create", 1)
+    before = await counted(play)
+    where = {"channel_id": str(channel.id), "guild_id": str(play.guild.id)}
+    author = {"author": render.user(play.guild.members[one].user), "content": "", "type": 0}
+    reaction = {"message_id": str(said[0].id), "user_id": str(one), "emoji": {"id": None, "name": "🦊"}}
+    told: dict[str, dict[str, Any]] = {
+        "MESSAGE_UPDATE": {"id": str(said[0].id), **author},
+        "MESSAGE_REACTION_REMOVE": {**reaction, "type": 0, "burst": False},
+        "MESSAGE_REACTION_REMOVE_EMOJI": reaction,
+        "MESSAGE_REACTION_REMOVE_ALL": {"message_id": str(said[0].id)},
+        "MESSAGE_DELETE": {"id": str(said[0].id)},
+        "MESSAGE_DELETE_BULK": {"ids": [str(message.id) for message in said[1:]]},
+        "THREAD_DELETE": {"id": str(thread.id), "parent_id": str(channel.id), "type": thread.type},
+    }
+    for event, data in told.items():
+        await sandbox.gateway.dispatch(event, data | where, intents=GUILDS)
+    await ear.until("raw_thread_delete", 1)
+    assert [ear.times(f"raw_{what}") for what in ("message_edit", "bulk_message_delete", "reaction_clear")] == [1, 1, 1]
+    assert await counted(play) == before
+    assert sum(count.messages for count in before[0]) == 3
 
 
 async def test_people_who_come_and_go_are_counted_and_bots_are_not(play: Play) -> None:
