@@ -14,7 +14,7 @@ import discord
 ALL = discord.Permissions.all().value
 REPLY = 19
 WRITTEN = frozenset({0, REPLY, 20, 23})
-"""Types DEFAULT, REPLY, CHAT_INPUT_COMMAND and CONTEXT_MENU_COMMAND. The others are notices, or point at a message of the
+"""Types DEFAULT, REPLY, CHAT_INPUT_COMMAND and CONTEXT_MENU_COMMAND. The others are notices, or show a message of the
 channel above, which is counted there (THREAD_STARTER_MESSAGE)."""
 
 

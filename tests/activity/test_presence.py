@@ -247,4 +247,82 @@ def test_the_same_view_again_is_no_news() -> None:
     presence = Presence()
     for at, channels in enumerate(([5], [5], [5, 6], [6, 5], [5])):
         presence.show(GUILD, channels, at)
-    assert [(view.at, view.channel_ids) for view in presence.seen(9).views] == [(0, {5}), (2, {5, 6}), (4, {5})]
+    views = [(view.at, sorted(view.channel_ids)) for view in presence.seen(9).views]
+    assert views == [(0, [5]), (2, [5, 6]), (4, [5])]
+
+
+def test_what_is_stored_is_not_stored_again() -> None:
+    presence = Presence()
+    presence.begin(GUILD, 0)
+    presence.drop(10)
+    presence.take_up(GUILD, 20)
+    seen = presence.seen(30)
+    assert seen.online == [(GUILD, Interval(0, 10)), (GUILD, Interval(20, 30))]
+    assert seen.told_late == [(GUILD, Interval(10, 20))]
+    presence.drop(30)
+    presence.take_up(GUILD, 40)
+    presence.take_out(seen)
+    seen = presence.seen(50)
+    assert seen.online == [(GUILD, Interval(20, 30)), (GUILD, Interval(40, 50))]
+    assert seen.told_late == [(GUILD, Interval(30, 40))]
+
+
+def test_a_connection_that_was_not_heard_again_saw_nothing() -> None:
+    presence = Presence()
+    presence.begin(GUILD, 10)
+    presence.drop(5)
+    assert presence.seen(20).online == []
+    presence.take_up(GUILD, 20)
+    assert presence.seen(20).told_late == [(GUILD, Interval(10, 20))]
+
+
+def test_what_a_clock_said_that_stood_ahead_is_cut() -> None:
+    presence = Presence()
+    presence.begin(GUILD, 100)
+    presence.begin(2, 1_000)
+    presence.drop(1_040)
+    presence.take_up(GUILD, 1_060)
+    presence.take_up(2, 1_200)
+    presence.drop(1_250)
+    for at, channels in ((1_000, [5]), (1_200, [6])):
+        presence.show(GUILD, channels, at)
+    presence.begin(3, 1_300)
+    presence.put_back(1_050)
+    presence.take_up(GUILD, 1_080)
+    seen = presence.seen(1_090)
+    assert seen.online == [
+        (GUILD, Interval(100, 1_040)), (2, Interval(1_000, 1_040)), (3, Interval(1_050, 1_090)),
+        (GUILD, Interval(1_080, 1_090)),
+    ]  # fmt: skip
+    assert seen.told_late == [(GUILD, Interval(1_040, 1_050)), (2, Interval(1_040, 1_050))]
+    assert [view.at for view in seen.views] == [1_000, 1_050]
+
+
+async def test_counts_that_are_dropped_take_what_was_seen_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.activity.recorder.MAX_KEPT", 2)
+
+    async def refuse(*_: object, **__: object) -> None:
+        raise BackendUnavailable("The disk is full.")
+
+    async with Desk() as desk:
+        for gap in range(2):
+            desk.recorder.connected(GUILD)
+            desk.clock.move_wall(1_000)
+            with monkeypatch.context() as patch:
+                patch.setattr(desk.store, "add_recorded", refuse)
+                await desk.recorder.flush()
+                desk.recorder.disconnected()
+                desk.clock.move_wall(1_000)
+                desk.recorder.resumed([GUILD])
+                for member in range(3):
+                    desk.say(member)
+                if gap:
+                    desk.recorder.disconnected()
+                await desk.recorder.flush()
+        desk.clock.move_wall(1_000)
+        desk.recorder.resumed([GUILD])
+        back = desk.clock.now()
+        desk.clock.move_wall(1_000)
+        await desk.recorder.flush()
+        assert await desk.counts() == []
+        assert await desk.store.online(GUILD, EVER) == [Interval(back, back + 1_000)]
