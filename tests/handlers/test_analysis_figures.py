@@ -96,6 +96,18 @@ def test_who_was_quiet_for_a_period_and_is_active_again_came_back() -> None:
     assert result_of(found)["returning"] == 1, "2 did; 1 never left and 3 is new"
 
 
+def test_nobody_is_said_to_come_back_who_may_have_been_in_voice_while_nobody_looked() -> None:
+    now = {1: Amounts(voice_ms=HOUR_MS), 2: Amounts(messages=1), 3: Amounts(messages=1)}
+    there, there_before = Interval(SINCE, UNTIL), Interval(SINCE - DAYS * DAY_MS, SINCE)
+    people = [person(n) for n in range(1, 4)]
+    unseen = findings_of(people, totals_of(now, online=(there,)), totals_of(wrote(3)))
+    assert result_of(unseen)["returning"] == 1, "2 wrote again; of 1 nothing can be said"
+    source = {figure.name: figure.source for figure in figures_of(result_of(unseen), unseen.payload, ENGLISH)}
+    assert "compared by messages alone" in source["Came back"]
+    seen = replace(unseen, before=totals_of(wrote(3), online=(there_before,)))
+    assert result_of(seen)["returning"] == 2
+
+
 def test_nobody_comes_back_from_a_period_of_which_nothing_is_known() -> None:
     found = findings_of([person(1)], totals_of(wrote(1)), totals_of({}))
     assert result_of(found)["returning"] is None
@@ -162,8 +174,8 @@ def test_active_members_are_compared_by_what_is_known_of_both_periods() -> None:
         found is half: next(f for f in figures_of(result_of(found), found.payload, ENGLISH) if f.change is not None)
         for found in (both, half)
     }
-    assert "The change counts members by messages alone" in told[True].source
-    assert "The change" not in told[False].source
+    assert "The periods are compared by messages alone" in told[True].source
+    assert "compared" not in told[False].source
 
 
 @pytest.mark.parametrize(("seen_alone", "change"), [(0, 100.0), (1, 100.0), (40, None)])

@@ -42,13 +42,13 @@ def summarise(findings: Findings, inactivity: Inactivity | None) -> JsonObject:
         "unsure": len(quiet & set(findings.unsure)),
         "new": len(new),
         "new_active": len(new & active),
-        "returning": _returning(findings, (active & findings.members.keys()) - new),
+        "returning": _returning(findings, findings.members.keys() - new - set(findings.unsure)),
         "kept": [_kept(findings, days) for days in KEPT_DAYS] if known else [],
         "gone": _gone(findings),
         "messages": total(totals.members, "messages"),
         "voice_ms": total(totals.members, "voice_ms"),
         "change": _change(findings),
-        "change_of": [signal for signal in payload.signals if findings.comparable(signal)],
+        "change_of": [*_compared(findings)],
         "reactions": total(totals.members, "reactions"),
         "messages_change": _change_of(findings, "messages"),
         "voice_change": _change_of(findings, "voice_ms"),
@@ -95,12 +95,17 @@ def _change(findings: Findings) -> float | None:
     """Active members against the period before, in percent, by what is known of both."""
     if findings.before is None:
         return None
-    signals = [signal for signal in findings.payload.signals if findings.comparable(signal)]
-    return _percent(_active_by(signals, findings.totals), _active_by(signals, findings.before))
+    signals = _compared(findings)
+    return _percent(len(_active_by(signals, findings.totals)), len(_active_by(signals, findings.before)))
 
 
-def _active_by(signals: Sequence[str], totals: ActivityTotals) -> int:
-    return sum(1 for amounts in totals.members.values() if any(getattr(amounts, signal) for signal in signals))
+def _compared(findings: Findings) -> list[str]:
+    """What is known of both periods."""
+    return [signal for signal in findings.payload.signals if findings.comparable(signal)]
+
+
+def _active_by(signals: Sequence[str], totals: ActivityTotals) -> set[int]:
+    return {id_ for id_, amounts in totals.members.items() if any(getattr(amounts, signal) for signal in signals)}
 
 
 def _change_of(findings: Findings, signal: str) -> float | None:
@@ -110,12 +115,14 @@ def _change_of(findings: Findings, signal: str) -> float | None:
     return _percent(total(findings.totals.members, signal), total(findings.before.members, signal))
 
 
-def _returning(findings: Findings, active: set[int]) -> int | None:
-    """Members who are active again after a period without; None where nothing is known of the one before."""
+def _returning(findings: Findings, among: set[int]) -> int | None:
+    """How many are active again after a period without, by what is known of both; None where nothing is known of the
+    one before."""
     if findings.before is None or not findings.known:
         return None
-    before = {member for member, amounts in findings.before.members.items() if is_active(amounts)}
-    return len(active - before - set(findings.unsure)) if before else None
+    signals = _compared(findings)
+    before = _active_by(signals, findings.before)
+    return len((_active_by(signals, findings.totals) & among) - before) if before else None
 
 
 def _kept(findings: Findings, days: int) -> JsonObject:

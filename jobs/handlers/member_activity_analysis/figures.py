@@ -12,7 +12,7 @@ from typing import Any
 from jobs.handlers.member_activity_analysis.findings import Findings
 from jobs.handlers.member_activity_analysis.payload import MemberActivityAnalysis
 from jobs.handlers.member_activity_analysis.sources import (
-    active_source,
+    compared_by,
     concentration,
     gone_source,
     listed_by,
@@ -67,7 +67,7 @@ def figures_of(result: dict[str, Any], payload: MemberActivityAnalysis, words: W
     of = {"messages": messages, "voice_ms": voice, "reactions": reactions}
     listed = words("source-members")
     yield Figure(words("figure-members"), result["members"], listed)
-    compared = active_source(both, result, payload, words)
+    compared = both if result["change"] is None else compared_by(both, result, payload, words)
     yield Figure(
         words("figure-active"), _seen(result, "active", words), compared, result["change"], of=result["members"]
     )
@@ -79,7 +79,11 @@ def figures_of(result: dict[str, Any], payload: MemberActivityAnalysis, words: W
     if result["gone"] is not None:
         yield Figure(words("figure-gone"), result["gone"]["members"], gone_source(result["gone"], payload, words))
     if result["returning"] is not None:
-        yield Figure(words("figure-returning"), result["returning"], words("source-returning"))
+        yield Figure(
+            words("figure-returning"),
+            result["returning"],
+            compared_by(words("source-returning"), result, payload, words),
+        )
     yield Figure(words("figure-left"), result["left"], words("source-left"))
     for kept in result["kept"]:
         if kept["of"]:

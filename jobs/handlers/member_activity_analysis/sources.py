@@ -39,12 +39,12 @@ def measured_source(measure: Measure, result: dict[str, Any], payload: MemberAct
     return live_source("voice" if measure.signal == "voice_ms" else "reactions", result, payload, words)
 
 
-def active_source(known: str, result: dict[str, Any], payload: MemberActivityAnalysis, words: Words) -> str:
-    """`known`, and by what the change was counted where that is not everything that makes active."""
-    if result["change"] is None or len(result["change_of"]) == len(payload.signals):
-        return known
+def compared_by(source: str, result: dict[str, Any], payload: MemberActivityAnalysis, words: Words) -> str:
+    """`source`, and by what the periods were compared where that is not everything that makes active."""
+    if len(result["change_of"]) == len(payload.signals):
+        return source
     of = ", ".join(Measure(signal).name(words) for signal in result["change_of"])
-    return f"{known} {words('source-change', of=of)}"
+    return f"{source} {words('source-compared', of=of)}"
 
 
 def gone_source(gone: dict[str, Any], payload: MemberActivityAnalysis, words: Words) -> str:
