@@ -144,6 +144,35 @@ async def test_a_browser_shows_it_whole_and_sorts_its_tables(desk: Desk, width: 
     assert said == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_letters_and_marks_stand_out_from_their_ground(scheme: str) -> None:
+    """As WCAG 2.2 asks for: 4.5 to 1 for letters (1.4.3), 3 to 1 for marks (1.4.11)."""
+    style = (Path(tables.__file__).parent / "page.css").read_text("utf-8")
+    light, dark = (
+        dict(re.findall(r"--(\w+): (#\w{6})", block)) for block in re.findall(r":root \{(.*?)\}", style, re.DOTALL)
+    )
+    colors = {**light, **(dark if scheme == "dark" else {})}
+    for letters in ("ink", "soft", "bar", "mark", "up", "down"):
+        assert contrast(colors[letters], colors["paper"]) >= 4.5, letters
+    for letters in ("ink", "soft"):
+        assert contrast(colors[letters], colors["ground"]) >= 4.5, letters
+    assert contrast(colors["weekend"], colors["paper"]) >= 3
+    assert contrast(colors["weekend"], colors["bar"]) >= 1.3, "a weekend is told from a weekday"
+
+
+def contrast(one: str, other: str) -> float:
+    """Of two colours (WCAG 2.2, "contrast ratio")."""
+    lights = sorted(map(luminance, (one, other)), reverse=True)
+    return (lights[0] + 0.05) / (lights[1] + 0.05)
+
+
+def luminance(color: str) -> float:
+    """WCAG 2.2, "relative luminance"."""
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 async def test_a_long_table_is_cut_and_says_so(desk: Desk) -> None:
     joined = DAY - 50 * DAY_MS
     count = tables.MOST_ROWS + 5
