@@ -13,10 +13,11 @@ from bot.sandbox.buckets import Rate
 from jobs.engine.states import State
 from tests.e2e.conftest import Play, running, settings_for
 from tests.e2e.presses import job_of
-from tests.e2e.roles import ROLE, add_roles, asked, given, go, holders, people
+from tests.e2e.roles import OTHER, ROLE, add_roles, asked, given, go, holders, people
 from tests.stand_in import add_guild, serving
 
 ONE = "PUT /guilds/{guild_id}/members/{user_id}/roles/{role_id}"
+WHOLE = "PATCH /guilds/{guild_id}/members/{user_id}"
 LIMIT, WINDOW_S, CHANGES = 5, 1.0, 30
 
 
@@ -40,6 +41,19 @@ async def test_a_job_takes_no_more_windows_than_its_changes_need_and_leaves_none
     assert bucket.idle_s <= 0.1 * bucket.windows * WINDOW_S, "and the next one began right behind it"
     assert [r.status for r in play.sandbox.requests if r.method == "PUT"].count(429) == 0
     assert play.app.client.invalid.count() == 0
+
+
+async def test_several_roles_at_once_take_no_more_windows_either(play: Play) -> None:
+    """Each takes a request that reads before the one that writes."""
+    add_roles(play.guild, OTHER)
+    wanted = [m.user.id for m in people(play.guild) if not m.roles][: 3 * LIMIT]
+    play.sandbox.buckets.chosen[WHOLE] = Rate(LIMIT, WINDOW_S)
+    job = await asked(play, role_ids=[str(ROLE), str(OTHER)], member_ids=[*map(str, wanted)])
+    await go(play, job.id)
+    assert (await play.ended(job.id)).state is State.COMPLETED
+    assert holders(play.guild, ROLE) == holders(play.guild, OTHER) == set(wanted)
+    assert play.sandbox.buckets.find(WHOLE, {"guild_id": str(play.guild.id)}).windows == math.ceil(len(wanted) / LIMIT)
+    assert [r.status for r in play.sandbox.requests if r.method == "PATCH"] == [200] * len(wanted)
 
 
 async def test_small_servers_are_not_held_up_by_a_large_one(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
 from jobs.engine.config import QueueConfig
-from jobs.engine.errors import JobError
+from jobs.engine.errors import HoldJob, JobError
 from jobs.engine.events import EventType
 from jobs.engine.queue import JobQueue
 from jobs.engine.registry import JobContext, Registry
@@ -58,6 +60,28 @@ async def test_a_running_job_is_paused_at_its_next_step_and_resumes_at_its_check
     ended = await bench.ended(queue, job)
     assert isinstance(ended.result, int)
     assert 0 < ended.result < 10
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["by a person", "by the job itself"])
+async def test_after_a_pause_a_stage_goes_on_and_does_not_speak_of_a_restart(bench: Bench, own: bool) -> None:
+    async def staged(ctx: Ctx, payload: Number) -> None:
+        async with ctx.stage("Counting", total=10) as stage:
+            async for number in stage.each(range(10), key=int):
+                if number == 4 and not await ctx.load("held"):
+                    await ctx.checkpoint("held", True)
+                    if own:
+                        raise HoldJob("Look at this first.")
+                    await queue.hold(ctx.job_id, "Paused by @admin.")
+                    await asyncio.Event().wait()
+                stage.count()
+
+    queue = await bench.queue(staged)
+    job = await queue.enqueue("work", {})
+    await paused(queue, job.id)
+    assert await queue.unhold(job.id)
+    ended = await bench.ended(queue, job)
+    assert ended.progress is not None
+    assert (ended.progress.current, ended.progress.ok, ended.progress.resumed_at) == (10, 10, None)
 
 
 async def test_a_pause_asked_of_a_running_job_ends_at_its_instant(bench: Bench) -> None:

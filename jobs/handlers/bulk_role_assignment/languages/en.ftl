@@ -144,7 +144,12 @@ done-failed =
         [one] 1 was refused by Discord
        *[other] { $n } were refused by Discord
     }
-checked = Checked: { $stands } of { $of } stand as planned; { $late } who came late were added to it.
+checked =
+    Checked: { $stands } of { $of } stand as planned; { $late ->
+        [0] nobody came late.
+        [one] 1 who came late was added.
+       *[other] { $late } who came late were added.
+    }
 taken-back = It is taken back { $when }.
 
 ## What is written down in English and shown later. Found by the English text: it has to be the same as in the code.

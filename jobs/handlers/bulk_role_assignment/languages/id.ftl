@@ -112,7 +112,11 @@ done-undo = **{ $n }** anggota kembali seperti semula
 done-right = { $n } memang sudah benar
 done-gone = { $n } telah keluar
 done-failed = { $n } ditolak oleh Discord
-checked = Diperiksa: { $stands } dari { $of } sesuai rencana; { $late } yang datang terlambat ditambahkan.
+checked =
+    Diperiksa: { $stands } dari { $of } sesuai rencana; { $late ->
+        [0] tidak ada yang datang terlambat.
+       *[other] { $late } yang datang terlambat ditambahkan.
+    }
 taken-back = Ditarik kembali { $when }.
 
 ## Yang ditulis dalam bahasa Inggris dan ditampilkan kemudian.
