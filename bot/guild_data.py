@@ -15,7 +15,7 @@ from jobs.activity.service import Activity
 from jobs.engine import scheduler
 from jobs.engine.backend import JobQuery
 from jobs.engine.queue import JobQueue
-from jobs.handlers.bulk_role_assignment import presets
+from jobs.handlers.bulk_role_assignment import chain, presets
 
 DRAFT = "draft"
 """Answers to forms that were not started yet (`bot.views.drafts`)."""
@@ -34,6 +34,7 @@ KINDS = (
     *lists.KINDS,
     confirmation.KIND,
     presets.KIND,
+    chain.KIND,
 )
 PAGE = 100
 

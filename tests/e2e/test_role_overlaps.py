@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -129,6 +130,65 @@ async def test_an_undo_says_of_whom_it_takes_back_only_a_part(play: Play) -> Non
     await confirmed(play, shown)
     assert not {ROLE, OTHER}.intersection(one.roles, two.roles)
     assert three.roles == [THIRD]
+
+
+async def undone(play: Play, source: str, **more: object) -> dict[str, int]:
+    """Take back a job without asking; what came of how many."""
+    payload = {"guild_id": str(play.guild.id), "job_id": source, "ask": False}
+    lane, owner = str(play.guild.id), str(play.guild.owner_id)
+    job = await play.app.queue.enqueue("undo-role-assignment", payload, lane=lane, owner=owner, **more)
+    result = (await play.ended(job.id)).result
+    assert isinstance(result, dict)
+    return dict(result["counts"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["while the first undo is kept", "and after that"])
+async def test_what_was_taken_back_and_given_anew_by_others_is_not_taken_back_again(play: Play, kept: bool) -> None:
+    """As with roles for a time that were undone before it was over."""
+    everybody = [m.user.id for m in people(play.guild)][:5]
+    end = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    job = await asked(play, member_ids=[*map(str, everybody)], until=end)
+    await go(play, job.id)
+    await play.ended(job.id)
+    assert await undone(play, job.id) == {"ok": 5}
+    theirs = play.guild.members[everybody[1]]
+    theirs.roles.append(ROLE)
+    if not kept:
+        assert await play.app.queue.clean_up(0) == 1, "the undo; the job itself has an end that is still to come"
+    assert await undone(play, job.id) == {}
+    assert holders(play.guild, ROLE) == {theirs.user.id}
+
+
+async def test_an_undo_that_was_undone_counts_as_none(play: Play) -> None:
+    everybody = [m.user.id for m in people(play.guild)][:5]
+    job = await asked(play, member_ids=[*map(str, everybody)])
+    await go(play, job.id)
+    await play.ended(job.id)
+    assert await undone(play, job.id, job_id="first") == {"ok": 5}
+    assert await undone(play, "first", job_id="second") == {"ok": 5}
+    assert holders(play.guild, ROLE) == set(everybody)
+    assert await undone(play, job.id) == {"ok": 5}
+    assert holders(play.guild, ROLE) == set()
+
+
+async def test_an_undo_that_was_broken_off_leaves_the_rest_to_the_next(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = await previewed(play, who="humans")
+    await confirmed(play, card)
+    everybody = sorted(holders(play.guild, ROLE))
+    broken = await undo_shown(play, card)
+    at_change(play, 4, partial(play.app.queue.cancel, job_id_of(broken), "Cancelled by a test."))
+    await pressed(play, broken, labels(broken)[0])
+    await play.ended(job_id_of(broken))
+    left = len(holders(play.guild, ROLE))
+    assert 0 < left < len(everybody)
+    theirs = play.guild.members[everybody[0]]
+    theirs.roles.append(ROLE)
+    again = await undo_shown(play, card)
+    assert f"**{left}** members would change · {len(everybody) - left} already right" in text_of(again)
+    await confirmed(play, again)
+    assert holders(play.guild, ROLE) == {theirs.user.id}
 
 
 async def test_what_is_open_behind_the_cursor_is_looked_up_too(play: Play) -> None:

@@ -73,7 +73,9 @@ async def _take_back(ctx: JobContext[Services], payload: UndoRoleAssignment) -> 
     await undo.source()
     outline, changes = await work.agreed(undo.plan, ask=payload.ask)
     if changes:
+        await undo.begun()
         await work.carry_out("Changing roles", changes)
+        await undo.ended()
     return {**_result(outline, work), "undo_of": payload.job_id}
 
 

@@ -6,17 +6,15 @@ Invariant: only what that job changed is changed back, and what somebody has cha
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
-from jobs.engine.backend import JournalEntry
 from jobs.engine.errors import DeferJob, JobError
 from jobs.engine.model import Job
 from jobs.engine.registry import JobContext, StageContext
 from jobs.engine.states import State
-from jobs.handlers.bulk_role_assignment.ledger import OK, entries_of
+from jobs.handlers.bulk_role_assignment.chain import Chain, Done
 from jobs.handlers.bulk_role_assignment.outline import outline_of
 from jobs.handlers.bulk_role_assignment.payload import UndoRoleAssignment
-from jobs.handlers.bulk_role_assignment.plan import Draft, Outline, change_of, ids_in
+from jobs.handlers.bulk_role_assignment.plan import Draft, Outline
 from jobs.handlers.bulk_role_assignment.rights import first_refusal
 from jobs.handlers.bulk_role_assignment.work import RoleWork
 from jobs.roles import Holder, RoleBook
@@ -25,15 +23,6 @@ from jobs.services import AccessDenied, NotFound, Services
 FEW = 20
 """So many members are asked for one by one; for more of them all pages are read."""
 AGAIN_S = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a job did to one member; `sure` is False where nobody knows whether it did."""
-
-    gave: frozenset[int]
-    took: frozenset[int]
-    sure: bool
 
 
 class Undo:
@@ -46,6 +35,8 @@ class Undo:
         self._work = work
         self._payload = payload
         self._types = types
+        services = ctx.services
+        self._chain = Chain(services.jobs, services.records, ctx.clock, ctx.lane)
 
     async def source(self) -> Job:
         """The job that is taken back. Raises `JobError` for one that cannot be, and `DeferJob` while it runs."""
@@ -57,12 +48,18 @@ class Undo:
             raise DeferJob(AGAIN_S, f"It waits for the end of {job.id}.")
         return job
 
+    async def begun(self) -> None:
+        """From here on it takes something back."""
+        await self._chain.note(self._payload.job_id, self._ctx.job_id, whole=False)
+
+    async def ended(self) -> None:
+        """All that could be is taken back."""
+        await self._chain.note(self._payload.job_id, self._ctx.job_id, whole=True)
+
     async def plan(self, stage: StageContext, number: int) -> tuple[Draft, Outline]:
         """Raises `JobError` for what cannot be done at all."""
         book = await self._work.book()
-        done = {
-            int(e.key): d async for e in entries_of(self._ctx.services.jobs, self._payload.job_id) if (d := _did(e))
-        }
+        done = await self._chain.left_of(self._payload.job_id, but=self._ctx.job_id)
         holders = await self._holders(stage, done)
         draft = Draft()
         for member_id, what in sorted(done.items()):
@@ -109,19 +106,11 @@ class Undo:
         return found
 
 
-def _did(entry: JournalEntry) -> Done | None:
-    """None where nothing was changed."""
-    if not isinstance(entry.result, dict):
-        intended = change_of(entry.key, entry.intent)
-        return Done(frozenset(intended.add), frozenset(intended.remove), sure=False)
-    if entry.result["s"] != OK:
-        return None
-    before, after = (frozenset(ids_in(entry.result, side)) for side in ("before", "after"))
-    return Done(after - before, before - after, sure=True)
-
-
 def _plan_back(draft: Draft, book: RoleBook, member_id: int, what: Done, holder: Holder | None) -> None:
     """Put into `draft` what is taken back of one member: what stands as the job left it, and no more."""
+    if not what.gave and not what.took:
+        draft.change(member_id, holder.name if holder else "", (), ())
+        return
     if holder is None:
         draft.block(member_id, "", "gone")
         return
