@@ -57,15 +57,18 @@ class DiscordClientService:
         return GuildInfo(guild_id, data["name"], int(data["owner_id"]), _instant(me["joined_at"]) or 0, guild_id)
 
     async def channels(self, guild_id: int) -> Sequence[ChannelInfo]:
+        return await self._listed(guild_id, threads=True)
+
+    async def _listed(self, guild_id: int, *, threads: bool = False) -> Sequence[ChannelInfo]:
         http = self._client.http
         rules = await self._rules(guild_id)
         me = await self._member(guild_id, self._me)
         found = await read(self._clock, lambda: http.get_all_guild_channels(guild_id))
-        threads = await read(self._clock, lambda: http.get_active_threads(guild_id))
+        active = (await read(self._clock, lambda: http.get_active_threads(guild_id)))["threads"] if threads else []
         parents: dict[str, Any] = {channel["id"]: channel for channel in found}
         return [
             _channel_info(channel, parents.get(channel.get("parent_id") or "", {}), rules, me)
-            for channel in (*found, *threads["threads"])
+            for channel in (*found, *active)
             if channel["type"] in KINDS
         ]
 
@@ -142,7 +145,12 @@ class DiscordClientService:
     ) -> Found | None:
         if self._search is None:
             return None
-        return await self._search.search(guild_id, channel_ids, after=after, before=before, most=most)
+        found = await self._search.search(guild_id, channel_ids, after=after, before=before, most=most)
+        if found is not None and found.messages is not None and not found.messages.keys() >= set(channel_ids):
+            # Of a channel that may not be read any more nothing is found, as if nothing were there.
+            readable = {channel.id for channel in await self._listed(guild_id) if channel.readable}
+            return found if readable.issuperset(channel_ids) else None
+        return found
 
     async def _check_history(self, channel_id: int) -> None:
         """Raises `AccessDenied` where an empty page means that the bot may not read, and not that nothing is there."""

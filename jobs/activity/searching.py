@@ -16,7 +16,7 @@ from jobs.services import DiscordService, Interval, MessageInfo, snowflake_at
 FOUND_A_REQUEST = 25
 MOST_CHANNELS = 500
 """Limits of the search (Discord API documentation, "Search Guild Messages")."""
-FEWEST_CHANNELS = 3
+FEWEST_CHANNELS = 5
 """With fewer, reading each is as quick."""
 MOST_AT_ONCE = 10 * FOUND_A_REQUEST
 """Messages of one search: what is asked again after a kill."""

@@ -155,6 +155,7 @@ async def test_the_recorder_flushes_by_itself() -> None:
         await desk.database.read("SELECT 1")
         assert len(await desk.counts()) == 1
         await desk.recorder.stop()
+        assert desk.clock.next_in is None, "it does no more"
 
 
 async def test_a_defect_in_one_flush_does_not_end_the_recording(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,8 @@ import discord
 import pytest
 
 from bot.sandbox import Guild, Sandbox
+from bot.sandbox.permissions import READ_MESSAGE_HISTORY
+from bot.sandbox.world import Overwrite
 from bot.services.discord_service import DiscordClientService
 from jobs.engine.clock import SystemClock
 from jobs.services import Found, snowflake_at
@@ -119,6 +121,19 @@ async def test_what_is_not_whole_is_no_answer(service: DiscordClientService, san
     assert await ask(service, sandbox, guild) is None
     sandbox.index.lost, sandbox.index.deepening = set(), True
     assert await ask(service, sandbox, guild) is None
+
+
+async def test_a_channel_that_may_not_be_read_any_more_is_not_called_empty(
+    service: DiscordClientService, sandbox: Sandbox, guild: Guild
+) -> None:
+    channel = guild.default_channel.id
+    await sandbox.set_overwrite(channel, Overwrite(guild.id, 0, deny=READ_MESSAGE_HISTORY))
+    assert await ask(service, sandbox, guild) is None
+    await sandbox.set_overwrite(channel, Overwrite(guild.id, 0))
+    found = await ask(service, sandbox, guild)
+    assert found is not None
+    assert found.messages is not None
+    assert channel in found.messages
 
 
 async def test_a_guild_that_refuses_is_left_alone_for_an_hour(
