@@ -16,7 +16,7 @@ from jobs.activity.pending import Pending
 from jobs.activity.presence import Presence, Seen
 from jobs.activity.recent import Recent
 from jobs.activity.stays import Stays
-from jobs.activity.store import EVERYTHING, ActivityStore, Count, Membership, Source, quarter_of
+from jobs.activity.store import EVERYTHING, UNSURE_MS, ActivityStore, Count, Membership, Source, quarter_of
 from jobs.engine.clock import Clock
 from jobs.engine.errors import EngineError
 from jobs.services import snowflake_time
@@ -75,6 +75,9 @@ class Recorder:
         self._looked_at = clock.now()
         self._doubtless: set[int] = set()
         """Guilds of which nothing is stored that a clock said which was ahead."""
+        self._is_right = False
+        """Whether a message has shown that the clock is right, since it began or was put back."""
+        self._warned = False
         self._task: asyncio.Task[None] | None = None
         self._flushing = asyncio.Lock()
 
@@ -120,7 +123,10 @@ class Recorder:
         """A message was sent; its time is that of its id."""
         if bot or not self._recent.is_new(message_id):
             return
-        place = (guild_id, channel_id, member_id, quarter_of(snowflake_time(message_id)))
+        at = snowflake_time(message_id)
+        if not self._is_right:
+            self._compare(at)
+        place = (guild_id, channel_id, member_id, quarter_of(at))
         self._counts.add(place, Sum.MESSAGES)
         if reply:
             self._counts.add(place, Sum.REPLIES)
@@ -184,7 +190,7 @@ class Recorder:
 
     async def _forget_ahead(self, now: int) -> None:
         doubted = self._presence.guild_ids - self._doubtless
-        if doubted:
+        if doubted and self._is_right:
             await self._store.forget_ahead(doubted, now)
             self._doubtless |= doubted
 
@@ -211,6 +217,18 @@ class Recorder:
             self._memberships.clear()
             self._presence.forget(self._clock.now())
 
+    def _compare(self, at: int) -> None:
+        """Discord's clock showed `at` (ms) a moment ago."""
+        apart_ms = self._clock.now() - at
+        self._is_right = abs(apart_ms) < UNSURE_MS // 2
+        if not self._is_right and not self._warned:
+            self._warned = True
+            log.warning(
+                "the machine's clock is %d s %s: let a time service set it, or activity is missed where a run ends",
+                abs(apart_ms) // 1000,
+                "ahead" if apart_ms > 0 else "behind",
+            )
+
     def _count_voice(self, guild_id: int, channel_id: int, member_id: int, quarter: int, amount: int) -> None:
         self._counts.add((guild_id, channel_id, member_id, quarter), Sum.VOICE_MS, amount)
 
@@ -231,6 +249,7 @@ class Recorder:
         self._stays.put_back(self._beat, now)
         self._presence.put_back(now)
         self._doubtless.clear()
+        self._is_right = False
 
     def _stood_still(self) -> None:
         """What was open ends where it was last seen, and begins anew."""

@@ -8,7 +8,7 @@ from jobs.activity.presence import TOLD_WITHIN_MS, Presence
 from jobs.activity.recorder import Recorder
 from jobs.activity.store import Source
 from jobs.engine.errors import BackendUnavailable
-from jobs.services import Interval
+from jobs.services import Interval, snowflake_at
 from tests.activity.test_recorder import EVER, GUILD, START, Desk
 
 
@@ -108,6 +108,9 @@ async def test_a_clock_that_stood_an_hour_ahead_costs_no_voice_and_calls_nothing
             desk.recorder = Recorder(desk.store, desk.clock)
             come()
         await desk.recorder.flush()
+        assert await desk.store.online(GUILD, EVER) != [], "it is not known yet which time is right"
+        desk.say(1)
+        await desk.recorder.flush()
         assert await desk.store.online(GUILD, EVER) == []
         desk.clock.move_wall(20 * minute)
         await desk.recorder.flush()
@@ -118,6 +121,26 @@ async def test_a_clock_that_stood_an_hour_ahead_costs_no_voice_and_calls_nothing
         await desk.recorder.flush()
         later = await desk.store.recorded_times(GUILD, 5, Interval(START, START + 9 * minute))
         assert (later != []) == dies, "it is hidden unless it was shown again"
+
+
+async def test_a_clock_that_is_behind_makes_nobody_forget_what_was_seen_and_is_told_of_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """As on a machine that has no clock of its own and asks for the time only once it has started."""
+    async with Desk() as desk:
+        desk.recorder.connected(GUILD)
+        desk.clock.move_wall(600_000)
+        await desk.recorder.stop()
+        desk.clock.move_wall(-3_600_000)
+        desk.recorder = Recorder(desk.store, desk.clock)
+        desk.recorder.connected(GUILD)
+        for right in (snowflake_at(START + 620_000), snowflake_at(START + 621_000)):
+            desk.recorder.message(guild_id=GUILD, channel_id=5, member_id=1, message_id=right, bot=False)
+        (record,) = caplog.records
+        assert record.getMessage().startswith("the machine's clock is 3620 s behind: let a time service set it")
+        desk.clock.move_wall(5_000)
+        await desk.recorder.flush()
+        assert Interval(START, START + 600_000) in await desk.store.online(GUILD, EVER)
 
 
 async def test_a_connection_that_is_taken_up_again_has_told_everything_but_time_in_voice() -> None:
