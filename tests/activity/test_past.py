@@ -10,7 +10,7 @@ from jobs.activity.store import QUARTER_MS, Count, Membership, Source, quarter_o
 from jobs.services import Interval
 from tests.activity.test_members import CHANNEL, DAY_MS, GUILD, NOW, OTHER, Desk
 
-ADA, BEN, CLEO, DAN = 1, 2, 3, 4
+ADA, BEN, CLEO, DAN, EVE = 1, 2, 3, 4, 5
 
 
 @pytest.fixture
@@ -27,6 +27,7 @@ async def test_who_came_and_who_went_is_told_of_the_guild_and_the_time_asked_for
         Membership(GUILD, BEN, today - 96 * 4, joins=1),
         Membership(GUILD, CLEO, today - 96 * 40, joins=1, leaves=1),
         Membership(GUILD, DAN, today - 96 * 2, joins=1, leaves=1),
+        Membership(GUILD, EVE, today - 96 * 15, joins=1, leaves=1),
         Membership(OTHER, CLEO, today - 96, joins=1, leaves=1),
     ]
     seen = [(GUILD, Interval(NOW - 3 * DAY_MS, NOW))]
@@ -37,8 +38,9 @@ async def test_who_came_and_who_went_is_told_of_the_guild_and_the_time_asked_for
         )
         await desk.activity.members.opt_out(GUILD, DAN)
         found = desk.activity.reader.comings(GUILD, NOW - 10 * DAY_MS, NOW, joined_since=NOW - 30 * DAY_MS)
-    assert found.joined == {ADA: (today - 96 * 20) * QUARTER_MS, BEN: (today - 96 * 4) * QUARTER_MS}
-    assert found.left == {ADA, BEN}
+    joined = {ADA: today - 96 * 20, BEN: today - 96 * 4, EVE: today - 96 * 15}
+    assert found.joined == {member: quarter * QUARTER_MS for member, quarter in joined.items()}
+    assert found.left == {ADA, BEN}, "Eve left before"
     assert (found.seen_since, found.seen_ms) == (NOW - 3 * DAY_MS, 3 * DAY_MS), "then alone somebody looked for it"
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from jobs.activity.store import EVERYTHING, Count, Source, quarter_of
+from jobs.activity.store import EVERYTHING, Count, Membership, Source, quarter_of
 from jobs.engine.model import Job
 from jobs.handlers.member_activity_analysis.counting import People
+from jobs.handlers.member_activity_analysis.report import report
 from jobs.services import Interval, MemberInfo
-from tests.handlers.test_member_activity_analysis import DAY, DAY_MS, GUILD, Desk, opened, sent
+from tests.handlers.test_member_activity_analysis import DAY, DAY_MS, ENGLISH, GUILD, Desk, opened, sent
 
 WEEK = Interval(DAY, DAY + 7 * DAY_MS)
 
@@ -106,3 +107,12 @@ def test_members_are_handed_on_whole_and_in_order() -> None:
     people.add(members[3:])
     assert list(people) == members
     assert list(people) == members, "as often as one likes"
+
+
+async def test_who_left_is_told_of_everybody_as_far_as_it_was_seen(desk: Desk) -> None:
+    moves = [Membership(GUILD, member, quarter_of(DAY + 3_600_000), 0, 1) for member in (900, 901)]
+    await desk.store.add_recorded([], [(GUILD, WEEK)], memberships=moves)
+    job = await desk.run()
+    assert result_of(job)["gone"] == {"members": 2, "since": DAY, "share": 1.0}
+    assert any(" · 2 left" in line for line in report(job, ENGLISH).lines)
+    assert result_of(await desk.run(roles=["7"]))["gone"] is None, "who is gone has no roles"
