@@ -245,6 +245,7 @@ class MemberData:
                 yield job
 
     async def _clear_files(self, job_id: str, subject: Subject, erased: Erased) -> None:
+        await self.artifacts.tidy(job_id)
         for artifact in await self.artifacts.list(job_id):
             try:
                 path = self.artifacts.path(job_id, artifact.name)

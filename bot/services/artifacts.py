@@ -65,6 +65,10 @@ class FileArtifacts:
         """Delete one file; the others of its job stay."""
         await asyncio.to_thread(self._place(job_id, name).unlink, True)
 
+    async def tidy(self, job_id: str) -> None:
+        """Delete what a job that has ended did not come to finish: a process that was killed left it there."""
+        await asyncio.to_thread(_tidy, self._root / _plain(job_id))
+
     async def delete(self, job_id: str) -> None:
         await asyncio.to_thread(shutil.rmtree, self._root / _plain(job_id), True)
 
@@ -97,10 +101,20 @@ def _prepare(root: Path) -> None:
         pass
 
 
-def _begin_work(folder: Path) -> Path:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _drop_work(folder: Path) -> None:
     for left in folder.glob(f"{WORKING}*"):
         shutil.rmtree(left, ignore_errors=True)
+
+
+def _tidy(folder: Path) -> None:
+    _drop_work(folder)
+    for half in folder.glob(f"*{UNFINISHED}"):
+        half.unlink(missing_ok=True)
+
+
+def _begin_work(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _drop_work(folder)
     # A name of its own: a process that outlived the bot may still write into the last one.
     return Path(tempfile.mkdtemp(prefix=WORKING, dir=folder))
 

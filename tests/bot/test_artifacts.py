@@ -84,3 +84,13 @@ async def test_unfinished_work_has_a_folder_of_its_own_that_is_gone_afterwards(s
         assert [path.name for path in home.iterdir() if path.is_dir()] == [folder.name], "what was left is gone"
         assert [a.name for a in await store.list("job1")] == ["a.csv"]
     assert [path.name for path in home.iterdir()] == ["a.csv"]
+
+
+async def test_what_an_ended_job_left_unfinished_can_be_deleted(store: FileArtifacts) -> None:
+    await store.write("job1", "a.csv", "text/csv", writing("x"))
+    home = store.path("job1", "a.csv").parent
+    (home / ".working-killed").mkdir()
+    (home / "b.csv.unfinished").write_text("half")
+    await store.tidy("job1")
+    await store.tidy("job2")
+    assert [path.name for path in home.iterdir()] == ["a.csv"]

@@ -118,6 +118,9 @@ async def test_an_erasure_leaves_the_id_nowhere_but_where_the_page_on_privacy_sa
     assert str(person) in json.dumps(result_of(job)["top"])
     named = files_naming(app, job, person)
     assert {"members.csv", "members.xlsx"} <= set(named)
+    left = app.settings.artifacts_path / job.id / ".working-killed"
+    left.mkdir()
+    (left / "findings").write_text(str(person))
     card = town.play.sandbox.world.ephemeral(0) or next(
         m for m in guild.default_channel.messages[::-1] if "Completed" in text_of(m)
     )
@@ -128,6 +131,7 @@ async def test_an_erasure_leaves_the_id_nowhere_but_where_the_page_on_privacy_sa
     assert question.text.startswith("Erase what I keep of you in this server? Your counts go,")
     assert f", what 1 job had found, lines in {len(named)} files, and 0 whole files." in said
     assert await database_holds(app, person) == LEFT
+    assert not left.exists(), "what a killed process left of its work goes whole"
     assert files_naming(app, job, person) == []
     path = app.settings.artifacts_path / job.id / "members.csv"
     assert len(path.read_bytes().splitlines()) == lines - 1, "the lines of all others are there"
