@@ -20,8 +20,8 @@ from tests.browser import WIDTHS, opened_page
 from tests.pictures.scenes import Scene
 
 THEMES = ("dark", "light")
-CARD_WIDTH = 620.0
-"""Pixels from the edge of the channel to behind the widest card."""
+CARD_WIDTH = 700.0
+"""Pixels from the edge of the channel to behind the widest card and its row of buttons."""
 SETTLED = """async () => {
   await Promise.all([...document.images].map(image => image.decode().catch(() => {})));
   await document.fonts.ready;
