@@ -89,6 +89,7 @@ async def test_a_role_that_is_deleted_pauses_the_job_and_is_named(play: Play) ->
 async def test_who_is_demoted_in_the_middle_has_nothing_more_done_for_them(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert work.BATCH <= 50
     monkeypatch.setattr(work, "BATCH", 5)
     person = with_role(play.guild, "Admin")
     powers = list(person.roles)
@@ -147,6 +148,42 @@ async def test_one_refusal_is_that_members_alone(play: Play) -> None:
     assert "1 was refused by Discord" in text_of(card)
     (failed,) = [row for row in table(play, job.id).values() if row["result"] == "failed"]
     assert failed["error"] == "Discord refused it (code 50013)."
+
+
+async def test_refusals_that_differ_or_do_not_follow_each_other_are_single_members(play: Play) -> None:
+    card = await previewed(play, who="humans")
+    for after, code in ((2, 50013), (5, 50013), (8, 50013), (12, 50013), (13, 50001), (14, 50013), (15, 50013)):
+        play.sandbox.faults.add(method="PUT", route=ONE, status=403, code=code, times=1, after=after)
+    job = await confirmed(play, card)
+    assert job.state is State.COMPLETED
+    results = [row["result"] for row in table(play, job.id).values()]
+    assert (results.count("failed"), results.count("ok")) == (7, len(results) - 7)
+
+
+async def test_a_list_that_met_an_outage_is_read_anew_and_sent_again(play: Play) -> None:
+    some = people(play.guild)[:3]
+    card = await previewed(play, role_ids=[str(ROLE), str(OTHER)], member_ids=[str(m.user.id) for m in some])
+    play.sandbox.faults.add(method="PATCH", route=MEMBER, status=503, times=1, after=1)
+    job = await confirmed(play, card)
+    assert job.state is State.COMPLETED
+    assert holders(play.guild, ROLE) == holders(play.guild, OTHER) == {m.user.id for m in some}
+    again = [r for r in play.sandbox.requests if r.path.endswith(f"/members/{some[1].user.id}")]
+    assert [r.method for r in again] == ["GET", "PATCH", "GET", "PATCH"]
+
+
+async def test_who_leaves_while_it_is_open_what_was_done_is_gone(play: Play) -> None:
+    everybody = [m.user.id for m in people(play.guild)]
+    at_change(play, 7, partial(crowd.change_role, play.sandbox, play.guild, ROLE, position=90))
+    card = await previewed(play, who="humans")
+    await pressed(play, card, labels(card)[0])
+    await shows(play, card, "Paused · Role Assignment")
+    open_ = everybody[7]
+    await crowd.leave(play.sandbox, play.guild, open_)
+    play.guild.roles[ROLE].position = 1
+    await pressed(play, card, "Resume")
+    job = await play.ended(job_id_of(card))
+    assert table(play, job.id)[open_]["result"] == "gone"
+    assert "1 has left" in text_of(card)
 
 
 async def test_limits_and_outages_are_waited_out_and_are_nobodys_failure(play: Play) -> None:
