@@ -152,12 +152,22 @@ async def test_one_refusal_is_that_members_alone(play: Play) -> None:
 
 async def test_refusals_that_differ_or_do_not_follow_each_other_are_single_members(play: Play) -> None:
     card = await previewed(play, who="humans")
-    for after, code in ((2, 50013), (5, 50013), (8, 50013), (12, 50013), (13, 50001), (14, 50013), (15, 50013)):
-        play.sandbox.faults.add(method="PUT", route=ONE, status=403, code=code, times=1, after=after)
+    for after, code, times in (
+        (2, 50013, 1),
+        (5, 50013, 1),
+        (8, 50013, 1),
+        (20, 50013, 2),
+        (20, 50001, 1),
+        (20, 50013, 2),
+    ):
+        # Behind each other where they begin at the same place.
+        play.sandbox.faults.add(method="PUT", route=ONE, status=403, code=code, times=times, after=after)
     job = await confirmed(play, card)
     assert job.state is State.COMPLETED
     results = [row["result"] for row in table(play, job.id).values()]
-    assert (results.count("failed"), results.count("ok")) == (7, len(results) - 7)
+    assert (results.count("failed"), results.count("ok")) == (8, len(results) - 8)
+    codes = [row["error"][-7:-2] for _, row in sorted(table(play, job.id).items()) if row["error"]]
+    assert codes[3:] == ["50013", "50013", "50001", "50013", "50013"]
 
 
 async def test_a_list_that_met_an_outage_is_read_anew_and_sent_again(play: Play) -> None:
@@ -184,6 +194,7 @@ async def test_who_leaves_while_it_is_open_what_was_done_is_gone(play: Play) -> 
     job = await play.ended(job_id_of(card))
     assert table(play, job.id)[open_]["result"] == "gone"
     assert "1 has left" in text_of(card)
+    assert len([path for _, path in writes(play) if f"/{open_}/" in path]) == 1, "it was looked up, and not tried again"
 
 
 async def test_limits_and_outages_are_waited_out_and_are_nobodys_failure(play: Play) -> None:
