@@ -150,6 +150,18 @@ async def test_one_refusal_is_that_members_alone(play: Play) -> None:
     assert failed["error"] == "Discord refused it (code 50013)."
 
 
+async def test_a_server_that_asks_for_two_factors_says_who_has_to_do_what(play: Play) -> None:
+    card = await previewed(play, who="humans")
+    play.sandbox.faults.add(method="PUT", route=ONE, status=403, code=60003, times=3)
+    await pressed(play, card, labels(card)[0])
+    said = await shows(play, card, "Failed · Role Assignment")
+    assert (
+        "This server asks for two-factor authentication. Whoever owns me has to switch it on for their account.\n"
+        f"0 of {len(people(play.guild))} members changed · 3 refused by Discord · the rest was not touched\n"
+        "Press Retry when that is mended"
+    ) in said
+
+
 async def test_refusals_that_differ_or_do_not_follow_each_other_are_single_members(play: Play) -> None:
     card = await previewed(play, who="humans")
     for after, code, times in (

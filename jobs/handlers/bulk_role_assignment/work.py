@@ -32,6 +32,8 @@ BATCH = 50
 MOST_REFUSALS = 3
 """So many equal ones in a row are no matter of single members."""
 TYPED_ABOVE = 1000
+NEEDS_TWO_FACTOR = 60003
+"""Discord API documentation, "Opcodes and Status Codes"; asked of the owner of the application ("Permissions")."""
 STOPPED = "stopped"
 """Checkpoint: how often it was stopped by refusals, and whose were the last ones."""
 NEVER: JsonObject = {"stops": 0, "keys": []}
@@ -144,6 +146,10 @@ class RoleWork:
         await self.ctx.checkpoint(STOPPED, {"stops": stopped["stops"] + 1, "keys": [*self._refusals]})
         code = next(iter(self._refusals.values()))
         text = f"Discord refused {MOST_REFUSALS} changes in a row for the same reason (code {code}), so I stopped."
+        if code == NEEDS_TWO_FACTOR:
+            text = (
+                "This server asks for two-factor authentication. Whoever owns me has to switch it on for their account."
+            )
         raise JobError(text, retryable=False, category="permission")
 
     async def _check(self, roles: Iterable[int]) -> None:
@@ -173,7 +179,8 @@ class RoleWork:
 
     async def _write_table(self) -> None:
         services, job_id = self.ctx.services, self.ctx.job_id
-        entries = [entry async for entry in entries_of(services.jobs, job_id)]
+        found = [entry async for entry in entries_of(services.jobs, job_id)]
+        entries = sorted(found, key=lambda entry: int(entry.key))
         roles = self._outline.roles if self._outline else {}
         await services.artifacts.write(
             job_id, CHANGES, CSV, lambda path: write_changes(path, entries, roles, names_in(path.with_name(PLAN)))

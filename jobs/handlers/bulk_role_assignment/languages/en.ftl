@@ -180,6 +180,7 @@ stored-managed = The role { $role } is managed by Discord. Nobody can give or ta
 stored-above-bot = I may not manage the role { $role }: it does not stand below mine. Move my role above it in Server Settings, Roles.
 stored-above-caller = The person who asked for this may not manage the role { $role }: it does not stand below theirs. Give them a higher role.
 stored-refused-in-a-row = Discord refused { $n } changes in a row for the same reason (code { $code }), so I stopped.
+stored-two-factor = This server asks for two-factor authentication. Whoever owns me has to switch it on for their account.
 stored-not-in-server = I am not in this server any more. Invite me again, then press Retry.
 stored-may-not-start = The person who asked for this may not start it here any more, so I stopped.
 stored-members-hidden = Discord hides the member list from me. Switch on the Server Members intent, then press Retry.

@@ -147,6 +147,7 @@ stored-managed = Peran { $role } dikelola oleh Discord. Tidak ada yang dapat mem
 stored-above-bot = Saya tidak boleh mengelola peran { $role }: peran itu tidak berada di bawah peran saya. Pindahkan peran saya ke atasnya di Pengaturan Server, Peran.
 stored-above-caller = Orang yang memintanya tidak boleh mengelola peran { $role }: peran itu tidak berada di bawah perannya. Beri ia peran yang lebih tinggi.
 stored-refused-in-a-row = Discord menolak { $n } perubahan berturut-turut karena alasan yang sama (kode { $code }), jadi saya berhenti.
+stored-two-factor = Server ini meminta autentikasi dua faktor. Pemilik saya harus menyalakannya untuk akunnya.
 stored-not-in-server = Saya tidak ada lagi di server ini. Undang saya lagi, lalu tekan Coba lagi.
 stored-may-not-start = Orang yang memintanya tidak boleh memulainya lagi di sini, jadi saya berhenti.
 stored-members-hidden = Discord menyembunyikan daftar anggota dari saya. Nyalakan Server Members Intent, lalu tekan Coba lagi.
