@@ -89,6 +89,23 @@ async def test_the_head_of_each_sheet_stays_in_sight_and_days_are_dates(desk: De
     assert days.max_row == 8
 
 
+async def test_titles_stand_above_what_they_name(desk: Desk) -> None:
+    """Numbers end at the edge of their column, all else begins a little off it."""
+    book = book_of(desk, await desk.run())
+    for sheet in book:
+        for title, *cells in zip(*sheet.iter_rows(max_row=3), strict=True):
+            known = [cell for cell in cells if cell.value is not None]
+            numbers = [cell for cell in known if cell.data_type == "n" and not cell.is_date]
+            expected = "right" if numbers or title.value == "Change (%)" else "left"
+            if sheet.title != "Summary" or title.value != "Value":
+                assert (title.alignment.horizontal, title.alignment.indent) == (expected, float(expected == "left"))
+            assert {cell.alignment.horizontal for cell in known if cell not in numbers} <= {"left"}, (
+                sheet,
+                title.value,
+            )
+    assert {cell.alignment.horizontal for cell in book["Summary"]["B"]} == {"left"}
+
+
 async def test_sums_of_days_hours_and_channels_are_those_of_the_result(desk: Desk) -> None:
     job = await desk.run()
     book, result = book_of(desk, job), job.result

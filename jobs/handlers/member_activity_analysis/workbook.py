@@ -7,7 +7,7 @@ time zone of the analysis; each figure stands beside where it comes from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +21,16 @@ from xlsxwriter.worksheet import Worksheet
 from jobs.handlers.member_activity_analysis.figures import Figure, channel_figures, figures_of
 from jobs.handlers.member_activity_analysis.material import Material
 from jobs.handlers.member_activity_analysis.sources import months_source
-from jobs.handlers.member_activity_analysis.table import MemberRow, inactive_rows, member_rows, minutes_of, printable
+from jobs.handlers.member_activity_analysis.table import (
+    NO,
+    UNKNOWN,
+    YES,
+    MemberRow,
+    inactive_rows,
+    member_rows,
+    minutes_of,
+    printable,
+)
 from jobs.services import Amounts
 
 Cell: TypeAlias = "str | int | float | date | datetime | None"
@@ -36,6 +45,10 @@ FIRST_INSTANT = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's dates k
 """Day 0 of a spreadsheet, for all days since March 1900 (ECMA-376, part 1, 18.17.4.1)."""
 WHO = (22, 28, 18, 11, 14, 11)
 """Widths of the columns that say who a member is and what they did."""
+LEFT = {"align": "left", "indent": 1}
+"""Text stands off from the numbers before it, which end at their column's edge."""
+AMOUNTS = range(3, 6)
+"""Those of the latter."""
 
 
 def write_workbook(path: Path, material: Material) -> None:
@@ -54,12 +67,16 @@ class Sheets:
         self._result = material.result
         self._words = material.words
         self._zone = material.findings.payload.zone
-        self._head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        self._day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
-        self._instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"})
-        self._text = book.add_format({"num_format": "@"})
+        head = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
+        self._head = book.add_format(head | LEFT)
+        self._number_head = book.add_format(head | {"align": "right"})
+        self._day = book.add_format({"num_format": "yyyy-mm-dd"} | LEFT)
+        self._instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm"} | LEFT)
+        self._text = book.add_format({"num_format": "@"} | LEFT)
+        self._value = book.add_format(LEFT)
         self._at = lru_cache(maxsize=10_000)(self._local)
-        self._wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        self._states = {state: material.words(f"page-{state}") for state in (YES, NO, UNKNOWN)}
+        self._wrapped = book.add_format({"text_wrap": True, "valign": "top"} | LEFT)
 
     def write(self) -> None:
         self._summary()
@@ -82,17 +99,17 @@ class Sheets:
         ]
         rows += [_figure_row(figure) for figure in figures_of(self._result, payload, words)]
         titles = (words("sheet-figure"), words("sheet-value"), words("sheet-change"), words("sheet-source"))
-        self._sheet(words("sheet-summary"), titles, rows, widths=(34, 24, 12, 90))
+        self._sheet(words("sheet-summary"), titles, rows, widths=(34, 24, 12, 90), numbers=(2,), looks={1: self._value})
 
     def _members(self) -> None:
         rows = (self._member(row) for row in member_rows(self._findings, self._inactivity))
         words = self._words
         titles = (*self._who(), words("sheet-active"), words("sheet-last-active"), words("sheet-inactive"),
                   words("sheet-last-seen"))  # fmt: skip
-        self._sheet(words("sheet-members"), titles, rows, widths=(*WHO, 10, 18, 10, 18), filtered=True)
+        self._sheet(words("sheet-members"), titles, rows, widths=(*WHO, 10, 18, 10, 18), numbers=AMOUNTS, filtered=True)
 
     def _member(self, row: MemberRow) -> Sequence[Cell]:
-        active, inactive = (self._words(f"page-{state}") for state in (row.active, row.inactive))
+        active, inactive = self._states[row.active], self._states[row.inactive]
         return (*self._person(row), active, self._at(row.last_active), inactive, self._at(row.last_seen))
 
     def _inactive(self) -> None:
@@ -104,7 +121,9 @@ class Sheets:
                 (*self._person(row), self._at(row.last_seen), self._yes(row.last_seen is None))
                 for row in inactive_rows(self._findings, self._inactivity)
             )
-        self._sheet(words("sheet-inactive-members"), titles, rows, widths=(*WHO, 18, 12), filtered=True)
+        self._sheet(
+            words("sheet-inactive-members"), titles, rows, widths=(*WHO, 18, 12), numbers=AMOUNTS, filtered=True
+        )
 
     def _who(self) -> tuple[str, ...]:
         keys = ("sheet-member-id", "sheet-name", "sheet-joined", "sheet-messages", "sheet-voice-minutes",
@@ -134,7 +153,8 @@ class Sheets:
         titles = (words("sheet-channel-id"), words("sheet-name"), words("sheet-kind"), words("sheet-everyone"),
                   words("sheet-readable"), words("sheet-messages"), words("sheet-voice-hours"),
                   words("sheet-reactions"))  # fmt: skip
-        self._sheet(words("sheet-channels"), titles, rows, widths=(22, 28, 14, 16, 12, 12, 14, 12), filtered=True)
+        self._sheet(words("sheet-channels"), titles, rows, widths=(22, 28, 14, 16, 12, 12, 14, 12),
+                    numbers=range(5, 8), filtered=True)  # fmt: skip
 
     def _days(self) -> None:
         words, totals = self._words, self._findings.totals
@@ -145,7 +165,7 @@ class Sheets:
         )  # fmt: skip
         titles = (words("sheet-day"), words("sheet-weekday"), words("sheet-messages"), words("sheet-voice-hours"),
                   words("sheet-reactions"), words("sheet-active-members"))  # fmt: skip
-        self._sheet(words("sheet-days"), titles, rows, widths=(14, 14, 12, 14, 12, 16))
+        self._sheet(words("sheet-days"), titles, rows, widths=(14, 14, 12, 14, 12, 16), numbers=range(2, 6))
 
     def _hours(self) -> None:
         words, hours = self._words, self._findings.totals.hours
@@ -161,7 +181,7 @@ class Sheets:
             for weekday in range(7)
         ]
         titles = (words("sheet-figure"), words("sheet-weekday"), *(f"{hour:02d}:00" for hour in range(24)))
-        self._sheet(words("sheet-hours"), titles, rows, widths=(16, 14, *(8,) * 24))
+        self._sheet(words("sheet-hours"), titles, rows, widths=(16, 14, *(8,) * 24), numbers=range(2, 26))
 
     def _months(self) -> None:
         words, whole = self._words, self._findings.is_whole
@@ -172,7 +192,8 @@ class Sheets:
         )  # fmt: skip
         titles = [words("sheet-month"), words("sheet-messages"), words("sheet-voice-hours"), words("sheet-reactions")]
         titles += [words("sheet-joins"), words("sheet-leaves")] if whole else []
-        self._sheet(words("sheet-months"), titles, rows, widths=(14, 12, 14, 12, 12, 12)[: len(titles)])
+        self._sheet(words("sheet-months"), titles, rows, widths=(14, 12, 14, 12, 12, 12)[: len(titles)],
+                    numbers=range(1, len(titles)))  # fmt: skip
 
     def _coverage(self) -> None:
         words, findings = self._words, self._findings
@@ -190,7 +211,7 @@ class Sheets:
         if findings.months:
             rows.append((words("sheet-months"), months_source(findings, words), None, self._at(findings.kept_since)))
         titles = (words("sheet-what"), words("sheet-source"), words("sheet-from"), words("sheet-until"))
-        self._sheet(words("sheet-coverage"), titles, rows, widths=(34, 90, 18, 18), wrap=1)
+        self._sheet(words("sheet-coverage"), titles, rows, widths=(34, 90, 18, 18), looks={1: self._wrapped})
 
     def _local(self, at: int | None) -> datetime | None:
         """As the clocks there showed it; a spreadsheet's dates know no time zone."""
@@ -199,7 +220,7 @@ class Sheets:
         return datetime.fromtimestamp(at / 1000, self._zone).replace(tzinfo=None, microsecond=0)
 
     def _yes(self, value: bool) -> str:
-        return self._words("page-yes" if value else "page-no")
+        return self._states[YES if value else NO]
 
     def _sheet(
         self,
@@ -208,21 +229,23 @@ class Sheets:
         rows: Iterable[Sequence[Cell]],
         *,
         widths: Sequence[int],
+        numbers: Collection[int] = (),
+        looks: Mapping[int, Format] | None = None,
         filtered: bool = False,
-        wrap: int | None = None,
     ) -> None:
+        """A sheet with its head; `numbers` are columns of numbers, `looks` those that look otherwise than by kind."""
         sheet: Worksheet = self._book.add_worksheet(name)
         sheet.freeze_panes(1, 0)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         for column, title in enumerate(titles):
-            sheet.write_string(0, column, title, self._head)
-        last = 0
+            sheet.write_string(0, column, title, self._number_head if column in numbers else self._head)
+        last, looks = 0, looks or {}
         for last, row in enumerate(rows, start=1):
             if last > MOST_ROWS:
                 break
             for column, cell in enumerate(row):
-                self._put(sheet, last, column, cell, self._wrapped if column == wrap else None)
+                self._put(sheet, last, column, cell, looks.get(column))
         if filtered and last:
             sheet.autofilter(0, 0, min(last, MOST_ROWS), len(titles) - 1)
 
@@ -238,7 +261,7 @@ class Sheets:
             case date():
                 sheet.write_number(row, column, (cell - FIRST_INSTANT.date()) / DAY, self._day)
             case _:
-                sheet.write_number(row, column, cell)
+                sheet.write_number(row, column, cell, look)
 
 
 def _figure_row(figure: Figure) -> Sequence[Cell]:
