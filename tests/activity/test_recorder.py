@@ -104,6 +104,16 @@ async def test_a_snapshot_opens_and_ends_stays() -> None:
         assert {count.member_id: count.voice_ms for count in await desk.counts()} == {1: 1000, 2: 1000}
 
 
+async def test_who_leaves_the_server_leaves_voice() -> None:
+    async with Desk() as desk:
+        desk.move(1, 7)
+        desk.clock.move_wall(1000)
+        desk.recorder.left(guild_id=GUILD, member_id=1, event=1, bot=False)
+        desk.clock.move_wall(1000)
+        await desk.recorder.flush()
+        assert [count.voice_ms for count in await desk.counts()] == [1000]
+
+
 async def test_what_the_store_does_not_take_is_kept_and_flushed_later(monkeypatch: pytest.MonkeyPatch) -> None:
     async with Desk() as desk:
         desk.recorder.connected(GUILD)

@@ -7,9 +7,10 @@ from collections.abc import Collection
 
 import pytest
 
-from bot.sandbox import Guild, people
+from bot.sandbox import Guild, people, render
+from bot.sandbox.gateway import GUILDS
 from bot.sandbox.permissions import EVERYONE_DEFAULT, VIEW_CHANNEL
-from bot.sandbox.world import Overwrite
+from bot.sandbox.world import Channel, Overwrite
 from jobs.activity.sqlite import SqliteActivityStore
 from jobs.engine.states import State
 from jobs.services import Interval
@@ -134,6 +135,42 @@ async def test_whatever_hides_a_channel_is_noticed_and_what_only_moves_it_costs_
     await sandbox.delete_channel(gone)
     assert await seen() == all_seen - {staff, gone}
     assert looks.empty()
+
+
+async def test_a_server_that_removes_the_bot_is_seen_again_once_it_is_invited(play: Play) -> None:
+    guild, sandbox, recorder = play.guild, play.sandbox, play.app.recorder
+    store, heard, told = SqliteActivityStore(play.app.database), asyncio.Queue[str](), play.app.client._record
+
+    def hear(event: str, args: tuple[object, ...]) -> None:
+        told(event, args)
+        heard.put_nowait(event)
+
+    async def until(event: str) -> None:
+        async with asyncio.timeout(10):
+            while await heard.get() != event:
+                pass
+
+    play.app.client._record = hear  # type: ignore[method-assign]
+    await play.app.client.wait_until_ready()
+    await asyncio.sleep(0.02)
+    await give_a_sign_of_life(play)
+    await recorder.flush()
+    (seen,) = await store.online(guild.id, EVER)
+    await sandbox.remove_bot(guild.id)
+    await until("guild_remove")
+    await recorder.flush()
+    assert await store.online(guild.id, EVER) == [seen], "nothing of the time since"
+    await sandbox.invite_bot(guild.id)
+    await until("guild_join")
+    new = Channel(sandbox.world.snowflake(), guild.id, "new", 0)
+    guild.channels[new.id] = new
+    await sandbox.gateway.dispatch("CHANNEL_CREATE", render.channel(new, sandbox.world), intents=GUILDS)
+    await until("guild_channel_create")
+    await asyncio.sleep(0.02)
+    await give_a_sign_of_life(play)
+    await recorder.flush()
+    times = {c: await store.recorded_times(guild.id, c, EVER) for c in (guild.default_channel.id, new.id)}
+    assert {channel: len(found) for channel, found in times.items()} == {guild.default_channel.id: 2, new.id: 1}
 
 
 async def test_a_gap_in_the_connection_is_known_and_nothing_of_it_is_lost_or_doubled(play: Play) -> None:
