@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 
 from jobs.activity.presence import TOLD_WITHIN_MS, Presence
@@ -90,37 +92,64 @@ async def test_a_clock_that_stood_an_hour_ahead_costs_no_voice_and_calls_nothing
 ) -> None:
     async with Desk() as desk:
         minute, hour = 60_000, 3_600_000
+        desk.clock.move_wall(5 * hour)
+        await desk.recorder.flush()
+        began = desk.clock.now()
 
-        def come() -> None:
+        def come(*present: int) -> None:
             desk.recorder.visible(GUILD, [5])
             desk.recorder.connected(GUILD)
-            desk.recorder.voice_snapshot(GUILD, {1: 7})
+            desk.recorder.voice_snapshot(GUILD, dict.fromkeys(present, 7))
 
-        come()
+        come(1)
         desk.clock.move_wall(9 * minute)
         await desk.recorder.flush()
         desk.recorder.visible(GUILD, [])
         desk.clock.move_wall(1 * minute)
         await desk.recorder.flush()
-        assert await desk.store.recorded_times(GUILD, 5, EVER) == [Interval(START, START + 9 * minute)]
+        assert await desk.store.recorded_times(GUILD, 5, EVER) == [Interval(began, began + 9 * minute)]
         desk.clock.move_wall(-hour)
         if dies:
             desk.recorder = Recorder(desk.store, desk.clock)
-            come()
+            come(1)
+        desk.move(2, 7)
+        desk.clock.move_wall(1_000)
         await desk.recorder.flush()
-        assert await desk.store.online(GUILD, EVER) != [], "it is not known yet which time is right"
+        assert began in {seen.since for seen in await desk.store.online(GUILD, EVER)}, "which time is right?"
         desk.say(1)
         await desk.recorder.flush()
-        assert await desk.store.online(GUILD, EVER) == []
+        assert all(seen.until < began for seen in await desk.store.online(GUILD, EVER))
         desk.clock.move_wall(20 * minute)
         await desk.recorder.flush()
-        back = START + 10 * minute - hour
-        assert await desk.store.online(GUILD, EVER) == [Interval(back, back + 20 * minute)]
-        assert sum(count.voice_ms for count in await desk.counts()) == 30 * minute
+        (seen,) = await desk.store.online(GUILD, EVER)
+        assert 20 * minute <= seen.until - seen.since <= 20 * minute + 1_000
+        voice = {1: 0, 2: 0}
+        for count in await desk.counts():
+            voice[count.member_id] += count.voice_ms
+        assert 30 * minute <= voice[1] <= 30 * minute + 1_000
+        assert voice[2] == 20 * minute + 1_000
         desk.clock.move_wall(2 * hour)
         await desk.recorder.flush()
-        later = await desk.store.recorded_times(GUILD, 5, Interval(START, START + 9 * minute))
+        later = await desk.store.recorded_times(GUILD, 5, Interval(began, began + 9 * minute))
         assert (later != []) == dies, "it is hidden unless it was shown again"
+
+
+async def test_what_lies_ahead_is_forgotten_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Desk() as desk:
+        asked: list[Collection[int]] = []
+        forget = desk.store.forget_ahead
+
+        async def note(guild_ids: Collection[int], at: int) -> None:
+            asked.append(set(guild_ids))
+            await forget(guild_ids, at)
+
+        monkeypatch.setattr(desk.store, "forget_ahead", note)
+        for guild in (GUILD, GUILD, 2):
+            desk.recorder.connected(guild)
+            desk.say(1)
+            desk.clock.move_wall(1_000)
+            await desk.recorder.flush()
+        assert asked == [{GUILD}, {2}]
 
 
 async def test_a_clock_that_is_behind_makes_nobody_forget_what_was_seen_and_is_told_of_once(
@@ -152,6 +181,7 @@ async def test_a_connection_that_is_taken_up_again_has_told_everything_but_time_
         desk.clock.move_wall(4_000)
         desk.recorder.disconnected()
         desk.clock.move_wall(3_000)
+        await desk.recorder.flush()
         desk.recorder.disconnected()  # a first try fails
         desk.clock.move_wall(3_000)
         desk.recorder.resumed([GUILD])

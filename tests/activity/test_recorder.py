@@ -61,6 +61,8 @@ async def test_bots_and_members_who_opted_out_are_never_kept() -> None:
         desk.say(1)
         desk.say(2)
         desk.say(9, bot=True)
+        desk.recorder.voice(guild_id=GUILD, member_id=9, channel_id=7, bot=True)
+        desk.clock.move_wall(1_000)
         await desk.recorder.flush()
         members = MemberCounts(desk.database, desk.clock)
         await members.opt_out(GUILD, 2)
