@@ -196,22 +196,22 @@ async def test_a_guild_in_an_outage_is_not_called_seen_by_a_connection_that_come
     recorder, gateway = play.app.recorder, play.sandbox.gateway
     known: list[int] = []
     gone, resumed = asyncio.Event(), asyncio.Event()
-    ends, begins, record = recorder.disconnected, recorder.connected, play.app.client._record
+    ends, resumes, record = recorder.disconnected, recorder.resumed, play.app.client._record
 
     def end(guild_id: int | None = None) -> None:
         ends(guild_id)
         gone.set()
 
-    def begin(guild_id: int) -> None:
-        begins(guild_id)
-        known.append(guild_id)
+    def resume(guild_ids: Collection[int]) -> None:
+        resumes(guild_ids)
+        known.extend(guild_ids)
 
     def hear(event: str, args: tuple[object, ...]) -> None:
         record(event, args)
         if event == "resumed":
             resumed.set()
 
-    recorder.disconnected, recorder.connected = end, begin  # type: ignore[method-assign]
+    recorder.disconnected, recorder.resumed = end, resume  # type: ignore[method-assign]
     play.app.client._record = hear  # type: ignore[method-assign]
     async with asyncio.timeout(20):
         await play.sandbox.outage(play.guild.id)
