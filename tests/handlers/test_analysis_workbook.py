@@ -153,11 +153,14 @@ async def test_where_nothing_is_known_nobody_is_listed(desk: Desk) -> None:
 async def test_the_workbook_speaks_the_language_of_whoever_asked(desk: Desk) -> None:
     asked = {"guild_id": str(GUILD), "start_date": "2026-10-05", "end_date": "2026-10-11"}
     context = {"language": "id"}
+    desk.discord.people = [one for one in desk.discord.people if one.id != 100]
     job = await desk.ended(
         await desk.queue.enqueue("member-activity-analysis", asked, lane=str(GUILD), context=context)
     )
     members = rows_of(book_of(desk, job), "Anggota")
     assert {row["Aktif"] for row in members} == {"ya", "tidak"}
+    assert {row["Nama"] for row in members if row["ID anggota"] == "100"} == {"(sudah keluar)"}
+    assert {row["Jenis"] for row in rows_of(book_of(desk, job), "Saluran")} == {"teks", "suara"}
     assert {row["Terlihat semua orang"] for row in rows_of(book_of(desk, job), "Saluran")} == {"ya", "tidak"}
 
 

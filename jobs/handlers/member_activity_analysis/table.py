@@ -42,7 +42,8 @@ class MemberRow(NamedTuple):
     """What is told of one member; instants in ms."""
 
     id: int
-    name: str
+    name: str | None
+    """None for who is not there any more."""
     joined_at: int | None
     messages: int
     voice_ms: int
@@ -85,7 +86,7 @@ def _row(member_id: int, findings: Findings, inactive: frozenset[int] | None) ->
     unsure = not findings.known or member_id in findings.unsure
     return MemberRow(
         id=member_id,
-        name=printable(member.name) if member else LEFT,
+        name=printable(member.name) if member else None,
         joined_at=member.joined_at if member else None,
         messages=amounts.messages,
         voice_ms=amounts.voice_ms,
@@ -124,7 +125,8 @@ def _inactive_cells(row: MemberRow) -> Iterable[object]:
 
 def _who(row: MemberRow) -> Iterable[object]:
     joined_at, minutes = _instant(row.joined_at), minutes_of(row.voice_ms)
-    return f"{ID_MARK}{row.id}", as_text(row.name), joined_at, row.messages, minutes, row.reactions
+    name = LEFT if row.name is None else as_text(row.name)
+    return f"{ID_MARK}{row.id}", name, joined_at, row.messages, minutes, row.reactions
 
 
 def minutes_of(voice_ms: int) -> float:

@@ -76,6 +76,7 @@ class Sheets:
         self._value = book.add_format(LEFT)
         self._at = lru_cache(maxsize=10_000)(self._local)
         self._states = {state: material.words(f"page-{state}") for state in (YES, NO, UNKNOWN)}
+        self._left = material.words("member-left")
         self._wrapped = book.add_format({"text_wrap": True, "valign": "top"} | LEFT)
 
     def write(self) -> None:
@@ -132,7 +133,8 @@ class Sheets:
 
     def _person(self, row: MemberRow) -> Sequence[Cell]:
         return (
-            str(row.id), row.name, self._at(row.joined_at), row.messages, minutes_of(row.voice_ms), row.reactions
+            str(row.id), self._left if row.name is None else row.name, self._at(row.joined_at),
+            row.messages, minutes_of(row.voice_ms), row.reactions,
         )  # fmt: skip
 
     def _channels(self) -> None:
@@ -141,7 +143,7 @@ class Sheets:
             (
                 str(c.id),
                 printable(c.name),
-                c.kind,
+                words(f"kind-{c.kind}") if c.kind else None,
                 self._yes(c.everyone),
                 self._yes(c.readable),
                 c.messages,

@@ -141,6 +141,13 @@ rule-reactions-unseen = Reactions are known for { $share } % of the time; who ga
 rule-grace = has been here for { $n } days
 rule-roles = has none of { $n } spared roles
 channel-gone = (gone)
+member-left = (left)
+kind-text = text
+kind-announcement = announcements
+kind-voice = voice
+kind-stage = stage
+kind-thread = thread
+kind-forum = forum
 
 ## The workbook
 

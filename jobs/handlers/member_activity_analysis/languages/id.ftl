@@ -129,6 +129,13 @@ rule-reactions-unseen = Reaksi diketahui untuk { $share } % dari waktu itu; yang
 rule-grace = sudah { $n } hari di sini
 rule-roles = tidak punya satu pun dari { $n } peran yang dikecualikan
 channel-gone = (sudah tidak ada)
+member-left = (sudah keluar)
+kind-text = teks
+kind-announcement = pengumuman
+kind-voice = suara
+kind-stage = panggung
+kind-thread = utas
+kind-forum = forum
 
 ## The workbook
 

@@ -23,7 +23,6 @@ from jobs.handlers.member_activity_analysis.page.plots import FRAMES, Day, level
 from jobs.handlers.member_activity_analysis.page.tables import Tables, clean, moment
 from jobs.handlers.member_activity_analysis.report import headline
 from jobs.handlers.member_activity_analysis.sources import measured_source
-from jobs.handlers.member_activity_analysis.table import LEFT
 from jobs.report import Words
 from jobs.services import Amounts
 
@@ -162,7 +161,7 @@ class Page:
 
     def _member_name(self, id_: int) -> str:
         member = self._findings.members.get(id_)
-        return clean(member.name) if member else f"{id_} {LEFT}"
+        return clean(member.name) if member else f"{id_} {self._words('member-left')}"
 
     def _channel_name(self, id_: int) -> str:
         channel = next((c for c in self._findings.channels if c.id == id_), None)

@@ -150,7 +150,7 @@ class Tables:
 
     def _person(self, row: MemberRow) -> list[Cell]:
         return [
-            Cell(clean(row.name)),
+            Cell(self._words("member-left") if row.name is None else clean(row.name)),
             self._number(row.messages),
             self._number(minutes_of(row.voice_ms), 1),
             self._number(row.reactions),
