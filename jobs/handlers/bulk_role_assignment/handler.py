@@ -94,7 +94,7 @@ async def _assign(ctx: JobContext[Services], payload: BulkRoleAssignment) -> Jso
         await work.carry_out("Changing roles", changes)
     result: JsonObject = {}
     if changes and payload.late_joiners:
-        late, result["checked"] = await work.once("late", lambda: assignment.last_pass(outline, changes))
+        late, result["checked"] = await work.plans.once("late", lambda: assignment.last_pass(outline, changes))
         await work.carry_out("Adding who came late", late)
     return {**result, **_result(outline, work)}
 

@@ -18,8 +18,9 @@ from jobs.engine.errors import BackendUnavailable, CancelJob, HoldJob, JobError,
 from jobs.engine.model import JsonObject
 from jobs.engine.registry import JobContext, StageContext
 from jobs.handlers.bulk_role_assignment.changer import Changer, audit_reason, result_of
+from jobs.handlers.bulk_role_assignment.kept_plans import KeptPlans
 from jobs.handlers.bulk_role_assignment.ledger import FAILED, RIGHT, Ledger, entries_of
-from jobs.handlers.bulk_role_assignment.plan import Change, Draft, Outline, from_chunk, roles_of, to_chunks
+from jobs.handlers.bulk_role_assignment.plan import Change, Draft, Outline, roles_of
 from jobs.handlers.bulk_role_assignment.rights import first_refusal
 from jobs.handlers.bulk_role_assignment.sightings import Sightings
 from jobs.handlers.bulk_role_assignment.tables import CHANGES, PLAN, names_in, write_changes, write_plan
@@ -49,6 +50,7 @@ class RoleWork:
         self.ctx = ctx
         self.guild_id = guild_id
         self.ledger = Ledger(ctx)
+        self.plans = KeptPlans(ctx)
         self._text = text
         self._until = until
         self._roles = ctx.services.roles
@@ -186,33 +188,9 @@ class RoleWork:
             job_id, CHANGES, CSV, lambda path: write_changes(path, entries, roles, names_in(path.with_name(PLAN)))
         )
 
-    async def once(
-        self, name: str, make: Callable[[], Awaitable[tuple[Sequence[Change], JsonObject]]]
-    ) -> tuple[Sequence[Change], JsonObject]:
-        """Changes and what is known with them: made and kept, only if there are none of this name."""
-        if (kept := await self._load(name)) is not None:
-            return kept
-        changes, head = await make()
-        await self._keep(name, changes, head)
-        return changes, head
-
-    async def _keep(self, name: str, changes: Sequence[Change], head: JsonObject) -> None:
-        """The head comes last: what is found is whole."""
-        chunks = to_chunks(changes)
-        for number, chunk in enumerate(chunks):
-            await self.ctx.checkpoint(f"{name}-{number}", chunk)
-        await self.ctx.checkpoint(name, {"chunks": len(chunks), "head": head})
-
-    async def _load(self, name: str) -> tuple[list[Change], JsonObject] | None:
-        kept: Any = await self.ctx.load(name)
-        if kept is None:
-            return None
-        chunks = [from_chunk(await self.ctx.load(f"{name}-{number}")) for number in range(kept["chunks"])]
-        return [change for chunk in chunks for change in chunk], kept["head"]
-
     async def _kept_plan(self) -> tuple[Outline, list[Change]] | None:
         """The plan of an earlier attempt; None without one, and when it was left to lapse."""
-        kept = await self._load("plan")
+        kept = await self.plans.load("plan")
         if kept is None:
             return None
         outline = Outline.from_json(kept[1])
@@ -224,7 +202,7 @@ class RoleWork:
         await self.ctx.services.artifacts.write(
             self.ctx.job_id, PLAN, CSV, lambda path: write_plan(path, draft.lines, outline.roles)
         )
-        await self._keep("plan", draft.changes, outline.to_json())
+        await self.plans.keep("plan", draft.changes, outline.to_json())
         return outline, draft.changes
 
     async def _confirmed(self, outline: Outline) -> None:
