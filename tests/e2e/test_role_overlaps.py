@@ -73,6 +73,20 @@ async def test_what_others_give_while_it_works_is_seen_before_each_batch(
     assert len(reads) == len(people(play.guild)) // 5, "one page for each batch"
 
 
+async def test_a_refusal_in_the_middle_of_a_batch_puts_off_no_look(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "BATCH", 5)
+    everybody = people(play.guild)
+    card = await previewed(play, who="humans")
+    theirs = everybody[6]
+    theirs.roles.append(ROLE)
+    play.sandbox.faults.add(
+        method="PUT", route="/guilds/{guild_id}/members/{user_id}/roles/{role_id}", status=403, code=50013, after=2
+    )
+    job = await confirmed(play, card)
+    results = [row["result"] for _, row in sorted(table(play, job.id).items())][:8]
+    assert results == ["ok", "ok", "failed", "ok", "ok", "ok", "right", "ok"]
+
+
 async def test_of_two_jobs_about_the_same_role_each_takes_back_what_it_gave_itself(play: Play) -> None:
     everybody = [m.user.id for m in people(play.guild)]
     first = await asked(play, member_ids=[*map(str, everybody[:30])])

@@ -112,6 +112,7 @@ class RoleWork:
         if self._since_check >= BATCH:
             await self._check(roles)
             await self._seen.look([*islice(self._ahead, BATCH)])
+            self._since_check = 0
         assert self._changer is not None, "made by the first check"
         self._since_check += 1
         result = await self._changer.look(change) if self.ledger.is_open(change) else None
@@ -156,7 +157,6 @@ class RoleWork:
 
     async def _check(self, roles: Iterable[int]) -> None:
         """Whether it may go on. Raises `HoldJob` with what is to be mended."""
-        self._since_check = 0
         book = await self.book()
         if found := first_refusal(book, roles):
             # A role that is not there any more is known by the name it had.
