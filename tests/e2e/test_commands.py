@@ -106,7 +106,7 @@ async def test_an_unknown_id_is_answered_without_repeating_it_harmfully(play: Pl
 async def test_another_guilds_job_another_members_job_and_none_at_all_get_the_same_answer(play: Play) -> None:
     queue, guild = play.app.queue, play.guild
     payload = {"guild_id": str(guild.id), "start_date": "2026-01-01", "end_date": "2026-01-02"}
-    foreign = await queue.enqueue(ANALYSIS, payload, lane="1", owner=str(guild.owner_id), delay=3600)
+    foreign = await queue.enqueue(ANALYSIS, payload, lane="elsewhere", owner=str(guild.owner_id), delay=3600)
     others = await queue.enqueue(ANALYSIS, payload, lane=str(guild.id), owner=str(guild.owner_id), delay=3600)
     member = plain_member(guild).user.id
     for user, job_id in (
@@ -192,7 +192,7 @@ async def test_a_waiting_job_is_cancelled_at_once(play: Play) -> None:
 async def test_a_full_queue_refuses_with_a_sentence_and_starts_nothing(play: Play) -> None:
     payload = {"guild_id": str(play.guild.id), "start_date": "2026-01-01", "end_date": "2026-01-02"}
     limit = play.app.queue.config.max_queue_size
-    waiting = [EnqueueRequest(ANALYSIS, payload, lane="1", delay=3600, key=f"k{n}") for n in range(limit)]
+    waiting = [EnqueueRequest(ANALYSIS, payload, lane="elsewhere", delay=3600, key=f"k{n}") for n in range(limit)]
     await play.app.queue.enqueue_many(waiting)
     answer = await heard(await play.sandbox.slash("async-job", {"type": ANALYSIS}, user=play.guild.owner_id))
     assert answer.text == "The queue is full (1,000 jobs). Try again later."
