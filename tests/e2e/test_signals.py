@@ -149,6 +149,8 @@ async def test_the_channel_of_the_absent_does_not_count_and_a_mute_ends_nothing(
     await ear.until("guild_channel_delete", 1)
     ended = clock.now()
     await asyncio.sleep(0.2)
+    await people.mute(sandbox, person)
+    await ear.until("voice_state_update", 4)
     found, _ = await counted(play)
     heard = {(count.member_id, count.channel_id): count.voice_ms for count in found}
     assert heard.keys() == {(person, room), (idle, other)}
