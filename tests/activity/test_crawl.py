@@ -90,6 +90,7 @@ async def test_a_history_of_many_pages_is_counted_whole_and_read_once(tmp_path: 
         await desk.crawl()
         assert len(desk.discord.pages) == 4
         assert await desk.missing(CHANNEL, ALL) == []
+        assert await desk.activity.missing(GUILD, {}) == {}
 
 
 messages = st.lists(

@@ -341,14 +341,21 @@ def test_what_a_clock_said_that_stood_ahead_is_cut() -> None:
         presence.show(GUILD, channels, at)
     presence.begin(3, 1_300)
     presence.put_back(1_050)
-    presence.take_up(GUILD, 1_080)
-    seen = presence.seen(1_090)
+    presence.take_up(GUILD, 1_260)
+    seen = presence.seen(1_290)
     assert seen.online == [
-        (GUILD, Interval(100, 1_040)), (2, Interval(1_000, 1_040)), (3, Interval(1_050, 1_090)),
-        (GUILD, Interval(1_080, 1_090)),
+        (GUILD, Interval(100, 1_040)), (2, Interval(1_000, 1_040)), (3, Interval(1_050, 1_290)),
+        (GUILD, Interval(1_260, 1_290)),
     ]  # fmt: skip
     assert seen.told_late == [(GUILD, Interval(1_040, 1_050)), (2, Interval(1_040, 1_050))]
     assert [view.at for view in seen.views] == [1_000, 1_050]
+
+
+def test_what_is_dropped_is_not_called_seen_and_seeing_begins_anew() -> None:
+    presence = Presence()
+    presence.begin(GUILD, 0)
+    presence.forget(50)
+    assert presence.seen(60).online == [(GUILD, Interval(50, 60))]
 
 
 async def test_counts_that_are_dropped_take_what_was_seen_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
