@@ -207,6 +207,7 @@ async def test_who_leaves_voice_while_the_guild_cannot_be_reached_is_not_counted
     await sandbox.outage(play.guild.id)
     await ear.until("guild_unavailable", 1)
     del play.guild.voice[leaving]  # nobody is told
+    play.guild.voice[a_bot(play)] = room
     back = clock.now()
     await sandbox.outage(play.guild.id, over=True)
     await ear.until("guild_available", seen + 1)
