@@ -23,7 +23,7 @@ from jobs.services import snowflake_time
 
 log = logging.getLogger(__name__)
 
-BATCH = 500
+BATCH, GUILDS_AT_ONCE = 500, 50
 MAX_KEPT = 100_000
 """Places held while the store does not take them; beyond it all go, and with them their online time."""
 
@@ -189,10 +189,11 @@ class Recorder:
             self._bound()
 
     async def _forget_ahead(self, now: int) -> None:
-        doubted = self._presence.guild_ids - self._doubtless
-        if doubted and self._is_right:
-            await self._store.forget_ahead(doubted, now)
-            self._doubtless |= doubted
+        doubted = sorted(self._presence.guild_ids - self._doubtless) if self._is_right else []
+        for start in range(0, len(doubted), GUILDS_AT_ONCE):
+            some = doubted[start : start + GUILDS_AT_ONCE]
+            await self._store.forget_ahead(some, now)
+            self._doubtless.update(some)
 
     async def _write(self, seen: Seen) -> None:
         counted, moved = self._counts.rows(), self._memberships.rows()

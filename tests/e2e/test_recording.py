@@ -9,7 +9,7 @@ import pytest
 
 from bot.sandbox import Guild, people, render
 from bot.sandbox.gateway import GUILDS
-from bot.sandbox.permissions import EVERYONE_DEFAULT, VIEW_CHANNEL
+from bot.sandbox.permissions import CONNECT, EVERYONE_DEFAULT, VIEW_CHANNEL
 from bot.sandbox.world import Channel, Overwrite
 from jobs.activity.sqlite import SqliteActivityStore
 from jobs.engine.states import State
@@ -132,6 +132,8 @@ async def test_whatever_hides_a_channel_is_noticed_and_what_only_moves_it_costs_
     await people.change_role(sandbox, guild, guild.id, permissions=EVERYONE_DEFAULT)
     assert await seen() == all_seen - {staff}
     gone = room(guild)
+    await sandbox.set_overwrite(gone, Overwrite(guild.id, 0, deny=CONNECT))
+    assert await seen() == all_seen - {staff, gone}, "the chat of a voice channel needs the right to connect"
     await sandbox.delete_channel(gone)
     assert await seen() == all_seen - {staff, gone}
     assert looks.empty()
