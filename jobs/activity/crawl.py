@@ -53,11 +53,10 @@ class Crawler:
         )
         online = await self._store.online(guild_id, around, Source.MESSAGES)
         views = await self._store.views(guild_id, around.until)
-        spans: defaultdict[int, list[Interval]] = defaultdict(list)
-        for channel_id, since, until in await self._database.read(queries.ALL_SPANS, (guild_id,)):
-            spans[channel_id].append(Interval(since, until))
+        ids = _as_ids(around)
+        rows = await self._database.read(queries.SPANS_WITHIN, (guild_id, ids.until, ids.since))
         # A year of short stretches, by hundreds of channels, is seconds of work.
-        return await asyncio.to_thread(_gaps, past, online, views, spans)
+        return await asyncio.to_thread(_gaps, past, online, views, rows)
 
     async def crawl(
         self, guild_id: int, channel_id: int, within: Interval, *, newest: int | None = None
@@ -157,9 +156,13 @@ def _gaps(
     wanted: Mapping[int, Interval],
     online: Sequence[Interval],
     views: Mapping[int, Sequence[Interval]],
-    spans: Mapping[int, Sequence[Interval]],
+    rows: Iterable[sqlite3.Row],
 ) -> dict[int, list[Interval]]:
-    """Most channels were visible at the same times, so what was recorded of one was of the others."""
+    """`rows` are spans that were read, each with its channel. Most channels were visible at the same times, so what was
+    recorded of one was of the others."""
+    spans: defaultdict[int, list[Interval]] = defaultdict(list)
+    for channel_id, since, until in rows:
+        spans[channel_id].append(Interval(since, until))
     recorded: dict[tuple[Interval, ...], list[Interval]] = {}
     known: dict[object, list[Interval]] = {}
     gaps = {}

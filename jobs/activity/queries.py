@@ -84,7 +84,6 @@ SELECT coalesce(sum(messages), 0) AS messages, min(quarter) AS oldest FROM activ
 WHERE guild = :guild AND quarter BETWEEN :first AND :last AND channel IN (SELECT value FROM json_each(:channels))
   AND member NOT IN (SELECT member FROM activity_opt_out WHERE guild IN (0, :guild))
 """
-ALL_SPANS = "SELECT channel, since, until FROM activity_span WHERE guild = ?"
 SPANS = "SELECT since, until FROM activity_span WHERE guild = ? AND channel = ? ORDER BY since"
 SPANS_WITHIN = "SELECT channel, since, until FROM activity_span WHERE guild = ? AND since < ? AND until > ?"
 OVERLAPPING_SPAN = "SELECT 1 FROM activity_span WHERE guild = ? AND channel = ? AND since < ? AND until > ?"
