@@ -2,7 +2,7 @@
 
 Reads, starts nothing. Invariant: "no data" is never "inactive": without the history of every channel that can be read
 there is no list; who joined within the range, and who was not to be counted in a part of it, is not in it; and voice
-that nobody saw is said.
+and reactions that nobody saw are said.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from bot.guild_settings import GuildSettings
 from jobs.activity.service import Activity
+from jobs.handlers.member_activity_analysis.findings import ENOUGH
 from jobs.handlers.member_activity_analysis.table import ID_MARK, as_text
 from jobs.services import DiscordService, MemberInfo
 
@@ -33,12 +34,19 @@ class Inactive:
     """People of whom nothing was counted in a part of the range because they did not want it, and nothing since."""
     unread: int
     """Channels whose history was not read for the whole range: with any, the list cannot be known."""
+    readable: int
+    """Channels whose history the bot can read."""
     hidden: int
-    """Channels that the bot cannot read at all."""
-    voice_share: float
-    """Of the range in which the bot saw the voice channels, 0 to 1."""
+    """Channels that it cannot read at all."""
+    live_share: float
+    """Of the range in which the bot saw the voice channels and reactions, 0 to 1."""
     never: int
     """Of the members, those of whom nothing was ever counted."""
+
+    @property
+    def known(self) -> bool:
+        """Whether so much could be seen that whoever was not seen was hardly there."""
+        return self.readable > 0 or self.live_share >= ENOUGH
 
 
 class Absences:
@@ -73,8 +81,9 @@ class Absences:
             people=people,
             unsure=len(silent) - len(known),
             unread=unread,
+            readable=len(readable),
             hidden=len(channels) - len(readable),
-            voice_share=seen_ms / max(1, within.until - within.since),
+            live_share=seen_ms / max(1, within.until - within.since),
             never=sum(1 for member in known if member.id not in ever),
         )
 

@@ -101,6 +101,8 @@ class ActivityCommands(app_commands.Group):
             raise Problem("try-in-a-minute") from None
         if found.unread:
             raise Problem("inactive-unknown", unread=found.unread, days=days)
+        if not found.known:
+            raise Problem("inactive-nothing-seen")
         words = await words_for(interaction)
         lines = _lines(found, days, words)
         if keep_as is not None:
@@ -193,8 +195,8 @@ def _lines(found: Inactive, days: int, words: Words) -> list[str]:
     lines.append(words("inactive-joined"))
     if found.unsure:
         lines.append(words("inactive-unsure", n=found.unsure))
-    if found.voice_share < 0.99:
-        lines.append(words("inactive-voice", share=f"{100 * found.voice_share:.0f}"))
+    if found.live_share < 0.99:
+        lines.append(words("inactive-unseen", share=f"{100 * found.live_share:.0f}"))
     if found.hidden:
         lines.append(words("inactive-hidden", n=found.hidden))
     return lines

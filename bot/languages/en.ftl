@@ -367,6 +367,7 @@ lists-none = No list is kept here. `/activity keep` keeps the inactive members o
 lists-title = Kept lists
 inactive-title = Inactive members
 inactive-unknown = I cannot tell yet who was inactive: { $unread } channels were not read back for these { $days } days. Use `/activity report start:{ $days }d` once; after it I know.
+inactive-nothing-seen = I cannot tell who was inactive: I can read no channel here, and was not there to see enough. Give me *View Channel* and *Read Message History*, then ask again.
 inactive-no-members = Discord hides the member list from me: the operator has to switch on the Server Members intent.
 try-in-a-minute = Discord did not answer. Try again in a minute.
 inactive-of = **{ $silent }** of { $people } members showed no activity in { $days } days.
@@ -378,7 +379,7 @@ inactive-unsure =
         [one] 1 member
        *[other] { $n } members
     } had opted out within that time, or had it erased; of them I cannot tell.
-inactive-voice = Voice is known for { $share } % of that time; I was not there for the rest.
+inactive-unseen = Voice and reactions are known for { $share } % of that time; I was not there for the rest.
 inactive-hidden = { $n } channels are hidden from me; what was written there is not counted.
 opted-out = You opted out: nothing of you is counted here.
 counted-of-you =

@@ -38,8 +38,8 @@ class Activity:
         return await self._store.opted_out(guild_id)
 
     async def online(self, guild_id: int, within: Interval) -> Sequence[Interval]:
-        """When the recorder listened to the voice channels; see `ActivityStore`."""
-        return await self._store.online(guild_id, within, Source.VOICE)
+        """When the recorder listened to what nobody can read back, voice and reactions; see `ActivityStore`."""
+        return await self._store.online(guild_id, within, Source.VOICE | Source.REACTIONS)
 
     async def known_since(self, guild_id: int) -> Mapping[int, int]:
         return await self._store.known_since(guild_id)

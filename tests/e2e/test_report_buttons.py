@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import Guild, Message, Sandbox
+from bot.sandbox.permissions import READ_MESSAGE_HISTORY
+from bot.sandbox.world import Overwrite
 from bot.settings import Settings
 from jobs.handlers.member_activity_analysis.handler import NAME as ANALYSIS
 from tests.e2e.conftest import Play, job_id_of, running, settings_for, text_of
@@ -162,6 +164,15 @@ async def test_what_activity_inactive_found_is_kept_with_it(play: Play) -> None:
     shown = await typed(play, "activity lists", list="quiet ones")
     ids = shown.message.attachments[0].data.decode("utf-8-sig").split()[1:]
     assert ids == [line.split(",")[0] for line in named]
+
+
+async def test_who_can_see_nothing_calls_nobody_inactive(play: Play) -> None:
+    for channel in play.guild.channels.values():
+        await play.sandbox.set_overwrite(channel.id, Overwrite(play.sandbox.world.bot.id, 1, deny=READ_MESSAGE_HISTORY))
+    answered = await typed(play, "activity inactive", days=5, keep_as="all")
+    assert answered.text.startswith("I cannot tell who was inactive: I can read no channel here")
+    assert answered.message.attachments == []
+    assert "No list is kept here." in (await typed(play, "activity lists")).text, "and nothing is kept"
 
 
 async def test_reports_and_lists_are_offered_while_one_types(play: Play) -> None:

@@ -318,6 +318,20 @@ def test_nobody_is_inactive_where_nothing_could_be_seen() -> None:
     assert judge(findings_of([person(1)], totals_of({}), include_message_count=False)) is None
 
 
+@pytest.mark.parametrize(("days", "listed"), [(1, False), (26, False), (27, True)])
+def test_nobody_is_inactive_by_a_day_of_a_month(days: int, listed: bool) -> None:
+    """Where no history can be read; the rest of the figures are told for what they are."""
+    seen = totals_of({2: Amounts(voice_ms=1)}, online=(Interval(UNTIL - days * DAY_MS, UNTIL),))
+    found = replace(findings_of([person(1), person(2)], seen), unreadable={10})
+    result = result_of(found)
+    assert (result["inactive"] is not None, result["active"]) == (listed, 1)
+    sentence = "Too little is known of this time to call anybody inactive."
+    assert (sentence in shown_of(found).notes) is not listed
+    figures = {figure.name: figure for figure in figures_of(result, found.payload, ENGLISH)}
+    assert (figures["Inactive"].source == sentence) is not listed
+    assert figures["Active members"].value == 1
+
+
 @pytest.mark.parametrize(
     ("asked", "private"),
     [

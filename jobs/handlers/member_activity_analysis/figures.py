@@ -18,6 +18,7 @@ from jobs.handlers.member_activity_analysis.sources import (
     listed_by,
     live_source,
     messages_source,
+    unlisted,
 )
 from jobs.report import Words
 from jobs.services import Amounts
@@ -119,7 +120,7 @@ def _seen(result: dict[str, Any], name: str, words: Words) -> int | str:
 def _inactive(result: dict[str, Any], payload: MemberActivityAnalysis, words: Words) -> Iterator[Figure]:
     found = result["inactive"]
     if found is None:
-        yield Figure(words("figure-inactive"), words("unknown"), words("nothing-known"))
+        yield Figure(words("figure-inactive"), words("unknown"), unlisted(result, words))
         return
     yield Figure(words("figure-inactive"), found["members"], listed_by(result, payload, words))
     yield Figure(words("figure-never"), found["never"], words("source-never"))

@@ -16,6 +16,8 @@ from jobs.services import ActivityTotals, Amounts, ChannelInfo, GuildInfo, Inter
 MINUTE_MS = 60_000
 NEARLY_ALL = 0.99
 """A share of the time above which nobody asks for the rest."""
+ENOUGH = 0.9
+"""A share of the time that has to be seen for who was not to be called inactive."""
 HARDLY_ANY = 0.01
 """A share of the messages below which it changes nothing that they are known of one period alone."""
 
@@ -51,9 +53,18 @@ class Findings:
     @property
     def known(self) -> bool:
         """Whether anything could have been seen of the range at all."""
-        read = any(channel.id not in self.unreadable for channel in self.channels)
-        heard = any(self.totals.heard[signal] for signal in self.payload.signals)
-        return heard or (read and self.payload.include_message_count)
+        return self._read or any(self.totals.heard[signal] for signal in self.payload.signals)
+
+    @property
+    def listable(self) -> bool:
+        """Whether so much could be seen that whoever was not seen was hardly there: history was read, or most of the
+        time was listened to."""
+        return self._read or any(self.share(signal) >= ENOUGH for signal in self.payload.signals)
+
+    @property
+    def _read(self) -> bool:
+        """Whether messages are known from history."""
+        return self.payload.include_message_count and any(c.id not in self.unreadable for c in self.channels)
 
     @property
     def is_whole(self) -> bool:

@@ -1,7 +1,7 @@
 """Who counts as inactive, by the rules of the payload. Pure.
 
-Invariant: "no data" is never "inactive". Where nothing is known of a range there is no list, and who is unsure, new
-or exempt is in none.
+Invariant: "no data" is never "inactive". Where nothing, or too little, is known of a range there is no list, and who is
+unsure, new or exempt is in none.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Inactivity:
 
 
 def judge(findings: Findings) -> Inactivity | None:
-    """Apply the rules; None where nothing is known that they could be applied to."""
-    if not findings.known:
+    """Apply the rules; None where too little is known that they could be applied to."""
+    if not findings.listable:
         return None
     payload, totals, seen = findings.payload, findings.totals.members, findings.last_seen
     spared = set(payload.exempt_roles)

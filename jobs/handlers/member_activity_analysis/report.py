@@ -138,6 +138,8 @@ def _notes(result: dict[str, Any], payload: dict[str, Any], words: Words, named:
         notes.append(words("unsure", n=unsure))
     if not result["messages"] and not result["voice_ms"] and not result.get("reactions"):
         notes.append(words("nothing-counted" if coverage.get("known") else "nothing-known"))
+    if coverage.get("known") and "inactive" in result and result["inactive"] is None:
+        notes.append(words("too-little-known"))
     if result["time_zone"] != "UTC":
         notes.append(words("time-zone", zone=result["time_zone"]))
     return [note for note in notes if note]

@@ -71,6 +71,11 @@ def listed_by(result: dict[str, Any], payload: MemberActivityAnalysis, words: Wo
     return " ".join(parts)
 
 
+def unlisted(result: dict[str, Any], words: Words) -> str:
+    """Why there is no list."""
+    return words("too-little-known" if result["coverage"]["known"] else "nothing-known")
+
+
 def rules(payload: MemberActivityAnalysis, words: Words) -> str:
     """Whom the list names, in a sentence."""
     parts = []

@@ -65,6 +65,7 @@ alone = It is about channels that not everyone here may see. Whoever asked can s
 unsure = { $n } had opted out before, or had it erased; what they did until then is not known.
 nothing-counted = Nothing was counted in this time, in what I could see.
 nothing-known = Nothing is known of this time, which does not mean that nobody was active.
+too-little-known = Too little is known of this time to call anybody inactive.
 time-zone = Days and hours are those of { $zone }.
 voice-unknown = Voice is not known: I was not there to see it.
 voice-since = Voice is known since { $day }.

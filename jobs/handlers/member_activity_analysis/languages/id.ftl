@@ -56,6 +56,7 @@ alone = Ini tentang saluran yang tidak boleh dilihat semua orang di sini. Yang m
 unsure = { $n } sebelumnya memilih tidak dicatat, atau meminta datanya dihapus; apa yang mereka lakukan sampai saat itu tidak diketahui.
 nothing-counted = Tidak ada yang dihitung pada waktu ini, dari yang bisa saya lihat.
 nothing-known = Tidak ada yang diketahui tentang waktu ini; itu tidak berarti tidak ada yang aktif.
+too-little-known = Terlalu sedikit yang diketahui tentang waktu ini untuk menyebut siapa pun tidak aktif.
 time-zone = Hari dan jam menurut { $zone }.
 voice-unknown = Suara tidak diketahui: saya tidak ada di sana untuk melihatnya.
 voice-since = Suara diketahui sejak { $day }.

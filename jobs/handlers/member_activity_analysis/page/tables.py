@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 
 from jobs.handlers.member_activity_analysis.figures import channel_figures
 from jobs.handlers.member_activity_analysis.material import Material
-from jobs.handlers.member_activity_analysis.sources import listed_by, months_source, rules
+from jobs.handlers.member_activity_analysis.sources import listed_by, months_source, rules, unlisted
 from jobs.handlers.member_activity_analysis.table import MemberRow, members_of, minutes_of, printable, rows_of
 from jobs.report import Words
 
@@ -76,7 +76,7 @@ class Tables:
         """Those who were seen at some time, and apart from them those who never were."""
         words, found = self._words, self._inactivity
         if found is None:
-            yield Table(words("page-gone-quiet"), (), (), note=words("nothing-known"))
+            yield Table(words("page-gone-quiet"), (), (), note=unlisted(self._result, words))
             return
         quiet, never = (
             list(rows_of(listed[:MOST_ROWS], self._findings, found)) for listed in (found.gone_quiet, found.never_seen)
