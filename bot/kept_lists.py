@@ -64,12 +64,14 @@ def inactive_file(desk: Desk, job: Job) -> Path:
 
 
 async def inactive_of(desk: Desk, job: Job) -> list[int]:
-    """The inactive members that a report found. Raises `Problem`."""
+    """The inactive members that a report found, without those who opted out since. Raises `Problem`."""
     path = inactive_file(desk, job)
     try:
-        return await asyncio.to_thread(_ids_in, path)
+        found = await asyncio.to_thread(_ids_in, path)
     except OSError:
         raise Problem("files-gone") from None
+    out = await desk.activity.opted_out(int(job.lane))
+    return [member for member in found if member not in out]
 
 
 async def table_of(desk: Desk, kept: MemberList) -> bytes:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.kept_lists import inactive_of, lists_of
 from bot.sandbox import Guild, Message, Sandbox
 from bot.sandbox.permissions import READ_MESSAGE_HISTORY
 from bot.sandbox.world import Overwrite
@@ -164,6 +165,20 @@ async def test_what_activity_inactive_found_is_kept_with_it(play: Play) -> None:
     shown = await typed(play, "activity lists", list="quiet ones")
     ids = shown.message.attachments[0].data.decode("utf-8-sig").split()[1:]
     assert ids == [line.split(",")[0] for line in named]
+
+
+async def test_who_opted_out_since_the_report_is_frozen_in_no_list(play: Play) -> None:
+    _, job_id = await report_of(play)
+    desk, guild = play.app.client.desk, play.guild.id
+    job = await play.app.queue.get(job_id)
+    assert job is not None
+    found = await inactive_of(desk, job)
+    assert len(found) > 1
+    await desk.activity.members.opt_out(guild, found[0])
+    await typed(play, "activity keep", report=job_id, name="quiet ones")
+    kept = await lists_of(desk).get(guild, "quiet ones")
+    assert kept is not None
+    assert [member async for part in lists_of(desk).members(kept) for member in part] == found[1:]
 
 
 async def test_who_can_see_nothing_calls_nobody_inactive(play: Play) -> None:
