@@ -131,6 +131,11 @@ async def test_whatever_hides_a_channel_is_noticed_and_what_only_moves_it_costs_
     assert await seen() == set()
     await people.change_role(sandbox, guild, guild.id, permissions=EVERYONE_DEFAULT)
     assert await seen() == all_seen - {staff}
+    guild.roles[guild.id].permissions = 0
+    await people.set_afk_channel(sandbox, guild, None)
+    assert await seen() == set(), "what is told of a server tells its roles too"
+    await people.change_role(sandbox, guild, guild.id, permissions=EVERYONE_DEFAULT)
+    assert await seen() == all_seen - {staff}
     gone = room(guild)
     await sandbox.set_overwrite(gone, Overwrite(guild.id, 0, deny=CONNECT))
     assert await seen() == all_seen - {staff, gone}, "the chat of a voice channel needs the right to connect"
