@@ -106,6 +106,16 @@ async def test_a_snapshot_opens_and_ends_stays() -> None:
         assert {count.member_id: count.voice_ms for count in await desk.counts()} == {1: 1000, 2: 1000}
 
 
+@pytest.mark.parametrize(("silent_ms", "counted_ms"), [(40_000, 100_000), (70_000, 30_000)])
+async def test_a_stop_counts_up_to_now_unless_the_connection_is_dead(silent_ms: int, counted_ms: int) -> None:
+    async with Desk() as desk:
+        desk.recorder = Recorder(desk.store, desk.clock, silent_ms=lambda: silent_ms)
+        desk.move(1, 7)
+        desk.clock.move_wall(100_000)
+        await desk.recorder.stop()
+        assert [count.voice_ms for count in await desk.counts() if count.voice_ms] == [counted_ms]
+
+
 async def test_who_leaves_the_server_leaves_voice() -> None:
     async with Desk() as desk:
         desk.move(1, 7)
