@@ -29,6 +29,8 @@ MAX_KEPT = 100_000
 
 STOOD_STILL_MS = 60_000
 """A pause between two flushes that is longer by this: the process or the machine was stopped, and heard nothing."""
+WARNED_AFTER = 10
+"""Messages in a row that say that the machine's clock is wrong."""
 LIVELY_MS = 60_000
 """A connection heard of this lately is alive: Discord asks for a sign of life every 41 s and answers it."""
 
@@ -77,7 +79,7 @@ class Recorder:
         """Guilds of which nothing is stored that a clock said which was ahead."""
         self._is_right = False
         """Whether a message has shown that the clock is right, since it began or was put back."""
-        self._warned = False
+        self._disagreeing = 0
         self._task: asyncio.Task[None] | None = None
         self._flushing = asyncio.Lock()
 
@@ -222,8 +224,9 @@ class Recorder:
         """Discord's clock showed `at` (ms) a moment ago."""
         apart_ms = self._clock.now() - at
         self._is_right = abs(apart_ms) < UNSURE_MS // 2
-        if not self._is_right and not self._warned:
-            self._warned = True
+        # One that was told late says nothing of the clock; so many do.
+        self._disagreeing = 0 if self._is_right else self._disagreeing + 1
+        if self._disagreeing == WARNED_AFTER:
             log.warning(
                 "the machine's clock is %d s %s: let a time service set it, or activity is missed where a run ends",
                 abs(apart_ms) // 1000,

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 
 from jobs.activity.crawl import PAGE, Crawler
 from jobs.engine.clock import Clock
-from jobs.services import DiscordService, Interval, MessageInfo, snowflake_at
+from jobs.services import DISCORD_EPOCH_MS, DiscordService, Interval, MessageInfo, snowflake_at
 
 FOUND_A_REQUEST = 25
 MOST_CHANNELS = 500
@@ -22,7 +22,8 @@ MOST_AT_ONCE = 10 * FOUND_A_REQUEST
 """Messages of one search: what is asked again after a kill."""
 INDEXED_AFTER_MS = 3_600_000
 """How far the index may be behind is not documented; what is younger is read from the history."""
-SHORTEST = snowflake_at(1000) - snowflake_at(0)
+SHORTEST = snowflake_at(DISCORD_EPOCH_MS + 1000)
+"""A second, in ids: what holds too much and is no longer is left to the history."""
 
 
 class Searching:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import pytest
 
 from jobs.activity.presence import TOLD_WITHIN_MS, Presence
-from jobs.activity.recorder import Recorder
+from jobs.activity.recorder import WARNED_AFTER, Recorder
 from jobs.activity.store import Source
 from jobs.engine.errors import BackendUnavailable
 from jobs.services import Interval, snowflake_at
@@ -163,8 +163,10 @@ async def test_a_clock_that_is_behind_makes_nobody_forget_what_was_seen_and_is_t
         desk.clock.move_wall(-3_600_000)
         desk.recorder = Recorder(desk.store, desk.clock)
         desk.recorder.connected(GUILD)
-        for right in (snowflake_at(START + 620_000), snowflake_at(START + 621_000)):
+        for number in range(30):
+            right = snowflake_at(START + 620_000) + number
             desk.recorder.message(guild_id=GUILD, channel_id=5, member_id=1, message_id=right, bot=False)
+            assert (caplog.records != []) == (number >= WARNED_AFTER - 1)
         (record,) = caplog.records
         assert record.getMessage().startswith("the machine's clock is 3620 s behind: let a time service set it")
         desk.clock.move_wall(5_000)

@@ -94,6 +94,32 @@ async def test_a_gap_that_holds_more_is_halved_and_one_that_is_full_is_left_to_t
         assert len(desk.discord.searches) == 1
 
 
+async def test_one_busy_channel_among_quiet_ones_is_kept_whole(tmp_path: Path) -> None:
+    """More than a page of it comes with one search."""
+    async with Desk(tmp_path / "a.db") as desk:
+        desk.discord.history, desk.discord.may_search = chatter(40), True
+        busy = [message(snowflake_at(GAP.since + 10_000 * n) + 999, MEMBERS[0]) for n in range(180)]
+        desk.discord.history[CHANNELS[3]] = busy
+        await recorded_around(desk)
+        assert await desk.activity.search(GUILD, CHANNELS, ALL) == 180 + 39
+        await read_all(desk)
+        assert desk.discord.pages == []
+
+
+async def test_a_moment_that_holds_too_much_is_halved_down_to_a_second(tmp_path: Path) -> None:
+    async with Desk(tmp_path / "a.db") as desk:
+        desk.discord.may_search, moment = True, snowflake_at(GAP.since + 1_000_000)
+        desk.discord.history = {
+            channel: [message(moment + 10 * channel + n, MEMBERS[n % 3]) for n in range(10)] for channel in CHANNELS
+        }
+        await recorded_around(desk)
+        assert await desk.activity.search(GUILD, CHANNELS, ALL) == 0
+        assert len(desk.discord.searches) <= 2 * 13, "an hour is halved twelve times"
+        await read_all(desk)
+        assert await counted(desk) == sizes(desk.discord.history)
+        assert len(desk.discord.pages) == len(CHANNELS)
+
+
 @pytest.mark.parametrize(("channels", "ago_ms"), [(2, 24 * HOUR_MS), (40, 30 * 60_000)])
 async def test_few_channels_and_the_last_hour_are_read_from_history(tmp_path: Path, channels: int, ago_ms: int) -> None:
     async with Desk(tmp_path / "a.db", now=GAP.until + ago_ms) as desk:
