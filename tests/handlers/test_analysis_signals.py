@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import pickle
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +14,10 @@ import pytest
 
 from jobs.activity.store import EVERYTHING, Count, Membership, Source, quarter_of
 from jobs.engine.model import Job
-from jobs.handlers.member_activity_analysis.counting import People
+from jobs.handlers.member_activity_analysis.counting import FINDINGS, Counted, People, found_in, packed
 from jobs.handlers.member_activity_analysis.report import report
 from jobs.services import Interval, MemberInfo
+from tests.handlers.test_analysis_figures import findings_of, person, totals_of, wrote
 from tests.handlers.test_member_activity_analysis import DAY, DAY_MS, ENGLISH, GUILD, Desk, opened, sent
 
 WEEK = Interval(DAY, DAY + 7 * DAY_MS)
@@ -116,3 +121,15 @@ async def test_who_left_is_told_of_everybody_as_far_as_it_was_seen(desk: Desk) -
     assert result_of(job)["gone"] == {"members": 2, "since": DAY, "share": 1.0}
     assert any(" · 2 left" in line for line in report(job, ENGLISH).lines)
     assert result_of(await desk.run(roles=["7"]))["gone"] is None, "who is gone has no roles"
+
+
+def test_a_process_that_works_for_long_collects_what_others_leave(tmp_path: Path) -> None:
+    found = findings_of([person(1), person(2)], totals_of(wrote(1)))
+    (tmp_path / FINDINGS).write_bytes(pickle.dumps(Counted(replace(found, members={}), packed(found.members.values()))))
+    for problem in (None, ValueError):
+        with suppress(ValueError), found_in(tmp_path) as kept:
+            assert kept == found
+            assert gc.get_freeze_count() > 0, "millions of values are not looked through meanwhile"
+            if problem is not None:
+                raise problem
+        assert (gc.get_freeze_count(), gc.isenabled()) == (0, True)

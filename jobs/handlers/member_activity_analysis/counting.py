@@ -100,10 +100,11 @@ def count(order: Order, folder: Path) -> None:
 
 def conclude(folder: Path, channels: Sequence[ChannelInfo], words: Words) -> JsonObject:
     """The result of what was counted, with the channels as they may be told of by now."""
-    findings = replace(_findings(folder), channels=channels)
-    inactivity = judge(findings)
-    conclusion = Conclusion(channels, inactivity, summarise(findings, inactivity), words)
-    _keep(folder / CONCLUSION, conclusion)
+    with found_in(folder) as counted:
+        findings = replace(counted, channels=channels)
+        inactivity = judge(findings)
+        conclusion = Conclusion(channels, inactivity, summarise(findings, inactivity), words)
+        _keep(folder / CONCLUSION, conclusion)
     return conclusion.result
 
 
@@ -115,10 +116,11 @@ def files_of(result: JsonObject) -> tuple[tuple[str, ...], ...]:
 
 def draw(folder: Path, names: Sequence[str]) -> None:
     """Write the files of these names into `folder`."""
-    findings, found = _findings(folder), _kept(folder / CONCLUSION, Conclusion)
-    material = Material(replace(findings, channels=found.channels), found.inactivity, found.result, found.words)
-    for name in names:
-        _draw(folder / name, material)
+    with found_in(folder) as findings:
+        found = _kept(folder / CONCLUSION, Conclusion)
+        material = Material(replace(findings, channels=found.channels), found.inactivity, found.result, found.words)
+        for name in names:
+            _draw(folder / name, material)
 
 
 def _draw(path: Path, material: Material) -> None:
@@ -176,14 +178,19 @@ def find(order: Order) -> Findings:
     )
 
 
-def _findings(folder: Path) -> Findings:
+@contextmanager
+def found_in(folder: Path) -> Iterator[Findings]:
     """What `count` has kept."""
     with _nothing_collected():
         kept = _kept(folder / FINDINGS, Counted)
         found = replace(kept.findings, members={member.id: member for member in unpacked(kept.members)})
     # Nothing of it is a cycle: looking through it again and again costs as much as writing a file.
     gc.freeze()
-    return found
+    try:
+        yield found
+    finally:
+        # What others left before is collected again, or a process that works for long would keep it.
+        gc.unfreeze()
 
 
 @contextmanager
