@@ -178,3 +178,19 @@ async def test_all_role_jobs_together_leave_room_for_what_people_wait_for() -> N
     for number, at in enumerate(begun):
         assert sum(at <= other < at + 0.999 for other in begun[number:]) <= 35
     assert begun[-1] - begun[0] <= 120 / 35 + 0.5, "and no more room than that"
+
+
+async def test_members_come_in_order_of_their_ids_page_by_page_and_not_without_the_intent(
+    service: DiscordRoles, sandbox: Sandbox, guild: Guild, person: Member
+) -> None:
+    person.roles = [RED]
+    everybody = sorted(guild.members)
+    seen, behind = list[int](), 0
+    while page := await service.holders(guild.id, behind=behind, limit=7):
+        seen += [holder.id for holder in page]
+        behind = page[-1].id
+        assert all((RED in holder.roles) == (holder.id == person.user.id) for holder in page)
+    assert seen == everybody
+    sandbox.intents_allowed = 0
+    with pytest.raises(AccessDenied):
+        await service.holders(guild.id, behind=0, limit=7)
