@@ -87,6 +87,7 @@ async def test_a_history_of_many_pages_is_counted_whole_and_read_once(tmp_path: 
         await desk.crawl()
         assert await desk.counted() == truth(history)
         assert len(desk.discord.pages) == 4
+        assert len(await desk.database.read("SELECT * FROM activity_span")) == 1, "pages that follow each other are one"
         await desk.crawl()
         assert len(desk.discord.pages) == 4
         assert await desk.missing(CHANNEL, ALL) == []
