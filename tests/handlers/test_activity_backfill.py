@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from jobs.engine.states import State
 from jobs.handlers.activity_backfill import activity_backfill
 from jobs.handlers.activity_backfill.payload import ActivityBackfill
 from jobs.handlers.activity_backfill.report import report
-from jobs.services import ChannelInfo, GuildInfo, Interval, MessageInfo, snowflake_at
+from jobs.services import ChannelInfo, GuildInfo, Interval, MessageInfo, ServiceUnavailable, snowflake_at
 from tests.handlers.fakes import message
 from tests.handlers.test_member_activity_analysis import DAY, DAY_MS, GUILD, Desk, opened
 
@@ -260,3 +261,27 @@ async def test_a_bot_that_joined_yesterday_knows_what_was_written_before_it_came
         await desk.store.add_recorded([], [(GUILD, came)], [View(GUILD, came.since, frozenset({GENERAL}))])
         assert (await run(desk)).state is State.COMPLETED
         assert (await crawled(desk))[GENERAL] == 350
+
+
+async def test_the_next_attempt_asks_nobody_again_who_refused_and_ends_at_all_days_of_history(tmp_path: Path) -> None:
+    async with opened(tmp_path, NOW) as opened_desk:
+        desk = desk_of(opened_desk)
+        desk.discord.refusing = {STAFF}
+        asked: list[int] = []
+        ask = desk.discord.messages
+
+        async def note(channel_id: int, **more: Any) -> Sequence[MessageInfo]:
+            asked.append(channel_id)
+            if channel_id == THREAD and asked.count(THREAD) == 1:
+                raise ServiceUnavailable("HTTP 503")
+            return await ask(channel_id, **more)
+
+        desk.discord.messages = note  # type: ignore[method-assign]
+        job = await run(desk)
+        assert job.state is State.COMPLETED, job.error
+        assert job.attempts == 2
+        assert asked.count(STAFF) == 1
+        assert (await crawled(desk))[THREAD] == 5
+        assert job.progress is not None
+        days = 5 * (NOW - BEGAN) // DAY_MS
+        assert (job.progress.current, job.progress.total) == (days, days)
