@@ -267,6 +267,7 @@ async def test_the_next_attempt_asks_nobody_again_who_refused_and_ends_at_all_da
     async with opened(tmp_path, NOW) as opened_desk:
         desk = desk_of(opened_desk)
         desk.discord.refusing = {STAFF}
+        desk.discord.history[OLD_THREAD] += [message(desk.discord.history[OLD_THREAD][-1].id + 1, 9, by_person=False)]
         asked: list[int] = []
         ask = desk.discord.messages
 
@@ -285,3 +286,4 @@ async def test_the_next_attempt_asks_nobody_again_who_refused_and_ends_at_all_da
         assert job.progress is not None
         days = 5 * (NOW - BEGAN) // DAY_MS
         assert (job.progress.current, job.progress.total) == (days, days)
+        assert (job.progress.ok, job.progress.skipped) == (350 + 5 + 8 + 3, 1)
