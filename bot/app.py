@@ -180,7 +180,7 @@ class App:
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT; a second signal ends the process at once. Raises `ExitProblem`."""
         stop = asyncio.Event()
-        with _obeying_signals(stop):
+        with obeying_signals(stop):
             work = asyncio.create_task(self._start_and_serve(), name="app")
             asked = asyncio.create_task(stop.wait(), name="app-stop")
             worn_out = asyncio.create_task(self.queue.worn_out.wait(), name="app-worn-out")
@@ -292,7 +292,8 @@ def point_at_discord(settings: Settings) -> None:
 
 
 @contextlib.contextmanager
-def _obeying_signals(stop: asyncio.Event) -> Iterator[None]:
+def obeying_signals(stop: asyncio.Event) -> Iterator[None]:
+    """SIGTERM or SIGINT sets `stop`; a second signal ends the process at once."""
     loop = asyncio.get_running_loop()
 
     def obey(name: str) -> None:

@@ -17,6 +17,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.text import Text
 
+from bot.app import obeying_signals
 from bot.demo.stage import Stage, raised_stage
 from bot.demo.terminal import Drawing
 from bot.demo.typed import EXAMPLE, NotACommand, TypedCommand, parse
@@ -36,11 +37,13 @@ NEXT = (
 
 
 async def run_page(*, seed: int) -> None:
-    """Serve the made-up server as a page in the browser until Ctrl+C."""
+    """Serve the made-up server as a page in the browser until Ctrl+C or SIGTERM."""
     _set_up_log()
-    async with raised_stage(seed) as stage:
-        Console(highlight=False).print(f"Open {stage.sandbox.origin} in a browser and type /. Ctrl+C ends it.")
-        await asyncio.Event().wait()
+    stop = asyncio.Event()
+    with obeying_signals(stop):
+        async with raised_stage(seed) as stage:
+            Console(highlight=False).print(f"Open {stage.sandbox.origin} in a browser and type /. Ctrl+C ends it.")
+            await stop.wait()
 
 
 async def run_demo(*, seed: int, once: bool) -> None:

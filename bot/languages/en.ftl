@@ -380,7 +380,10 @@ inactive-unsure =
        *[other] { $n } members
     } had opted out within that time, or had it erased; of them I cannot tell.
 inactive-unseen = Voice and reactions are known for { $share } % of that time; I was not there for the rest.
-inactive-hidden = { $n } channels are hidden from me; what was written there is not counted.
+inactive-hidden = { $n ->
+        [one] 1 channel is
+       *[other] { $n } channels are
+    } hidden from me; what was written there is not counted.
 opted-out = You opted out: nothing of you is counted here.
 counted-of-you =
     In the last { $days } days I counted { $messages ->
@@ -452,7 +455,10 @@ check-channel = In { $channel } I may do all I need.
 check-channel-lacks = In { $channel } I lack { $names }. Give them in its settings → Permissions.
 check-schedules = The channel of schedules: { $problem }
 check-reads-all = I can read all { $n } channels.
-check-hidden = { $hidden } of { $channels } channels are hidden from me: { $names }. Reports leave them out; give me *View Channel* and *Read Message History* there to have them counted.
+check-hidden = { $hidden } of { $channels } channels { $hidden ->
+        [one] is
+       *[other] are
+    } hidden from me: { $names }. Reports leave them out; give me *View Channel* and *Read Message History* there to have them counted.
 check-no-roles = I cannot give roles: give my role *Manage Roles*, if role jobs are wanted.
 check-roles-above = I can give roles below { $role }; { $n } stand above it. Move my role up in Server Settings → Roles to give those too.
 check-roles = I can give every role.

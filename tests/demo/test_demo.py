@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,18 +30,33 @@ def _addresses() -> Iterator[None]:
         yield
 
 
-async def test_once_ends_by_itself_and_says_where_the_files_lie(tmp_path: Path) -> None:
-    process = await asyncio.create_subprocess_exec(
+async def demo_with(option: str, folder: Path) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bot",
         "demo",
-        "--once",
-        cwd=tmp_path,
-        env=environment(None, tmp_path),
+        option,
+        cwd=folder,
+        env=environment(None, folder),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_the_page_ends_when_it_is_told_to_and_leaves_no_complaint(tmp_path: Path, number: signal.Signals) -> None:
+    process = await demo_with("--page", tmp_path)
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        assert b" in a browser " in await process.stdout.readline()
+        process.send_signal(number)
+        _, err = await process.communicate()
+    assert (process.returncode, err) == (0, b"")
+
+
+async def test_once_ends_by_itself_and_says_where_the_files_lie(tmp_path: Path) -> None:
+    process = await demo_with("--once", tmp_path)
     async with asyncio.timeout(90):
         out, err = await process.communicate()
     said = out.decode()
