@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
+from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase, upkeep
 from jobs.engine.config import QueueConfig
 from jobs.engine.errors import HoldJob, JobError
 from jobs.engine.events import EventType
@@ -146,6 +146,17 @@ async def test_what_has_started_in_time_does_not_expire_when_it_comes_back(bench
     assert expired is not None
     assert (expired.state, expired.reason) == (State.CANCELLED, "It could not start in time.")
     assert (await bench.ended(queue, job)).result == "well"
+
+
+async def test_a_pause_that_ends_too_late_to_start_ends_the_job_in_one_step(bench: Bench) -> None:
+    clock = FakeClock()
+    queue = await bench.queue(count, clock=clock, run=False)
+    job = await queue.enqueue("work", {}, expires=10)
+    assert await queue.hold(job.id, "later", clock.now() + 10_000)
+    clock.move_wall(15_000)
+    backend: Any = queue._backend
+    await backend._database.write(lambda connection: upkeep.pass_time(connection, clock.now()))
+    assert await queue.state(job.id) is State.CANCELLED
 
 
 async def test_a_resume_wins_over_a_pause_that_was_asked_before_it(bench: Bench) -> None:

@@ -319,11 +319,11 @@ class LifeCycle(RuleBasedStateMachine):
         self.do(self.backend._pass_time())
         now = self.clock.now()
         for job_id, job in self.model.items():
-            idle = job.state in {State.WAITING, State.DELAYED, State.BLOCKED}
             if job.state is State.DELAYED and job.run_at <= now:
                 job.state = State.WAITING
             elif job.state is State.PAUSED and job.held_until is not None and job.held_until <= now:
                 job.state = self._free(job)
+            idle = job.state in {State.WAITING, State.DELAYED, State.BLOCKED}
             if idle and not job.started and job.expires_at is not None and job.expires_at <= now:
                 self._end(job_id, State.CANCELLED)
         self._observe()

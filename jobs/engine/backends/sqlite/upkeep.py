@@ -25,10 +25,11 @@ def pass_time(connection: sqlite3.Connection, now: int) -> tuple[bool, list[Even
     """Move on what is due, at most 500 of a kind. Returns whether more may be due, and the events."""
     promoted = connection.execute(SQL["promote_due"], {"now": now}).rowcount
     held = connection.execute(SQL["promote_held"], {"now": now}).fetchall()
-    expired = connection.execute(SQL["expired"], {"now": now}).fetchall()
     events: list[Event] = []
     for row in held:
         events += settler.unhold(connection, row["id"], now)[1]
+    # After the holds, so that none of them ends in a job that may start too late.
+    expired = connection.execute(SQL["expired"], {"now": now}).fetchall()
     for row in expired:
         events += settler.settle_idle(connection, row["id"], EXPIRED, now)
     return BATCH in (promoted, len(held), len(expired)), events
