@@ -50,7 +50,9 @@ class Sums:
         return len(new)
 
     def by_id(self) -> dict[int, Amounts]:
-        return {id_: Amounts(*found) for id_, found in zip(self.ids.tolist(), self.amounts.tolist(), strict=True)}
+        # By columns: a list for each id would take more memory than the numbers.
+        columns = (column.tolist() for column in self.amounts.T)
+        return dict(zip(self.ids.tolist(), map(Amounts, *columns), strict=True))
 
     def last_by_id(self) -> dict[int, int]:
         """When (ms) the newest quarter of each began."""

@@ -1,7 +1,7 @@
-"""Heavy work in other processes, started when the first piece comes.
+"""Heavy work in other processes, started when a piece comes and ended when none did for a while.
 
-Invariant: only functions of a module's top level and values that can be pickled go there, which is checked
-before anything is sent.
+As many as there are cores, but the event loop goes before them. Invariant: only functions of a module's top level and
+values that can be pickled go there, which is checked before anything is sent.
 """
 
 from __future__ import annotations
@@ -20,13 +20,22 @@ if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
 
 T = TypeVar("T")
+NICENESS = 5
+"""How far the processes stand back where a core is wanted by others too (nice(2)); by this much they get a third."""
+
+
+IDLE_S = 60.0
 
 
 class Processes:
-    """A pool that is made when it is first used, and ended with its queue."""
+    """A pool that is made when it is used, and ended with its queue, or when nobody used it for `idle_s` seconds: what
+    heavy work has taken of the memory is given back."""
 
-    def __init__(self, workers: int | None = None) -> None:
-        self._workers = workers or max(1, (os.cpu_count() or 2) - 1)
+    def __init__(self, workers: int | None = None, *, idle_s: float = IDLE_S) -> None:
+        self._workers = workers or os.cpu_count() or 1
+        self._idle_s = idle_s
+        self._busy = 0
+        self._rest: asyncio.TimerHandle | None = None
         self._pool: ProcessPoolExecutor | None = None
 
     async def run(self, function: Callable[..., T], *args: object) -> T:
@@ -35,17 +44,36 @@ class Processes:
             pickle.dumps((function, args))
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             raise InvalidOption("function", function, f"a function of a module and plain values ({error})") from None
+        loop = asyncio.get_running_loop()
+        if self._rest is not None:
+            self._rest.cancel()
+        self._busy += 1
+        try:
+            return await to_its_end(loop.run_in_executor(self._started(), function, *args))
+        finally:
+            self._busy -= 1
+            if not self._busy:
+                self._rest = loop.call_later(self._idle_s, self._let_go)
+
+    def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             import multiprocessing
             from concurrent.futures import ProcessPoolExecutor
 
             # A fork would copy the locks of threads that are not there any more.
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._workers, mp_context=context, initializer=_end_with_parent)
-        return await to_its_end(asyncio.get_running_loop().run_in_executor(self._pool, function, *args))
+            self._pool = ProcessPoolExecutor(self._workers, mp_context=context, initializer=_stand_back)
+        return self._pool
+
+    def _let_go(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=False)
 
     async def stop(self) -> None:
         """End the processes, whatever they do."""
+        if self._rest is not None:
+            self._rest.cancel()
         pool, self._pool = self._pool, None
         if pool is not None:
             # `ProcessPoolExecutor.terminate_workers` comes with Python 3.14 only.
@@ -56,9 +84,12 @@ class Processes:
             await asyncio.to_thread(pool.shutdown, True)
 
 
-def _end_with_parent() -> None:
-    """In a worker: end when the process that uses it is killed, which tells it nothing."""
+def _stand_back() -> None:
+    """In a worker: let others go before it, and end with the process that uses it, whose kill tells it nothing."""
     import multiprocessing
+
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
 
     parent = multiprocessing.parent_process()
     assert parent is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -37,10 +37,11 @@ HOUR_MS = 3_600_000
 def totals_of(
     members: Mapping[int, Amounts], last: Mapping[int, int] | None = None, online: tuple[Interval, ...] = ()
 ) -> ActivityTotals:
+    sums = (sum(getattr(amounts, signal) for amounts in members.values()) for signal in SIGNALS)
     return ActivityTotals(
         members=members,
         channels={},
-        days={},
+        days={date(2026, 10, 1): Amounts(*sums)},
         active_members={},
         hours=[[Amounts() for _ in range(24)] for _ in range(7)],
         last_active=last or {id_: UNTIL - DAY_MS for id_, amounts in members.items() if amounts != Amounts()},

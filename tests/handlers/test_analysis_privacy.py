@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from jobs.activity.members import MemberCounts
 from jobs.activity.store import Count, Membership, quarter_of
 from jobs.engine.states import State
 from jobs.handlers.member_activity_analysis.report import report
+from jobs.services import ChannelInfo
 from tests.handlers.test_member_activity_analysis import DAY, DAY_MS, ENGLISH, GUILD, At, Desk, opened, sent
 
 
@@ -32,6 +33,24 @@ async def test_who_opted_out_is_in_nothing(desk: Desk) -> None:
     await desk.members.opt_out(GUILD, 100)
     job = await desk.run()
     assert "id:100" not in desk.rows(job)
+    assert "100" not in str(job.result)
+
+
+async def test_who_opts_out_while_it_is_counted_is_named_nowhere(desk: Desk) -> None:
+    channels, asked = desk.discord.channels, 0
+
+    async def opting_out(guild_id: int) -> Sequence[ChannelInfo]:
+        nonlocal asked
+        asked += 1
+        if asked == 2:  # between the counting and the judgement
+            await desk.members.opt_out(GUILD, 100)
+        return await channels(guild_id)
+
+    desk.discord.channels = opting_out  # type: ignore[method-assign]
+    job = await desk.run()
+    assert (job.state, asked) == (State.COMPLETED, 2)
+    assert "id:100" not in desk.rows(job)
+    assert "id:101" in desk.rows(job)
     assert "100" not in str(job.result)
 
 

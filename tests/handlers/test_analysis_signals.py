@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-import pickle
 from collections.abc import AsyncIterator
-from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +10,9 @@ import pytest
 
 from jobs.activity.store import EVERYTHING, Count, Membership, Source, quarter_of
 from jobs.engine.model import Job
-from jobs.handlers.member_activity_analysis.counting import FINDINGS, Counted, People, found_in, packed
+from jobs.handlers.member_activity_analysis.counting import add_people, people_in
 from jobs.handlers.member_activity_analysis.report import report
 from jobs.services import Interval, MemberInfo
-from tests.handlers.test_analysis_figures import findings_of, person, totals_of, wrote
 from tests.handlers.test_member_activity_analysis import DAY, DAY_MS, ENGLISH, GUILD, Desk, opened, sent
 
 WEEK = Interval(DAY, DAY + 7 * DAY_MS)
@@ -106,12 +101,18 @@ async def test_nothing_but_the_files_is_left_of_the_work(desk: Desk) -> None:
     ]
 
 
-def test_members_are_handed_on_whole_and_in_order() -> None:
-    people, members = People(), [MemberInfo(n, f"m{n}", False, None, (n,)) for n in range(5)]
-    people.add(members[:3])
-    people.add(members[3:])
+def test_members_are_handed_on_whole_and_in_order(tmp_path: Path) -> None:
+    people, members = people_in(tmp_path), [MemberInfo(n, f"m{n}", False, None, (n, 7)) for n in range(2500)]
+    add_people(people, members[:3], range(2500))
+    add_people(people, members[3:], range(2500))
     assert list(people) == members
-    assert list(people) == members, "as often as one likes"
+    assert (len(people), list(people)) == (2500, members), "as often as one likes"
+
+
+def test_of_members_only_those_roles_are_handed_on_that_are_asked_for(tmp_path: Path) -> None:
+    people = people_in(tmp_path)
+    add_people(people, [MemberInfo(1, "m", False, None, (5, 6, 7))], [6])
+    assert [member.role_ids for member in people] == [(6,)]
 
 
 async def test_who_left_is_told_of_everybody_as_far_as_it_was_seen(desk: Desk) -> None:
@@ -121,15 +122,3 @@ async def test_who_left_is_told_of_everybody_as_far_as_it_was_seen(desk: Desk) -
     assert result_of(job)["gone"] == {"members": 2, "since": DAY, "share": 1.0}
     assert any(" · 2 left" in line for line in report(job, ENGLISH).lines)
     assert result_of(await desk.run(roles=["7"]))["gone"] is None, "who is gone has no roles"
-
-
-def test_a_process_that_works_for_long_collects_what_others_leave(tmp_path: Path) -> None:
-    found = findings_of([person(1), person(2)], totals_of(wrote(1)))
-    (tmp_path / FINDINGS).write_bytes(pickle.dumps(Counted(replace(found, members={}), packed(found.members.values()))))
-    for problem in (None, ValueError):
-        with suppress(ValueError), found_in(tmp_path) as kept:
-            assert kept == found
-            assert gc.get_freeze_count() > 0, "millions of values are not looked through meanwhile"
-            if problem is not None:
-                raise problem
-        assert (gc.get_freeze_count(), gc.isenabled()) == (0, True)

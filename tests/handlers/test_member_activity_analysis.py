@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -21,7 +21,7 @@ from jobs.activity.store import Count, quarter_of
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
 from jobs.engine.clock import SystemClock
 from jobs.engine.config import QueueConfig
-from jobs.engine.errors import InvalidPayload
+from jobs.engine.errors import InvalidPayload, JobError
 from jobs.engine.model import Job
 from jobs.engine.queue import JobQueue
 from jobs.engine.registry import Registry
@@ -32,7 +32,7 @@ from jobs.handlers.member_activity_analysis import member_activity_analysis
 from jobs.handlers.member_activity_analysis.payload import MemberActivityAnalysis
 from jobs.handlers.member_activity_analysis.report import report
 from jobs.handlers.member_activity_analysis.table import as_text
-from jobs.services import ChannelInfo, GuildInfo, Interval, MemberInfo, MessageInfo, Services, snowflake_at
+from jobs.services import Artifact, ChannelInfo, GuildInfo, Interval, MemberInfo, MessageInfo, Services, snowflake_at
 from tests.handlers.fakes import FakeDiscord, FakeRights, message
 
 NAME = "member-activity-analysis"
@@ -370,3 +370,19 @@ async def test_charts_of_any_length_and_name_are_drawn_without_a_warning(tmp_pat
         job = await desk.run(start_date=start.isoformat(), compare=False)
         assert job.state is State.COMPLETED, job.error
         assert desk.artifacts.path(job.id, "chart.png").stat().st_size > 10_000
+
+
+async def test_a_file_that_cannot_be_written_is_told_and_the_next_attempt_writes_it(desk: Desk) -> None:
+    write, failed = desk.artifacts.write, list[str]()
+
+    async def full(job_id: str, name: str, media_type: str, produce: Callable[[Path], None]) -> Artifact:
+        if not failed:
+            failed.append(name)
+            raise JobError("The disk is full.")
+        return await write(job_id, name, media_type, produce)
+
+    desk.artifacts.write = full  # type: ignore[method-assign]
+    job = await desk.run()
+    assert (job.state, job.attempts, len(failed)) == (State.COMPLETED, 2, 1)
+    first, _ = await desk.queue.attempts(job.id)
+    assert first.error == "The disk is full.", "not that there was a group of errors"

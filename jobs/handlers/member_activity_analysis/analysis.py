@@ -7,7 +7,7 @@ Invariant: a channel that not everybody may see is in no figure that names chann
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jobs.engine.model import JsonObject
@@ -129,16 +129,26 @@ def _kept(findings: Findings, days: int) -> JsonObject:
     """Of those whose so-manyth day since they joined fell into the range, how many were active on it or later. Who is
     gone by now is asked too, if they were seen to come."""
     within, wait_ms, last = findings.within, days * DAY_MS, findings.totals.last_active
-    joined = dict(findings.comings.joined) if findings.comings is not None else {}
-    joined |= {id_: member.joined_at for id_, member in findings.members.items() if member.joined_at is not None}
     due = {
         id_: at + wait_ms
-        for id_, at in joined.items()
+        for id_, at in _joined(findings)
         if within.since <= at + wait_ms < within.until and id_ not in findings.unsure
     }
     # The newest quarter of an hour is known by its beginning.
     kept = sum(1 for id_, at in due.items() if last.get(id_, 0) + QUARTER_MS > at)
     return {"days": days, "of": len(due), "kept": kept}
+
+
+def _joined(findings: Findings) -> Iterator[tuple[int, int]]:
+    """Everybody of whom it is known when (ms) they joined, those seen to come and gone since among them."""
+    members, comings = findings.members, findings.comings
+    if comings is not None:
+        for id_, at in comings.joined.items():
+            if id_ not in members or members[id_].joined_at is None:
+                yield id_, at
+    for member in members.values():
+        if member.joined_at is not None:
+            yield member.id, member.joined_at
 
 
 def _gone(findings: Findings) -> JsonObject | None:

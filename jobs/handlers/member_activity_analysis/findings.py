@@ -89,7 +89,7 @@ class Findings:
     @property
     def measure(self) -> Measure:
         """What charts and lists tell of."""
-        return measure_of([*self.totals.days.values(), *self.totals.members.values()], self.payload.signals)
+        return measure_of(self.totals.days.values(), self.payload.signals)
 
     def comparable(self, signal: str) -> bool:
         """Whether as much is known of this period as of the one before: it was listened to in both or, for messages,

@@ -7,16 +7,27 @@ another process.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from jobs.engine.errors import JobError
 from jobs.engine.model import JsonObject, JsonValue
 from jobs.engine.registry import JobContext, job_type, minutes
 from jobs.handlers.history import HistoryReading, archived_threads
-from jobs.handlers.member_activity_analysis.counting import Order, People, conclude, count, draw, files_of
+from jobs.handlers.member_activity_analysis.counting import (
+    Order,
+    People,
+    add_people,
+    conclude,
+    count,
+    draw,
+    files_of,
+    people_in,
+)
 from jobs.handlers.member_activity_analysis.payload import MemberActivityAnalysis
 from jobs.handlers.member_activity_analysis.report import report
 from jobs.handlers.standing import check_requester, guild_of
@@ -29,6 +40,7 @@ from jobs.services import (
     ServiceUnavailable,
 )
 
+T = TypeVar("T")
 NAME = "member-activity-analysis"
 RETENTION_S = 30 * 86_400.0
 MEDIA_TYPES: Mapping[str, str] = {
@@ -75,22 +87,21 @@ class Analysis:
         await check_requester(self._ctx, self._payload.guild_id)
         await self._check_range()
         guild = await guild_of(self._ctx, self._payload.guild_id)
-        people = await self._read_members()
-        channels = await self._plan()
-        unreadable = await self._read_history(channels)
-        order = Order(
-            payload=self._payload,
-            guild=guild,
-            people=people,
-            channels=channels,
-            unreadable=frozenset(unreadable),
-            within=self._within,
-            before=self._before,
-            known_since=await self._activity.known_since(guild.id),
-            reader=self._activity.reader,
-        )
         async with self._ctx.services.artifacts.working(self._ctx.job_id) as folder:
-            result = await self._count(order, folder)
+            people = await self._read_members(folder)
+            channels = await self._plan()
+            unreadable = await self._read_history(channels)
+            order = Order(
+                payload=self._payload,
+                guild=guild,
+                channels=channels,
+                unreadable=frozenset(unreadable),
+                within=self._within,
+                before=self._before,
+                known_since=await self._activity.known_since(guild.id),
+                reader=self._activity.reader,
+            )
+            result = await self._count(order, people, folder)
             files = files_of(result) if self._payload.generate_report else ()
             names = await self._draw(folder, files)
         return {**result, "files": [*names]}
@@ -119,15 +130,16 @@ class Analysis:
             text = f"What members did then is not kept any more. Start it anew with {first} as the first day."
         return JobError(text, retryable=False, category="payload")
 
-    async def _read_members(self) -> People:
+    async def _read_members(self, folder: Path) -> People:
         """Read anew in each attempt, for it is a few requests."""
-        people = People()
+        people = people_in(folder)
         read = 0
         async with self._ctx.stage("Reading members", unit="members") as stage:
             await stage.reach(0)
             try:
                 async for page in self._discord.members(self._payload.guild_id):
-                    people.add([member for member in page if self._is_wanted(member)])
+                    wanted = filter(self._is_wanted, page)
+                    await asyncio.to_thread(add_people, people, wanted, self._payload.exempt_roles)
                     read += len(page)
                     await stage.reach(read)
             except AccessDenied as error:
@@ -175,26 +187,44 @@ class Analysis:
         """The range with the period before it, which has to be as well known to be compared."""
         return self._within if self._before is None else Interval(self._before.since, self._within.until)
 
-    async def _count(self, order: Order, folder: Path) -> JsonObject:
+    async def _count(self, order: Order, people: People, folder: Path) -> JsonObject:
         async with self._ctx.stage("Counting"):
-            await self._ctx.in_process(count, order, folder)
-            now = _still_seen(order.channels, await self._discord.channels(order.guild.id))
+            meant = people if order.of_roles else None
+            counted = await _together(
+                self._ctx.in_process(count, order, meant, part, folder / f"counted-{number}")
+                for number, part in enumerate(order.parts)
+            )
+            channels = _still_seen(order.channels, await self._discord.channels(order.guild.id))
             await check_requester(self._ctx, self._payload.guild_id)
             words = self._ctx.services.words(self._ctx.context, LANGUAGES)
-            return await self._ctx.in_process(conclude, folder, now, words)
+            order = replace(order, channels=channels)
+            return await self._ctx.in_process(conclude, order, people, counted, words, folder)
 
     async def _draw(self, folder: Path, pieces: Sequence[Sequence[str]]) -> Sequence[str]:
-        """Let the files be written, piece by piece, and take them over. Answers with their names."""
+        """Let the files be written, the pieces at once, and take them over. Answers with their names."""
         drawn = list[str]()
+
+        async def draw_piece(names: Sequence[str]) -> None:
+            await self._ctx.in_process(draw, folder, names)
+            for name in names:
+                media_type, take = MEDIA_TYPES[Path(name).suffix], partial(_take, folder / name)
+                await self._ctx.services.artifacts.write(self._ctx.job_id, name, media_type, take)
+            drawn.extend(names)
+            await stage.reach(len(drawn))
+
         async with self._ctx.stage("Drawing charts", total=sum(map(len, pieces)), unit="files") as stage:
-            for names in pieces:
-                await self._ctx.in_process(draw, folder, names)
-                for name in names:
-                    media_type, take = MEDIA_TYPES[Path(name).suffix], partial(_take, folder / name)
-                    await self._ctx.services.artifacts.write(self._ctx.job_id, name, media_type, take)
-                drawn += names
-                await stage.reach(len(drawn))
-        return drawn
+            await _together(map(draw_piece, pieces))
+        return [name for names in pieces for name in names]
+
+
+async def _together(pieces: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """The answers of all, worked on at once, each to its end. Raises what the first raised that failed."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(piece) for piece in pieces]
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0]  # noqa: B904 - the group tells no more than its first
+    return [task.result() for task in tasks]
 
 
 def _take(source: Path, target: Path) -> None:

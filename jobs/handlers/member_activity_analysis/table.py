@@ -58,16 +58,6 @@ class MemberRow(NamedTuple):
     """At any time; None for never."""
 
 
-def member_rows(findings: Findings, inactivity: Inactivity | None) -> Iterator[MemberRow]:
-    """Everybody who is there or was active, most messages first."""
-    return rows_of(members_of(findings), findings, inactivity)
-
-
-def inactive_rows(findings: Findings, inactivity: Inactivity) -> Iterator[MemberRow]:
-    """Those who are inactive, in the order of the list."""
-    return rows_of(inactivity.members, findings, inactivity)
-
-
 def members_of(findings: Findings) -> Sequence[int]:
     """Everybody who is there or was active, most messages first."""
     amounts = findings.totals.members
@@ -98,14 +88,14 @@ def _row(member_id: int, findings: Findings, inactive: frozenset[int] | None) ->
     )
 
 
-def write_table(path: Path, findings: Findings, inactivity: Inactivity | None) -> None:
+def write_table(path: Path, rows: Iterable[MemberRow]) -> None:
     """Write the members as CSV."""
-    _write(path, HEADER, (_cells(row) for row in member_rows(findings, inactivity)))
+    _write(path, HEADER, map(_cells, rows))
 
 
-def write_inactive(path: Path, findings: Findings, inactivity: Inactivity) -> None:
+def write_inactive(path: Path, rows: Iterable[MemberRow]) -> None:
     """Write the inactive members as CSV."""
-    _write(path, INACTIVE_HEADER, (_inactive_cells(row) for row in inactive_rows(findings, inactivity)))
+    _write(path, INACTIVE_HEADER, map(_inactive_cells, rows))
 
 
 def _write(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:

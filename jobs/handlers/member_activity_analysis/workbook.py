@@ -26,14 +26,11 @@ from jobs.handlers.member_activity_analysis.table import (
     UNKNOWN,
     YES,
     MemberRow,
-    inactive_rows,
-    member_rows,
     minutes_of,
     printable,
 )
 from jobs.services import Amounts
 
-Cell: TypeAlias = "str | int | float | date | datetime | None"
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
 MOST_ROWS = 1_048_575
 """Under the header (Microsoft, "Excel specifications and limits")."""
@@ -51,6 +48,15 @@ AMOUNTS = range(3, 6)
 """Those of the latter."""
 
 
+class Instant(float):
+    """Days since `FIRST_INSTANT`, by the clocks of the analysis: XlsxWriter takes them several times as fast as a
+    datetime, and each is reckoned once for all who joined in the same millisecond or were last seen in the same quarter
+    of an hour."""
+
+
+Cell: TypeAlias = str | int | float | date | None
+
+
 def write_workbook(path: Path, material: Material) -> None:
     """Write the whole workbook."""
     with xlsxwriter.Workbook(str(path), OPTIONS) as book:
@@ -63,7 +69,8 @@ class Sheets:
     def __init__(self, book: Workbook, material: Material) -> None:
         self._book = book
         self._findings = material.findings
-        self._inactivity = material.inactivity
+        self._everybody = material.everybody
+        self._listed = material.inactive
         self._result = material.result
         self._words = material.words
         self._zone = material.findings.payload.zone
@@ -103,7 +110,7 @@ class Sheets:
         self._sheet(words("sheet-summary"), titles, rows, widths=(34, 24, 12, 90), numbers=(2,), looks={1: self._value})
 
     def _members(self) -> None:
-        rows = (self._member(row) for row in member_rows(self._findings, self._inactivity))
+        rows = map(self._member, self._everybody)
         words = self._words
         titles = (*self._who(), words("sheet-active"), words("sheet-last-active"), words("sheet-inactive"),
                   words("sheet-last-seen"))  # fmt: skip
@@ -117,10 +124,9 @@ class Sheets:
         words = self._words
         titles = (*self._who(), words("sheet-last-seen"), words("sheet-never-seen"))
         rows: Iterable[Sequence[Cell]] = ()
-        if self._inactivity is not None:
+        if self._listed is not None:
             rows = (
-                (*self._person(row), self._at(row.last_seen), self._yes(row.last_seen is None))
-                for row in inactive_rows(self._findings, self._inactivity)
+                (*self._person(row), self._at(row.last_seen), self._yes(row.last_seen is None)) for row in self._listed
             )
         self._sheet(
             words("sheet-inactive-members"), titles, rows, widths=(*WHO, 18, 12), numbers=AMOUNTS, filtered=True
@@ -215,11 +221,12 @@ class Sheets:
         titles = (words("sheet-what"), words("sheet-source"), words("sheet-from"), words("sheet-until"))
         self._sheet(words("sheet-coverage"), titles, rows, widths=(34, 90, 18, 18), looks={1: self._wrapped})
 
-    def _local(self, at: int | None) -> datetime | None:
+    def _local(self, at: int | None) -> Instant | None:
         """As the clocks there showed it; a spreadsheet's dates know no time zone."""
         if at is None:
             return None
-        return datetime.fromtimestamp(at / 1000, self._zone).replace(tzinfo=None, microsecond=0)
+        local = datetime.fromtimestamp(at / 1000, self._zone).replace(tzinfo=None, microsecond=0)
+        return Instant((local - FIRST_INSTANT) / DAY)
 
     def _yes(self, value: bool) -> str:
         return self._states[YES if value else NO]
@@ -257,9 +264,8 @@ class Sheets:
                 pass
             case str():
                 sheet.write_string(row, column, cell[:LONGEST], look or self._text)
-            case datetime():
-                # As a number, for `write_datetime` takes three times as long.
-                sheet.write_number(row, column, (cell - FIRST_INSTANT) / DAY, self._instant)
+            case Instant():
+                sheet.write_number(row, column, cell, self._instant)
             case date():
                 sheet.write_number(row, column, (cell - FIRST_INSTANT.date()) / DAY, self._day)
             case _:

@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from jobs.handlers.member_activity_analysis.analysis import top
+from jobs.handlers.member_activity_analysis.analysis import TOP_MEMBERS, top
 from jobs.handlers.member_activity_analysis.figures import Figure, figures_of
 from jobs.handlers.member_activity_analysis.material import Material
 from jobs.handlers.member_activity_analysis.measure import Measure
@@ -27,7 +27,6 @@ from jobs.report import Words
 from jobs.services import Amounts
 
 HERE = Path(__file__).parent
-TOP = 10
 TOLD_BESIDE = ("messages", "voice_ms")
 """Kinds with lists of their own."""
 STRETCHES = 20
@@ -186,7 +185,7 @@ def _first(
     amounts: Mapping[int, Amounts], measure: Measure, name_of: Callable[[int], str], words: Words
 ) -> list[Mapping[str, Any]]:
     """Those with the most, each with its share of the first one's."""
-    first = top(amounts, TOP, measure.signal)
+    first = top(amounts, TOP_MEMBERS, measure.signal)
     most = max((measure.of(amounts[id_]) for id_ in first), default=0.0)
     return [
         {

@@ -9,11 +9,12 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from itertools import islice
 
 from jobs.handlers.member_activity_analysis.figures import channel_figures
 from jobs.handlers.member_activity_analysis.material import Material
 from jobs.handlers.member_activity_analysis.sources import listed_by, months_source, rules, unlisted
-from jobs.handlers.member_activity_analysis.table import MemberRow, members_of, minutes_of, printable, rows_of
+from jobs.handlers.member_activity_analysis.table import MemberRow, minutes_of, printable
 from jobs.report import Words
 
 MOST_ROWS = 1000
@@ -50,7 +51,8 @@ class Tables:
 
     def __init__(self, material: Material) -> None:
         self._findings = material.findings
-        self._inactivity = material.inactivity
+        self._everybody = material.everybody
+        self._listed = material.inactive
         self._result = material.result
         self._words = material.words
         self._zone = material.findings.payload.zone
@@ -65,22 +67,19 @@ class Tables:
     def _members(self) -> Table:
         words, states = self._words, {state: self._words(f"page-{state}") for state in ("yes", "no", "unknown")}
         columns = [*self._who(), Column(words("sheet-active")), Column(words("sheet-last-active")), self._id()]
-        everybody = members_of(self._findings)
         rows = [
             [*self._person(row), Cell(states[row.active]), self._on(row.last_active), Cell(str(row.id))]
-            for row in rows_of(everybody[:MOST_ROWS], self._findings, self._inactivity)
+            for row in islice(self._everybody, MOST_ROWS)
         ]
-        return self._table(words("sheet-members"), columns, rows, len(everybody), words("page-known"))
+        return self._table(words("sheet-members"), columns, rows, len(self._everybody), words("page-known"))
 
     def _inactive(self) -> Iterator[Table]:
         """Those who were seen at some time, and apart from them those who never were."""
-        words, found = self._words, self._inactivity
+        words, found = self._words, self._listed
         if found is None:
             yield Table(words("page-gone-quiet"), (), (), note=unlisted(self._result, words))
             return
-        quiet, never = (
-            list(rows_of(listed[:MOST_ROWS], self._findings, found)) for listed in (found.gone_quiet, found.never_seen)
-        )
+        quiet, never = (islice(rows, MOST_ROWS) for rows in (found.gone_quiet, found.never_seen))
         columns = [*self._who(), Column(words("sheet-last-seen")), self._id()]
         payload = self._findings.payload
         rule = listed_by(self._result, payload, words)
