@@ -20,6 +20,7 @@ ENGINE_FLOORS: tuple[tuple[str, ...], ...] = (
         "webhooks",
         "dependencies",
         "request",
+        "intake",
         "statistics",
         "pauses",
         "transaction",

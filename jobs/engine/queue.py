@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random as random_module
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -36,13 +35,14 @@ from jobs.engine.executor import Executor, KeepLarge, Planner
 from jobs.engine.failure import Classify
 from jobs.engine.hooks import EVENTS as HOOKED
 from jobs.engine.hooks import HookRunner, Hooks
-from jobs.engine.model import Job, JobSpec
+from jobs.engine.intake import Intake
+from jobs.engine.model import Job
 from jobs.engine.options import instant_of, reason_of, seconds_of
 from jobs.engine.outcome import Cancelled, Settlement
 from jobs.engine.pauses import WHOLE_QUEUE, Pauses
 from jobs.engine.records import Records
 from jobs.engine.registry import UNSET, JobType, Payload, Registry
-from jobs.engine.request import EnqueueRequest, request_of, retry_of, spec_of
+from jobs.engine.request import EnqueueRequest, retry_of
 from jobs.engine.states import State
 from jobs.engine.statistics import Statistics, read_statistics
 from jobs.engine.transaction import Transaction
@@ -99,6 +99,7 @@ class JobQueue:
         self._bus.subscribe(HookRunner(self.registry, hooks).hear, HOOKED)
         self._bus.subscribe(self._tell_stall, [EventType.JOB_RETRY, EventType.JOB_FAILED])
         self.cache = cache
+        self._intake = Intake(self.registry, self.config, cache)
         if cache is not None:
             self._bus.subscribe(self._learn, [EventType.JOB_COMPLETED])
 
@@ -165,17 +166,28 @@ class JobQueue:
         `InvalidPayload`, `NotSerialisable`, `ValueTooLarge`, `UnknownDependency`, `DependencyCycle`, `JobExists`,
         `QueueFull`, `ShuttingDown`, `BackendUnavailable`.
         """
-        return (await self.enqueue_many([request_of(type_, payload, options)]))[0]
+        if self._stopping:
+            raise ShuttingDown
+        now = self.clock.now()
+        spec = self._intake.one(type_, payload, options, now)
+        try:
+            (put,) = await self._backend.put_many([spec], max_unfinished=self.config.max_queue_size)
+        except QueueFull as full:
+            self._tell_full(full, now)
+            raise
+        return put.job
 
     async def enqueue_many(self, requests: Sequence[EnqueueRequest]) -> list[Job]:
         """Store all or none; raises like `enqueue`."""
         if self._stopping:
             raise ShuttingDown
         now = self.clock.now()
-        specs = [self._spec(request, now) for request in requests]
-        ordered = in_order(specs)
-        with self._tells_when_full(now):
+        ordered = in_order(specs := self._intake.many(requests, now))
+        try:
             puts = await self._backend.put_many(ordered, max_unfinished=self.config.max_queue_size)
+        except QueueFull as full:
+            self._tell_full(full, now)
+            raise
         if ordered is specs:
             return [put.job for put in puts]
         stored = {spec.id: put.job for spec, put in zip(ordered, puts, strict=True)}
@@ -193,10 +205,13 @@ class JobQueue:
         if not self._backend.capabilities.transactional_put:
             raise NotSupported("transact", self._backend.capabilities.name)
         now = self.clock.now()
-        with self._tells_when_full(now):
+        try:
             return await self._backend.transact(
                 lambda connection, put: body(Transaction(connection, put, self.registry, self.config, now))
             )
+        except QueueFull as full:
+            self._tell_full(full, now)
+            raise
 
     async def pause(self, reason: str, *, type_: str | None = None) -> bool:
         """Claim nothing more, of one type or (None) at all; what runs goes on. Outlives restarts.
@@ -348,21 +363,8 @@ class JobQueue:
             self._bus.publish(Event(event, self.clock.now(), data={"type": type_, "reason": reason}))
         return changed
 
-    def _spec(self, request: EnqueueRequest, now: int) -> JobSpec:
-        """The request checked; with the result of an equal one where there is a fresh one."""
-        type_ = self.registry.get(request.type)
-        spec = spec_of(request, type_, self.config, now)
-        if self.cache is None or spec.depends_on or not (type_.cached or request.cache):
-            return spec
-        return self.cache.answer(spec, request.cache_scope, anew=request.cache is False)
-
-    @contextmanager
-    def _tells_when_full(self, now: int) -> Iterator[None]:
-        try:
-            yield
-        except QueueFull as full:
-            self._bus.publish(Event(EventType.QUEUE_FULL, now, data={"size": full.size, "limit": full.limit}))
-            raise
+    def _tell_full(self, full: QueueFull, now: int) -> None:
+        self._bus.publish(Event(EventType.QUEUE_FULL, now, data={"size": full.size, "limit": full.limit}))
 
     def _tell_trouble(self, message: str, job: Job | None = None) -> None:
         self._bus.publish(Event(EventType.ERROR, self.clock.now(), job, {"message": message}))

@@ -134,6 +134,13 @@ def spec_of(request: EnqueueRequest, type_: JobType, config: QueueConfig, now: i
     )
 
 
+def plain_spec_of(type_: JobType, payload: Mapping[str, Any] | Payload, policy: RunPolicy, now: int) -> JobSpec:
+    """`spec_of` a request without options, whose policy is known. Raises like it."""
+    stored = type_.dump(type_.validate(payload))
+    text = dump_plain_json(stored, "payload", MAX_PAYLOAD_BYTES)
+    return JobSpec(new_id(), type_.name, stored, policy, now, now, payload_text=text)
+
+
 def policy_of(request: EnqueueRequest, type_: JobType, config: QueueConfig) -> RunPolicy:
     """The request's options over the type's, over the queue's."""
     timeout = request.timeout if request.timeout is not UNSET else type_.timeout_s

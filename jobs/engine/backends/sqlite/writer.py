@@ -269,24 +269,21 @@ class Writer:
 
     def _deliver(self, group: Group) -> None:
         for operation in group.operations:
-            if operation.error is None and operation.committed is not None:
+            future, error = operation.future, operation.error
+            if error is not None:
+                if not future.done():
+                    future.set_exception(error)
+                continue
+            if operation.committed is not None:
                 operation.committed(operation.answer)
-            self._resolve(operation)
+            if not future.done():
+                future.set_result(operation.answer)
         if group.rider is None:
             return
         if group.rider_error is not None:
             group.rider.failed(group.rider_error)
         elif group.rider_answer is not None:
             group.rider.arrived(group.rider_answer)
-
-    @staticmethod
-    def _resolve(operation: Operation) -> None:
-        if operation.future.done():
-            return
-        if operation.error is None:
-            operation.future.set_result(operation.answer)
-        else:
-            operation.future.set_exception(operation.error)
 
 
 def _name_of(body: Callable[..., Any]) -> str:
