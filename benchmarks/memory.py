@@ -1,11 +1,11 @@
 """Peak memory of a process that enqueues and drains: `python -m benchmarks.memory ours|huey|libraries DATABASE JOBS`.
 
-`libraries` is what asyncio, aiosqlite and pydantic take by themselves, with one model and nothing to do.
+Each side loads only what it needs, so huey no asyncio. `libraries` is what asyncio, aiosqlite and pydantic take by
+themselves, with one model and nothing to do.
 """
 
 from __future__ import annotations
 
-import asyncio
 import resource
 import subprocess
 import sys
@@ -23,6 +23,8 @@ def peak(side: str, path: Path, count: int) -> float:
 def main(side: str, path: Path, count: int) -> None:
     """Do the work and print the peak. Imports only the side that is measured."""
     if side == "ours":
+        import asyncio
+
         from benchmarks import ours
 
         asyncio.run(ours.drain(path, count, SLOTS, bulk=1))
@@ -36,12 +38,15 @@ def main(side: str, path: Path, count: int) -> None:
 
 
 def _load_libraries() -> None:
+    import asyncio
+
     import aiosqlite
     from pydantic import BaseModel
 
     class Number(BaseModel):
         number: int
 
+    assert asyncio.__name__
     assert aiosqlite.__name__
     assert Number(number=1).number
 

@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from jobs.engine.backend import Limits
@@ -102,7 +103,7 @@ def claim_jobs(
 
     Of each open type its name, how many of its jobs may start, and how many of one lane may run.
     """
-    values = {"open": json.dumps(open_types), "slots": slots, "boot": boot, "now": now}
+    values = {"open": _text_of(tuple(open_types)), "slots": slots, "boot": boot, "now": now}
     rows = connection.execute(SQL["claim"], values).fetchall()
     # RETURNING has no order.
     claimed = [(job_of(row), row["seq"]) for row in rows]
@@ -113,3 +114,9 @@ def claim_jobs(
         served[priority] = max(turn - 1, served.get(priority, 0))
     connection.executemany(SQL["serve"], served.items())
     return claimed
+
+
+@lru_cache(maxsize=64)
+def _text_of(open_types: tuple[tuple[str, int, int], ...]) -> str:
+    """They are the same from one claim to the next, unless a type has a limit."""
+    return json.dumps(open_types)

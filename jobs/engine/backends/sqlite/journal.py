@@ -20,6 +20,8 @@ def note(connection: sqlite3.Connection, type_: EventType, job: Job, at: int, da
 
 def note_all(connection: sqlite3.Connection, type_: EventType, jobs: Sequence[Job], at: int) -> list[Event]:
     """The same event of many jobs, in their order."""
+    if len(jobs) == 1:
+        return [note(connection, type_, jobs[0], at)]
     run_wide(connection, "add_events", [(job.id,) for job in jobs], at, type_)
     # Cursors are handed out in a row: one writer, and AUTOINCREMENT.
     last: int = connection.execute("SELECT last_insert_rowid()").fetchone()[0]
