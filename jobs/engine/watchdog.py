@@ -53,7 +53,10 @@ class Watchdog:
             self._beat.clear()
             self._ask()
             if not self._beat.wait(self._limit_s):
-                self._tell(self._place(), self._limit_s)
+                place = self._place()
+                # Where it stands is what holds it only if it has not turned meanwhile.
+                if not self._beat.is_set():
+                    self._tell(place, self._limit_s)
                 # The same block is told once; the next beat begins a new count.
                 self._beat.wait()
             self._stopping.wait(self._limit_s / 4)
