@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import os
 import pickle
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from jobs.engine.errors import InvalidOption
+from jobs.engine.errors import InvalidOption, JobError
 from jobs.engine.threads import to_its_end
 
 if TYPE_CHECKING:
@@ -39,7 +41,8 @@ class Processes:
         self._pool: ProcessPoolExecutor | None = None
 
     async def run(self, function: Callable[..., T], *args: object) -> T:
-        """`function(*args)` in another process. Raises `InvalidOption` for what cannot be sent there."""
+        """`function(*args)` in another process. Raises `InvalidOption` for what cannot be sent there, and `JobError`
+        when a process was killed, which ends what the others do, too."""
         try:
             pickle.dumps((function, args))
         except (pickle.PicklingError, AttributeError, TypeError) as error:
@@ -49,11 +52,36 @@ class Processes:
             self._rest.cancel()
         self._busy += 1
         try:
-            return await to_its_end(loop.run_in_executor(self._started(), function, *args))
+            return await self._worked_on(function, args)
         finally:
             self._busy -= 1
             if not self._busy:
                 self._rest = loop.call_later(self._idle_s, self._let_go)
+
+    async def _worked_on(self, function: Callable[..., T], args: Sequence[object]) -> T:
+        try:
+            pool, work = self._sent(function, args)
+        except BrokenExecutor:
+            # A process was killed while it had nothing to do.
+            self._pool = None
+            pool, work = self._sent(function, args)
+        try:
+            return await to_its_end(work)
+        except BrokenExecutor as error:
+            if self._pool is pool:
+                self._pool = None
+            text = "A process that worked on this was killed. The machine may be short of memory."
+            raise JobError(text, category="engine") from error
+
+    def _sent(
+        self, function: Callable[..., T], args: Sequence[object]
+    ) -> tuple[ProcessPoolExecutor, asyncio.Future[T]]:
+        pool = self._started()
+        work = asyncio.get_running_loop().run_in_executor(pool, function, *args)
+        with pool._shutdown_lock:
+            # CPython tells who looks for killed processes before it starts one more, whose kill nobody saw then.
+            pool._executor_manager_thread_wakeup.wakeup()
+        return pool, work
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -77,17 +105,18 @@ class Processes:
         pool, self._pool = self._pool, None
         if pool is not None:
             # `ProcessPoolExecutor.terminate_workers` comes with Python 3.14 only.
-            workers = list(pool._processes.values())
-            pool.shutdown(wait=False, cancel_futures=True)
-            for worker in workers:
+            for worker in list(pool._processes.values()):
                 worker.terminate()
-            await asyncio.to_thread(pool.shutdown, True)
+            # Once: a second call finds nothing to wait for.
+            await asyncio.to_thread(pool.shutdown, True, cancel_futures=True)
 
 
 def _stand_back() -> None:
-    """In a worker: let others go before it, and end with the process that uses it, whose kill tells it nothing."""
+    """In a worker: let others go before it, and end with the process that uses it, whose kill tells it nothing, and
+    not before it: Ctrl+C in a terminal reaches both."""
     import multiprocessing
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICENESS)
 

@@ -38,7 +38,10 @@ class Threads:
 
 
 async def to_its_end(work: asyncio.Future[T]) -> T:
-    """The answer of `work`, which no cancel reaches; a cancel that comes meanwhile is raised behind it."""
+    """The answer of `work`, which no cancel reaches; a cancel that comes meanwhile is raised behind it.
+
+    What would end the process is raised as `RuntimeError`: in a task of a handler's own, nobody else would stop it.
+    """
     cancelled: asyncio.CancelledError | None = None
     while not work.done():
         try:
@@ -49,4 +52,7 @@ async def to_its_end(work: asyncio.Future[T]) -> T:
         if not work.cancelled():
             work.exception()  # seen: the cancel decides
         raise cancelled
-    return work.result()
+    try:
+        return work.result()
+    except (SystemExit, KeyboardInterrupt) as error:
+        raise RuntimeError(f"the work raised {type(error).__name__}") from error

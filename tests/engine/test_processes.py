@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
+import threading
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
+from jobs.engine.errors import JobError
 from jobs.engine.processes import NICENESS, Processes
+from jobs.engine.threads import Threads
 
 USER = """
 import asyncio, os
@@ -92,6 +97,78 @@ async def test_work_that_comes_meanwhile_keeps_them() -> None:
         assert await processes.run(os.getpid) == first
     finally:
         await processes.stop()
+
+
+def wait_at(mine: Path, *, for_s: float = 60.0) -> None:
+    mine.write_text(str(os.getpid()))
+    time.sleep(for_s)
+
+
+async def there(path: Path) -> int:
+    """The process that waits at `path`, once it does."""
+    async with asyncio.timeout(20):
+        while not path.exists() or not path.read_text():
+            await asyncio.sleep(0.02)
+    return int(path.read_text())
+
+
+async def test_a_kill_fails_what_was_worked_on_and_nothing_after_it(tmp_path: Path) -> None:
+    processes, before = Processes(2), set(threading.enumerate())
+    try:
+        pieces = [asyncio.create_task(processes.run(wait_at, tmp_path / str(n))) for n in range(2)]
+        workers = [await there(tmp_path / str(n)) for n in range(2)]
+        os.kill(workers[0], signal.SIGKILL)
+        for error in await asyncio.gather(*pieces, return_exceptions=True):
+            assert isinstance(error, JobError)
+            assert error.retryable
+            assert str(error) == "A process that worked on this was killed. The machine may be short of memory."
+        idle = await processes.run(os.getpid)
+        os.kill(idle, signal.SIGKILL)
+        async with asyncio.timeout(20):
+            while any(not t.name.startswith("asyncio_") for t in set(threading.enumerate()) - before):
+                await asyncio.sleep(0.02)
+        assert await processes.run(os.getpid) not in {*workers, idle}, "nothing was lost with one that did nothing"
+    finally:
+        await processes.stop()
+
+
+async def test_none_is_left_when_they_were_stopped_in_the_middle(tmp_path: Path) -> None:
+    processes = Processes(1)
+    piece = asyncio.create_task(processes.run(wait_at, tmp_path / "one"))
+    worker = await there(tmp_path / "one")
+    await processes.stop()
+    assert not is_there(worker)
+    with pytest.raises(JobError):
+        await piece
+
+
+def interrupted() -> str:
+    """As Ctrl+C in a terminal, which reaches all processes that were started there."""
+    os.kill(os.getpid(), signal.SIGINT)
+    return "worked on"
+
+
+async def test_what_asks_the_bot_to_stop_does_not_stop_its_workers() -> None:
+    processes = Processes(1)
+    try:
+        assert await processes.run(interrupted) == "worked on"
+    finally:
+        await processes.stop()
+
+
+@pytest.mark.parametrize("elsewhere", [Processes, Threads])
+async def test_work_cannot_end_the_process_that_waits_for_it(elsewhere: type[Processes] | type[Threads]) -> None:
+    place = elsewhere()
+    run: Callable[..., Awaitable[None]] = place.run
+    try:
+        with pytest.raises(ExceptionGroup) as failed:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(run(sys.exit, 3))  # type: ignore[arg-type]
+        assert str(failed.value.exceptions[0]) == "the work raised SystemExit"
+    finally:
+        stopped = place.stop()
+        if stopped is not None:
+            await stopped
 
 
 def is_there(pid: int) -> bool:
