@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 
 import pytest
@@ -36,22 +36,67 @@ async def test_who_opted_out_is_in_nothing(desk: Desk) -> None:
     assert "100" not in str(job.result)
 
 
-async def test_who_opts_out_while_it_is_counted_is_named_nowhere(desk: Desk) -> None:
+def between_counting_and_judgement(desk: Desk, do: Callable[[], Awaitable[object]]) -> None:
     channels, asked = desk.discord.channels, 0
 
-    async def opting_out(guild_id: int) -> Sequence[ChannelInfo]:
+    async def doing(guild_id: int) -> Sequence[ChannelInfo]:
         nonlocal asked
         asked += 1
-        if asked == 2:  # between the counting and the judgement
-            await desk.members.opt_out(GUILD, 100)
+        if asked == 2:
+            await do()
         return await channels(guild_id)
 
-    desk.discord.channels = opting_out  # type: ignore[method-assign]
+    desk.discord.channels = doing  # type: ignore[method-assign]
+
+
+async def test_who_opts_out_while_it_is_counted_is_named_nowhere(desk: Desk) -> None:
+    between_counting_and_judgement(desk, lambda: desk.members.opt_out(GUILD, 100))
     job = await desk.run()
-    assert (job.state, asked) == (State.COMPLETED, 2)
+    assert job.state is State.COMPLETED
     assert "id:100" not in desk.rows(job)
     assert "id:101" in desk.rows(job)
     assert "100" not in str(job.result)
+
+
+@pytest.mark.parametrize("with_files", [True, False])
+async def test_who_opts_out_while_it_is_drawn_is_named_nowhere(desk: Desk, with_files: bool) -> None:
+    opted_out, asked = desk.activity.opted_out, 0
+
+    async def opting_out(guild_id: int) -> Collection[int]:
+        nonlocal asked
+        asked += 1
+        if asked == 2:  # behind the drawing
+            await desk.members.opt_out(GUILD, 100)
+        return await opted_out(guild_id)
+
+    desk.activity.opted_out = opting_out  # type: ignore[method-assign]
+    job = await desk.run(generate_report=with_files)
+    assert isinstance(job.result, dict)
+    assert (job.state, job.result["members"]) == (State.COMPLETED, 2)
+    assert "100" not in str(job.result["top"])
+    assert len(await desk.artifacts.list(job.id)) == (5 if with_files else 0)
+    if with_files:
+        assert list(desk.rows(job)) == ["id:101", "id:102"]
+        assert "Ada" not in desk.artifacts.path(job.id, "report.html").read_text("utf-8")
+        (_, *rows) = load_workbook(desk.artifacts.path(job.id, "members.xlsx"))["Members"].iter_rows(values_only=True)
+        assert [row[0] for row in rows] == ["101", "102"]
+
+
+async def test_who_comes_back_while_it_is_counted_is_unknown_and_not_silent(desk: Desk) -> None:
+    await desk.members.opt_out(GUILD, 100)
+    between_counting_and_judgement(desk, lambda: MemberCounts(desk.database, At(DAY + 8 * DAY_MS)).opt_in(GUILD, 100))
+    job = await desk.run()
+    assert isinstance(job.result, dict)
+    assert (job.result["silent"], job.result["unsure"]) == (1, 1)
+    row = desk.rows(job)["id:100"]
+    assert (row["active"], row["inactive"]) == ("unknown", "no")
+
+
+async def test_a_server_without_anybody_is_told_of(desk: Desk) -> None:
+    desk.discord.people.clear()
+    job = await desk.run(roles=["7"])
+    assert isinstance(job.result, dict), job.error
+    assert (job.result["members"], job.result["active"], desk.rows(job)) == (0, 0, {})
 
 
 async def test_who_opted_in_again_is_unknown_before_and_not_silent(desk: Desk) -> None:

@@ -11,7 +11,7 @@ import gc
 import pickle
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -36,7 +36,7 @@ People: TypeAlias = Spool[MemberInfo]
 
 def people_in(folder: Path) -> People:
     """Nobody yet."""
-    return Spool(folder / PEOPLE, MemberInfo)
+    return Spool.begun(folder / PEOPLE, MemberInfo)
 
 
 def add_people(people: People, members: Iterable[MemberInfo], roles: Container[int]) -> None:
@@ -54,9 +54,9 @@ class Order:
     unreadable: frozenset[int]
     within: Interval
     before: Interval | None
-    known_since: Mapping[int, int]
-    """Since when (ms) members may be known who had opted out."""
     reader: ActivityReader
+    known_since: Mapping[int, int] = field(default_factory=dict)
+    """Since when (ms) members may be known who had opted out, by the time of the judgement."""
 
     @property
     def parts(self) -> Sequence[Interval]:
@@ -114,7 +114,7 @@ def count(order: Order, people: People | None, part: Interval, path: Path) -> Co
         totals = order.reader.totals(
             order.guild.id, order.counted, part, payload.zone, members=wanted, signals=payload.signals
         )
-        members, last_active = Spool(path, MemberTotals), totals.last_active
+        members, last_active = Spool.begun(path, MemberTotals), totals.last_active
         members.add((id_, a.messages, a.voice_ms, a.reactions, last_active[id_]) for id_, a in totals.members.items())
     return Counted(replace(totals, members={}, last_active={}), members)
 
@@ -128,7 +128,7 @@ def conclude(order: Order, people: People, counted: Sequence[Counted], words: Wo
         result = summarise(findings, inactivity)
 
         def kept(name: str, members: Sequence[int]) -> Spool[MemberRow]:
-            rows = Spool(folder / name, MemberRow)
+            rows = Spool.begun(folder / name, MemberRow)
             rows.add(rows_of(members, findings, inactivity))
             return rows
 

@@ -16,9 +16,10 @@ from typing import Any, TypeVar
 
 from jobs.engine.errors import JobError
 from jobs.engine.model import JsonObject, JsonValue
-from jobs.engine.registry import JobContext, job_type, minutes
+from jobs.engine.registry import JobContext, StageContext, job_type, minutes
 from jobs.handlers.history import HistoryReading, archived_threads
 from jobs.handlers.member_activity_analysis.counting import (
+    Counted,
     Order,
     People,
     add_people,
@@ -98,13 +99,9 @@ class Analysis:
                 unreadable=frozenset(unreadable),
                 within=self._within,
                 before=self._before,
-                known_since=await self._activity.known_since(guild.id),
                 reader=self._activity.reader,
             )
-            result = await self._count(order, people, folder)
-            files = files_of(result) if self._payload.generate_report else ()
-            names = await self._draw(folder, files)
-        return {**result, "files": [*names]}
+            return await self._tell(order, people, folder)
 
     async def _check_range(self) -> None:
         """Days still to come, or of which nothing is kept any more, cannot be told about, nor compared with."""
@@ -187,34 +184,52 @@ class Analysis:
         """The range with the period before it, which has to be as well known to be compared."""
         return self._within if self._before is None else Interval(self._before.since, self._within.until)
 
-    async def _count(self, order: Order, people: People, folder: Path) -> JsonObject:
+    async def _tell(self, order: Order, people: People, folder: Path) -> JsonObject:
+        """Count, judge and draw; once more without them if members opted out before the files are taken over."""
+        guild_id = order.guild.id
         async with self._ctx.stage("Counting"):
-            meant = people if order.of_roles else None
-            counted = await _together(
-                self._ctx.in_process(count, order, meant, part, folder / f"counted-{number}")
-                for number, part in enumerate(order.parts)
-            )
-            channels = _still_seen(order.channels, await self._discord.channels(order.guild.id))
-            await check_requester(self._ctx, self._payload.guild_id)
-            words = self._ctx.services.words(self._ctx.context, LANGUAGES)
-            order = replace(order, channels=channels)
-            return await self._ctx.in_process(conclude, order, people, counted, words, folder)
-
-    async def _draw(self, folder: Path, pieces: Sequence[Sequence[str]]) -> Sequence[str]:
-        """Let the files be written, the pieces at once, and take them over. Answers with their names."""
-        drawn = list[str]()
-
-        async def draw_piece(names: Sequence[str]) -> None:
-            await self._ctx.in_process(draw, folder, names)
+            counted = await self._count(order, people, folder)
+            out = set(await self._activity.opted_out(guild_id))
+            result = await self._judge(order, people, counted, folder)
+        pieces = files_of(result) if self._payload.generate_report else ()
+        async with self._ctx.stage("Drawing charts", total=sum(map(len, pieces)), unit="files") as stage:
+            await self._draw(stage, folder, pieces)
+            while not out.issuperset(now := await self._activity.opted_out(guild_id)):
+                out = set(now)
+                result = await self._judge(order, people, counted, folder)
+                await self._draw(stage, folder, pieces)
+            names = [name for piece in pieces for name in piece]
             for name in names:
                 media_type, take = MEDIA_TYPES[Path(name).suffix], partial(_take, folder / name)
                 await self._ctx.services.artifacts.write(self._ctx.job_id, name, media_type, take)
-            drawn.extend(names)
-            await stage.reach(len(drawn))
+        return {**result, "files": [*names]}
 
-        async with self._ctx.stage("Drawing charts", total=sum(map(len, pieces)), unit="files") as stage:
-            await _together(map(draw_piece, pieces))
-        return [name for names in pieces for name in names]
+    async def _count(self, order: Order, people: People, folder: Path) -> Sequence[Counted]:
+        meant = people if order.of_roles else None
+        return await _together(
+            self._ctx.in_process(count, order, meant, part, folder / f"counted-{number}")
+            for number, part in enumerate(order.parts)
+        )
+
+    async def _judge(self, order: Order, people: People, counted: Sequence[Counted], folder: Path) -> JsonObject:
+        """The result, as it may be told of by now."""
+        channels = _still_seen(order.channels, await self._discord.channels(order.guild.id))
+        await check_requester(self._ctx, self._payload.guild_id)
+        words = self._ctx.services.words(self._ctx.context, LANGUAGES)
+        order = replace(order, channels=channels, known_since=await self._activity.known_since(order.guild.id))
+        return await self._ctx.in_process(conclude, order, people, counted, words, folder)
+
+    async def _draw(self, stage: StageContext, folder: Path, pieces: Sequence[Sequence[str]]) -> None:
+        """Let the files be written, the pieces at once."""
+        drawn = 0
+
+        async def draw_piece(names: Sequence[str]) -> None:
+            nonlocal drawn
+            await self._ctx.in_process(draw, folder, names)
+            drawn += len(names)
+            await stage.reach(drawn)
+
+        await _together(map(draw_piece, pieces))
 
 
 async def _together(pieces: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

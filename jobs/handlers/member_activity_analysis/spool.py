@@ -27,6 +27,12 @@ class Spool(Generic[T]):
     count: int = 0
     pages: int = 0
 
+    @classmethod
+    def begun(cls, path: Path, make: Callable[..., T]) -> Spool[T]:
+        """Nothing yet, whatever lay there."""
+        path.write_bytes(b"")
+        return cls(path, make)
+
     def add(self, values: Iterable[tuple[Any, ...]]) -> None:
         """Append what values are made of."""
         left = iter(values)
