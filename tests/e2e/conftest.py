@@ -93,6 +93,14 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             await serving
 
 
+@asynccontextmanager
+async def playing(sandbox: Sandbox, guild: Guild, settings: Settings) -> AsyncIterator[Play]:
+    """A started bot that has seen its guild."""
+    async with running(settings) as app:
+        await sandbox.bot_ready()
+        yield Play(sandbox, app, guild)
+
+
 @pytest.fixture(autouse=True)
 def _discord_addresses() -> Iterator[None]:
     with kept_addresses():
@@ -118,6 +126,5 @@ def guild(sandbox: Sandbox) -> Guild:
 
 @pytest.fixture
 async def play(sandbox: Sandbox, guild: Guild, tmp_path: Path) -> AsyncIterator[Play]:
-    async with running(settings_for(sandbox, tmp_path)) as app:
-        await sandbox.bot_ready()
-        yield Play(sandbox, app, guild)
+    async with playing(sandbox, guild, settings_for(sandbox, tmp_path)) as play:
+        yield play

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
-from bot.sandbox import Guild, Message
+from bot.sandbox import Guild, Message, Sandbox
 from bot.sandbox.world import Member, Role
 from jobs.confirmation import Confirmations
 from jobs.engine.model import Job
 from jobs.engine.states import State
-from tests.e2e.conftest import Play, job_id_of, text_of
+from tests.e2e.conftest import Play, job_id_of, playing, settings_for, text_of
 from tests.e2e.forms import filled, pressed, typed
 from tests.e2e.town import until
 
@@ -23,6 +25,14 @@ def add_roles(guild: Guild, *ids: int, position: int = 1) -> None:
     """Roles that the bot can give."""
     for id_ in ids:
         guild.roles[id_] = Role(id_, f"role {id_ % 10}", position=position)
+
+
+@asynccontextmanager
+async def playing_with(sandbox: Sandbox, guild: Guild, folder: Path, *ids: int) -> AsyncIterator[Play]:
+    """A started bot in a guild with these roles, for those who type fast."""
+    add_roles(guild, *ids)
+    async with playing(sandbox, guild, settings_for(sandbox, folder, user_commands_per_minute=60)) as play:
+        yield play
 
 
 def people(guild: Guild) -> list[Member]:

@@ -14,7 +14,7 @@ from bot.sandbox import Guild, Message, Sandbox, SandboxInteraction
 from bot.sandbox.world import DM, Channel
 from jobs.engine.states import State
 from tests.e2e import asking
-from tests.e2e.conftest import Play, running, settings_for, text_of
+from tests.e2e.conftest import Play, playing, settings_for, text_of
 from tests.e2e.forms import answer, buttons_of, pressed, said, typed
 from tests.e2e.presses import at_work, job_of, posted, shows, start
 from tests.e2e.typist import plain_members, with_role
@@ -33,9 +33,8 @@ async def play(sandbox: Sandbox, guild: Guild, tmp_path: Path) -> AsyncIterator[
     settings = settings_for(
         sandbox, tmp_path, job_modules="tests.e2e.asking", user_commands_per_minute=0, user_unfinished_jobs=0
     )
-    async with running(settings) as app:
-        await sandbox.bot_ready()
-        yield Play(sandbox, app, guild)
+    async with playing(sandbox, guild, settings) as play:
+        yield play
 
 
 OTHERS = "Only <@{owner}> and administrators can do that."

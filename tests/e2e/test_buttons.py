@@ -12,7 +12,7 @@ from bot.sandbox import Guild, Sandbox
 from bot.settings import Settings
 from jobs.engine.states import State
 from tests.e2e import asking
-from tests.e2e.conftest import Play, job_id_of, running, settings_for, text_of
+from tests.e2e.conftest import Play, job_id_of, playing, running, settings_for, text_of
 from tests.e2e.forms import answer, buttons_of, pressed, said, typed
 from tests.e2e.presses import at_work, job_of, posted, shows, start
 from tests.e2e.typist import heard
@@ -37,9 +37,8 @@ def settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 async def play(sandbox: Sandbox, guild: Guild, settings: Settings) -> AsyncIterator[Play]:
-    async with running(settings) as app:
-        await sandbox.bot_ready()
-        yield Play(sandbox, app, guild)
+    async with playing(sandbox, guild, settings) as play:
+        yield play
     assert_nobody_is_pinged(sandbox)
 
 

@@ -25,6 +25,7 @@ from tests.e2e.roles import (
     holders,
     labels,
     people,
+    playing_with,
     previewed,
     rows_of,
     writes,
@@ -35,10 +36,8 @@ from tests.e2e.typist import with_role
 
 @pytest.fixture
 async def play(sandbox: Sandbox, guild: Guild, tmp_path: Path) -> AsyncIterator[Play]:
-    add_roles(guild, ROLE, OTHER)
-    async with running(settings_for(sandbox, tmp_path, user_commands_per_minute=60)) as app:
-        await sandbox.bot_ready()
-        yield Play(sandbox, app, guild)
+    async with playing_with(sandbox, guild, tmp_path, ROLE, OTHER) as play:
+        yield play
 
 
 async def test_only_who_asked_confirms_it(play: Play) -> None:

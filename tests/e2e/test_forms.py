@@ -13,7 +13,7 @@ from bot.sandbox import Guild, Message, Sandbox, SandboxInteraction
 from bot.settings import Settings
 from bot.views import drafts
 from jobs.engine.states import State
-from tests.e2e.conftest import Play, job_id_of, running, settings_for
+from tests.e2e.conftest import Play, job_id_of, playing, running, settings_for
 from tests.e2e.forms import buttons_of, filled, form_of, pressed, said, typed
 
 GONE = "These answers are not kept any more. Use `/async-job` again."
@@ -33,9 +33,8 @@ def settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 async def play(sandbox: Sandbox, guild: Guild, settings: Settings) -> AsyncIterator[Play]:
-    async with running(settings) as app:
-        await sandbox.bot_ready()
-        yield Play(sandbox, app, guild)
+    async with playing(sandbox, guild, settings) as play:
+        yield play
 
 
 async def result_of(play: Play, sent: SandboxInteraction) -> Any:

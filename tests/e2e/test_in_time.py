@@ -16,7 +16,7 @@ from bot.sandbox.world import DM, Channel
 from bot.settings import Settings
 from jobs.engine.states import State
 from tests.e2e import asking
-from tests.e2e.conftest import Play, job_id_of, running, settings_for, text_of
+from tests.e2e.conftest import Play, job_id_of, playing, settings_for, text_of
 from tests.e2e.forms import buttons_of, filled, form_of, part_of, pressed, said, typed
 from tests.e2e.presses import posted
 from tests.e2e.slow import silent_database
@@ -35,9 +35,8 @@ def settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
 @pytest.fixture
 async def play(sandbox: Sandbox, guild: Guild, settings: Settings) -> AsyncIterator[Play]:
     asking.GATES[:] = [asking.Gate()]
-    async with running(settings) as app:
-        await sandbox.bot_ready()
-        yield Play(sandbox, app, guild)
+    async with playing(sandbox, guild, settings) as play:
+        yield play
 
 
 async def a_finished_job(play: Play) -> tuple[Message, str]:

@@ -12,7 +12,7 @@ from bot.sandbox.world import Guild
 from bot.settings import Settings
 from jobs.engine.model import Job, RunPolicy
 from jobs.engine.states import State
-from tests.e2e.conftest import Play, job_id_of, running, settings_for, text_of
+from tests.e2e.conftest import Play, job_id_of, playing, running, settings_for, text_of
 from tests.e2e.forms import buttons_of, pressed, typed
 from tests.e2e.presses import job_of
 from tests.e2e.typist import heard
@@ -29,9 +29,8 @@ def settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 async def play(sandbox: Sandbox, guild: Guild, settings: Settings) -> AsyncIterator[Play]:
-    async with running(settings) as app:
-        await sandbox.bot_ready()
-        yield Play(sandbox, app, guild)
+    async with playing(sandbox, guild, settings) as play:
+        yield play
 
 
 def pages_read(play: Play) -> int:

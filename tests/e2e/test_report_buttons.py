@@ -13,7 +13,7 @@ from bot.sandbox.permissions import READ_MESSAGE_HISTORY
 from bot.sandbox.world import Overwrite
 from bot.settings import Settings
 from jobs.handlers.member_activity_analysis.handler import NAME as ANALYSIS
-from tests.e2e.conftest import Play, job_id_of, running, settings_for, text_of
+from tests.e2e.conftest import Play, job_id_of, playing, running, settings_for, text_of
 from tests.e2e.forms import answer, buttons_of, filled, form_of, pressed
 from tests.e2e.presses import posted
 from tests.e2e.roles import ROLE, add_roles, confirmed, holders, shows
@@ -27,9 +27,8 @@ def settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 async def play(sandbox: Sandbox, guild: Guild, settings: Settings) -> AsyncIterator[Play]:
-    async with running(settings) as app:
-        await sandbox.bot_ready()
-        yield Play(sandbox, app, guild)
+    async with playing(sandbox, guild, settings) as play:
+        yield play
 
 
 async def report_of(play: Play, start: str = "3d") -> tuple[Message, str]:

@@ -12,18 +12,16 @@ from bot.sandbox import Guild, Sandbox
 from jobs.confirmation import Confirmations
 from jobs.engine.states import State
 from jobs.services import snowflake_time
-from tests.e2e.conftest import Play, running, settings_for
-from tests.e2e.roles import ROLE, add_roles, asked, people, table
+from tests.e2e.conftest import Play
+from tests.e2e.roles import ROLE, asked, people, playing_with, table
 
 DAYS, DAY_MS, QUARTER_MS = 3, 86_400_000, 900_000
 
 
 @pytest.fixture
 async def play(sandbox: Sandbox, guild: Guild, tmp_path: Path) -> AsyncIterator[Play]:
-    add_roles(guild, ROLE)
-    async with running(settings_for(sandbox, tmp_path)) as app:
-        await sandbox.bot_ready()
-        yield Play(sandbox, app, guild)
+    async with playing_with(sandbox, guild, tmp_path, ROLE) as play:
+        yield play
 
 
 def last_written(guild: Guild) -> dict[int, int]:

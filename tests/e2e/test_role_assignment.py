@@ -9,16 +9,16 @@ import pytest
 
 from bot.sandbox import Guild, Sandbox
 from jobs.engine.states import State
-from tests.e2e.conftest import Play, job_id_of, running, settings_for, text_of
+from tests.e2e.conftest import Play, job_id_of, text_of
 from tests.e2e.roles import (
     OTHER,
     ROLE,
-    add_roles,
     confirmed,
     given,
     holders,
     labels,
     people,
+    playing_with,
     previewed,
     table,
     undo_shown,
@@ -28,10 +28,8 @@ from tests.e2e.roles import (
 
 @pytest.fixture
 async def play(sandbox: Sandbox, guild: Guild, tmp_path: Path) -> AsyncIterator[Play]:
-    add_roles(guild, ROLE, OTHER)
-    async with running(settings_for(sandbox, tmp_path, user_commands_per_minute=60)) as app:
-        await sandbox.bot_ready()
-        yield Play(sandbox, app, guild)
+    async with playing_with(sandbox, guild, tmp_path, ROLE, OTHER) as play:
+        yield play
 
 
 async def test_a_role_for_all_humans_is_shown_confirmed_given_and_written_down(play: Play) -> None:

@@ -16,7 +16,7 @@ from bot.sandbox.world import Role
 from jobs.confirmation import Confirmations
 from jobs.engine.states import State
 from tests.contracts.openapi import Contract
-from tests.e2e.conftest import Play, running, settings_for, text_of
+from tests.e2e.conftest import Play, text_of
 from tests.e2e.forms import buttons_of, filled, form_of, pressed, said, typed
 from tests.e2e.hours import Hours, opened_hours
 from tests.e2e.presses import job_of, posted
@@ -30,6 +30,7 @@ from tests.e2e.roles import (
     go,
     holders,
     people,
+    playing_with,
     previewed,
     shows,
     table,
@@ -43,10 +44,8 @@ HOUR = 3600.0
 
 @pytest.fixture
 async def play(sandbox: Sandbox, guild: Guild, tmp_path: Path) -> AsyncIterator[Play]:
-    add_roles(guild, ROLE, OTHER, THIRD)
-    async with running(settings_for(sandbox, tmp_path, user_commands_per_minute=60)) as app:
-        await sandbox.bot_ready()
-        yield Play(sandbox, app, guild)
+    async with playing_with(sandbox, guild, tmp_path, ROLE, OTHER, THIRD) as play:
+        yield play
 
 
 async def begun(hours: Hours, until: datetime, **more: Any) -> str:

@@ -12,20 +12,18 @@ from bot.sandbox import Guild, Sandbox
 from bot.sandbox.world import DM, Channel
 from jobs.engine.states import State
 from jobs.handlers.bulk_role_assignment import work
-from tests.e2e.conftest import Play, job_id_of, running, settings_for, text_of
+from tests.e2e.conftest import Play, job_id_of, text_of
 from tests.e2e.forms import answer, filled, pressed
 from tests.e2e.presses import job_of, posted
-from tests.e2e.roles import ROLE, add_roles, asked, given, labels, people, previewed, writes
+from tests.e2e.roles import ROLE, asked, given, labels, people, playing_with, previewed, writes
 from tests.e2e.town import until
 from tests.e2e.typist import with_role
 
 
 @pytest.fixture
 async def play(sandbox: Sandbox, guild: Guild, tmp_path: Path) -> AsyncIterator[Play]:
-    add_roles(guild, ROLE)
-    async with running(settings_for(sandbox, tmp_path, user_commands_per_minute=60)) as app:
-        await sandbox.bot_ready()
-        yield Play(sandbox, app, guild)
+    async with playing_with(sandbox, guild, tmp_path, ROLE) as play:
+        yield play
 
 
 def direct(play: Play, user: int) -> Channel:

@@ -13,7 +13,7 @@ from bot.sandbox import Guild, Sandbox
 from bot.sandbox import people as crowd
 from jobs.engine.states import State
 from jobs.handlers.bulk_role_assignment import work
-from tests.e2e.conftest import Play, job_id_of, running, settings_for, text_of
+from tests.e2e.conftest import Play, job_id_of, text_of
 from tests.e2e.forms import pressed
 from tests.e2e.roles import (
     OTHER,
@@ -27,6 +27,7 @@ from tests.e2e.roles import (
     holders,
     labels,
     people,
+    playing_with,
     previewed,
     shows,
     table,
@@ -37,10 +38,8 @@ from tests.e2e.roles import (
 
 @pytest.fixture
 async def play(sandbox: Sandbox, guild: Guild, tmp_path: Path) -> AsyncIterator[Play]:
-    add_roles(guild, ROLE, OTHER, THIRD)
-    async with running(settings_for(sandbox, tmp_path, user_commands_per_minute=60)) as app:
-        await sandbox.bot_ready()
-        yield Play(sandbox, app, guild)
+    async with playing_with(sandbox, guild, tmp_path, ROLE, OTHER, THIRD) as play:
+        yield play
 
 
 async def test_what_others_gave_since_the_preview_is_right_already_and_stays_theirs(play: Play) -> None:

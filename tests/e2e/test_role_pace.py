@@ -13,7 +13,7 @@ from bot.sandbox.buckets import Rate
 from jobs.engine.states import State
 from tests.e2e.conftest import Play, running, settings_for
 from tests.e2e.presses import job_of
-from tests.e2e.roles import OTHER, ROLE, add_roles, asked, given, go, holders, people
+from tests.e2e.roles import OTHER, ROLE, add_roles, asked, given, go, holders, people, playing_with
 from tests.stand_in import add_guild, serving
 
 ONE = "PUT /guilds/{guild_id}/members/{user_id}/roles/{role_id}"
@@ -23,10 +23,8 @@ LIMIT, WINDOW_S, CHANGES = 5, 1.0, 30
 
 @pytest.fixture
 async def play(sandbox: Sandbox, guild: Guild, tmp_path: Path) -> AsyncIterator[Play]:
-    add_roles(guild, ROLE)
-    async with running(settings_for(sandbox, tmp_path)) as app:
-        await sandbox.bot_ready()
-        yield Play(sandbox, app, guild)
+    async with playing_with(sandbox, guild, tmp_path, ROLE) as play:
+        yield play
 
 
 async def test_a_job_takes_no_more_windows_than_its_changes_need_and_leaves_none_idle(play: Play) -> None:

@@ -14,10 +14,21 @@ from bot.upkeep import ArtifactSweep
 from jobs.engine.states import State
 from jobs.handlers.bulk_role_assignment.handler import NAME, UNDO
 from jobs.services import NotFound
-from tests.e2e.conftest import Play, job_id_of, running, settings_for, text_of
+from tests.e2e.conftest import Play, job_id_of, text_of
 from tests.e2e.forms import answer, pressed
 from tests.e2e.presses import job_of, posted
-from tests.e2e.roles import ROLE, add_roles, asked, confirmed, go, holders, people, previewed, undo_shown, writes
+from tests.e2e.roles import (
+    ROLE,
+    asked,
+    confirmed,
+    go,
+    holders,
+    people,
+    playing_with,
+    previewed,
+    undo_shown,
+    writes,
+)
 from tests.e2e.town import until
 from tests.e2e.typist import typed, with_role
 
@@ -27,10 +38,8 @@ ONE = "PUT /guilds/{guild_id}/members/{user_id}/roles/{role_id}"
 
 @pytest.fixture
 async def play(sandbox: Sandbox, guild: Guild, tmp_path: Path) -> AsyncIterator[Play]:
-    add_roles(guild, ROLE)
-    async with running(settings_for(sandbox, tmp_path, user_commands_per_minute=60)) as app:
-        await sandbox.bot_ready()
-        yield Play(sandbox, app, guild)
+    async with playing_with(sandbox, guild, tmp_path, ROLE) as play:
+        yield play
 
 
 async def waits(play: Play, job_id: str, state: State, words: str = "") -> str:

@@ -14,13 +14,12 @@ from bot.sandbox.buckets import Rate
 from bot.sandbox.world import User
 from jobs.engine.states import State
 from jobs.handlers.bulk_role_assignment import work
-from tests.e2e.conftest import Play, job_id_of, running, settings_for, text_of
+from tests.e2e.conftest import Play, job_id_of, text_of
 from tests.e2e.forms import buttons_of, pressed
 from tests.e2e.roles import (
     OTHER,
     ROLE,
     THIRD,
-    add_roles,
     asked,
     at_change,
     confirmed,
@@ -29,6 +28,7 @@ from tests.e2e.roles import (
     holders,
     labels,
     people,
+    playing_with,
     previewed,
     shows,
     table,
@@ -43,10 +43,8 @@ MEMBER = "/guilds/{guild_id}/members/{user_id}"
 
 @pytest.fixture
 async def play(sandbox: Sandbox, guild: Guild, tmp_path: Path) -> AsyncIterator[Play]:
-    add_roles(guild, ROLE, OTHER, THIRD)
-    async with running(settings_for(sandbox, tmp_path, user_commands_per_minute=60)) as app:
-        await sandbox.bot_ready()
-        yield Play(sandbox, app, guild)
+    async with playing_with(sandbox, guild, tmp_path, ROLE, OTHER, THIRD) as play:
+        yield play
 
 
 async def test_a_role_that_is_moved_above_the_bot_pauses_the_job_until_it_is_moved_back(play: Play) -> None:
