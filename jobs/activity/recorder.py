@@ -117,7 +117,7 @@ class Recorder:
             self._presence.drop(self._beat)
         else:
             self._presence.lose(guild_id, self._beat)
-        self._stays.end(guild_id, self._beat)
+        self._stays.forget(guild_id)
 
     def message(
         self, *, guild_id: int, channel_id: int, member_id: int, message_id: int, bot: bool, reply: bool = False
@@ -250,7 +250,7 @@ class Recorder:
 
     def _put_back(self, now: int) -> None:
         """The clock stood ahead and shows an earlier time: what it said of the time after `now` has not come yet."""
-        self._stays.put_back(self._beat, now)
+        self._stays.put_back(now)
         self._presence.put_back(now)
         self._doubtless.clear()
         self._is_right = False
@@ -259,4 +259,4 @@ class Recorder:
         """What was open ends where it was last seen, and begins anew."""
         now = self._clock.now()
         self._presence.begin_anew(self._beat, now)
-        self._stays.begin_anew(self._beat, now)
+        self._stays.begin_anew(now)

@@ -51,11 +51,12 @@ class Stays:
         for member_id in [member for member, stay in self._open[guild_id].items() if stay.channel_id == channel_id]:
             self._end(guild_id, member_id, now)
 
-    def end(self, guild_id: int | None, until: int) -> None:
-        """Nothing is known from `until` on, of one guild or (None) of all."""
-        for guild in list(self._open) if guild_id is None else [guild_id]:
-            for member_id in list(self._open[guild]):
-                self._end(guild, member_id, until)
+    def forget(self, guild_id: int | None) -> None:
+        """Nothing is known any more, of one guild or (None) of all. What was seen is counted by `advance`."""
+        if guild_id is None:
+            self._open.clear()
+        else:
+            self._open.pop(guild_id, None)
 
     def advance(self, until: int) -> None:
         """Count all that are open up to `until`."""
@@ -63,19 +64,16 @@ class Stays:
             self._count_up(guild_id, member_id, stay, until)
             stay.since = max(stay.since, until)
 
-    def begin_anew(self, until: int, now: int) -> None:
-        """Nothing is known between `until` and `now`."""
-        for guild_id, member_id, stay in self._all():
-            self._count_up(guild_id, member_id, stay, until)
+    def begin_anew(self, now: int) -> None:
+        """Nothing is known from the last `advance` to `now`."""
+        for _, _, stay in self._all():
             stay.since = now
 
-    def put_back(self, until: int, now: int) -> None:
-        """The clock that showed `until` shows `now`, which is earlier. What began before it was put back begins anew:
-        the time that it shows once more is another one."""
-        for guild_id, member_id, stay in self._all():
-            if stay.since > now:
-                self._count_up(guild_id, member_id, stay, until)
-                stay.since = now
+    def put_back(self, now: int) -> None:
+        """The clock stood ahead and shows `now`, which is earlier. What began before it was put back begins anew: the
+        time that it shows once more is another one."""
+        for _, _, stay in self._all():
+            stay.since = min(stay.since, now)
 
     def _all(self) -> Iterator[tuple[int, int, Stay]]:
         for guild_id, stays in self._open.items():
