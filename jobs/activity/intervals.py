@@ -22,16 +22,9 @@ def joined(intervals: Iterable[Interval]) -> list[Interval]:
 
 def without(whole: Interval, taken: Iterable[Interval]) -> list[Interval]:
     """What of `whole` lies in none of `taken`, in order."""
-    answer, since = [], whole.since
-    for interval in joined(taken):
-        if interval.since > since:
-            answer.append(Interval(since, min(interval.since, whole.until)))
-        since = max(since, interval.until)
-        if since >= whole.until:
-            break
-    if since < whole.until:
-        answer.append(Interval(since, whole.until))
-    return [interval for interval in answer if interval.since < interval.until]
+    ends = [end for interval in inside(joined(taken), whole) for end in (interval.since, interval.until)]
+    ends = [whole.since, *ends, whole.until]
+    return [Interval(since, until) for since, until in zip(ends[::2], ends[1::2], strict=True) if since < until]
 
 
 def shared(one: Iterable[Interval], other: Iterable[Interval]) -> list[Interval]:
@@ -49,7 +42,7 @@ def inside(intervals: Sequence[Interval], within: Interval) -> list[Interval]:
     """The points of `intervals`, which are in order and without overlap, that lie in `within`."""
     first = bisect_right(intervals, within.since, key=lambda interval: interval.until)
     end = bisect_left(intervals, within.until, key=lambda interval: interval.since)
-    part = list(intervals[first:end])
+    part = list(intervals[first:end]) if within.since < within.until else []
     if part:
         part[0] = Interval(max(part[0].since, within.since), part[0].until)
         part[-1] = Interval(part[-1].since, min(part[-1].until, within.until))
@@ -69,4 +62,4 @@ def whole_quarters(intervals: Iterable[Interval], within: Interval) -> list[Inte
         first, end = -(-since // QUARTER_MS), quarter_of(until)
         if first < end:
             answer.append(Interval(first * QUARTER_MS, end * QUARTER_MS))
-    return joined(answer)
+    return answer

@@ -1,8 +1,11 @@
-"""Stretches on a line are sets of points."""
+"""Stretches on a line are sets of points, and lie in order with something between them."""
 
 from __future__ import annotations
 
-from hypothesis import given
+from collections.abc import Sequence
+from itertools import pairwise
+
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jobs.activity.days import cut_quarters
@@ -11,22 +14,42 @@ from jobs.activity.store import QUARTER_MS
 from jobs.services import Interval
 from tests.activity.test_crawl import ALL, START
 
-points = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)).map(lambda p: Interval(min(p), max(p))), max_size=6)
+stretches = st.tuples(st.integers(0, 20), st.integers(0, 20)).map(lambda p: Interval(min(p), max(p)))
+several = st.lists(stretches, max_size=6)
+PARTS = 3
+PART_MS = QUARTER_MS // PARTS
 
 
-@given(points, st.integers(0, 60), st.integers(0, 60))
-def test_intervals_are_sets_of_points(taken: list[Interval], since: int, until: int) -> None:
-    whole = Interval(min(since, until), max(since, until))
-    gone = {p for interval in taken for p in range(interval.since, interval.until)}
-    left = {p for interval in without(whole, taken) for p in range(interval.since, interval.until)}
-    assert left == set(range(whole.since, whole.until)) - gone
-    assert {p for i in joined(taken) for p in range(i.since, i.until)} == gone
-    assert covers(taken, whole) == (not left)
-    cut = {p for i in inside(joined(taken), whole) for p in range(i.since, i.until)}
-    assert cut == gone & set(range(whole.since, whole.until))
-    assert {p for i in shared(taken, [whole]) for p in range(i.since, i.until)} == gone & set(
-        range(whole.since, whole.until)
-    )
+def points(intervals: Sequence[Interval]) -> set[int]:
+    return {point for interval in intervals for point in range(interval.since, interval.until)}
+
+
+def points_in_order(intervals: Sequence[Interval]) -> set[int]:
+    assert all(interval.since < interval.until for interval in intervals)
+    assert all(one.until < next_.since for one, next_ in pairwise(intervals))
+    return points(intervals)
+
+
+@given(several, several, stretches)
+@example([Interval(1, 3), Interval(5, 7)], [Interval(3, 5)], Interval(3, 5))
+@example([Interval(1, 9)], [], Interval(4, 4))
+@example([Interval(1, 9)], [], Interval(6, 3))
+def test_intervals_are_sets_of_points(some: list[Interval], others: list[Interval], whole: Interval) -> None:
+    all_, taken = points([whole]), points(some)
+    assert points_in_order(joined(some)) == taken
+    assert points_in_order(without(whole, some)) == all_ - taken
+    assert points_in_order(inside(joined(some), whole)) == taken & all_
+    assert points_in_order(shared(some, others)) == taken & points(others)
+    assert covers(some, whole) == (all_ <= taken)
+
+
+@given(several, stretches)
+def test_a_quarter_is_whole_when_each_of_its_parts_lies_in_both(some: list[Interval], within: Interval) -> None:
+    seen = [Interval(interval.since * PART_MS, interval.until * PART_MS) for interval in some]
+    found = whole_quarters(seen, Interval(within.since * PART_MS, within.until * PART_MS))
+    both = points(some) & points([within])
+    whole = {part for part in both if both.issuperset(range(part - part % PARTS, part - part % PARTS + PARTS))}
+    assert points_in_order([Interval(i.since // PART_MS, i.until // PART_MS) for i in found]) == whole
 
 
 def test_quarters_are_whole_only_inside_both() -> None:
