@@ -53,14 +53,6 @@ FORGET_AHEAD = (
     "UPDATE activity_visible SET until = ?2 WHERE guild = ?1 AND until > ?2",
 )
 
-RECORDED_COUNTS = """
-SELECT guild, channel, member, quarter, messages, voice_ms, replies, threads, reactions FROM activity
-WHERE guild = ? AND quarter BETWEEN ? AND ? ORDER BY quarter, channel, member
-"""
-MEMBERSHIP = """
-SELECT guild, member, quarter, joins, leaves FROM activity_membership
-WHERE guild = ? AND quarter BETWEEN ? AND ? ORDER BY quarter, member
-"""
 ONLINE = """
 SELECT since, until FROM activity_online
 WHERE guild = ?1 AND until > ?2 AND since < ?3 AND sources & ?4 = ?4 ORDER BY since

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from jobs.activity import queries
 from jobs.activity.days import cut_quarters, local_days
-from jobs.activity.intervals import covers, joined
+from jobs.activity.intervals import covers, inside, joined
 from jobs.activity.store import ANYTHING, QUARTER_MS, Source, quarter_of
 from jobs.past import Comings, MonthSums
 from jobs.services import SIGNALS, ActivityTotals, Interval, snowflake_at
@@ -138,7 +138,7 @@ def _rows(connection: sqlite3.Connection, sql: str, quarters: tuple[int, int, in
 def _online(connection: sqlite3.Connection, guild_id: int, within: Interval, source: Source) -> list[Interval]:
     """When the recorder was there and listened to `source`."""
     rows = connection.execute(queries.ONLINE, (guild_id, within.since, within.until, int(source)))
-    return joined(Interval(max(since, within.since), min(until, within.until)) for since, until in rows)
+    return inside(joined(Interval(since, until) for since, until in rows), within)
 
 
 def _only_history(connection: sqlite3.Connection, guild_id: int, parts: Sequence[Interval]) -> set[Place]:

@@ -14,7 +14,7 @@ from importlib.resources import files
 from operator import attrgetter
 
 from jobs.activity import queries
-from jobs.activity.intervals import joined, shared
+from jobs.activity.intervals import inside, joined, shared
 from jobs.activity.store import ANYTHING, EVERYTHING, Count, Membership, Source, View
 from jobs.engine.database import Database, Migration
 from jobs.services import Interval
@@ -68,16 +68,10 @@ class SqliteActivityStore:
 
         await self._database.write(body)
 
-    async def recorded(self, guild_id: int, first: int, last: int) -> Sequence[Count]:
-        return [Count(*row) for row in await self._database.read(queries.RECORDED_COUNTS, (guild_id, first, last))]
-
-    async def memberships(self, guild_id: int, first: int, last: int) -> Sequence[Membership]:
-        return [Membership(*row) for row in await self._database.read(queries.MEMBERSHIP, (guild_id, first, last))]
-
     async def online(self, guild_id: int, within: Interval, sources: Source = ANYTHING) -> Sequence[Interval]:
         place = (guild_id, within.since, within.until, int(sources))
         rows = await self._database.read(queries.ONLINE, place)
-        return joined(Interval(max(since, within.since), min(until, within.until)) for since, until in rows)
+        return inside(joined(Interval(since, until) for since, until in rows), within)
 
     async def recorded_times(self, guild_id: int, channel_id: int, within: Interval) -> Sequence[Interval]:
         rows = await self._database.read(queries.VISIBLE, (within.until, guild_id, channel_id, within.until))

@@ -94,12 +94,6 @@ class ActivityStore(Protocol):
     async def forget_ahead(self, guild_ids: Collection[int], at: int) -> None:
         """Nothing was seen yet of the time after instant `at` (ms), whatever a clock said that was ahead."""
 
-    async def recorded(self, guild_id: int, first: int, last: int) -> Sequence[Count]:
-        """Counts of the quarters `first` to `last`, both included, one a member, channel and quarter."""
-
-    async def memberships(self, guild_id: int, first: int, last: int) -> Sequence[Membership]:
-        """Joins and leaves of the quarters `first` to `last`, both included, one a member and quarter."""
-
     async def online(self, guild_id: int, within: Interval, sources: Source = ANYTHING) -> Sequence[Interval]:
         """When the recorder saw this guild and listened to all of `sources`, cut to `within`, in order and without
         overlap."""

@@ -194,12 +194,16 @@ async def test_a_channel_that_was_hidden_while_the_bot_was_online_is_read(tmp_pa
         assert await desk.missing(99, ALL) == []
 
 
+@pytest.mark.parametrize("late_ms", [0, 100_000])
 @pytest.mark.parametrize("end", ["since", "until"])
-async def test_the_last_moments_of_a_connection_are_not_relied_on(tmp_path: Path, end: str) -> None:
+async def test_the_last_moments_of_a_connection_are_not_relied_on(tmp_path: Path, end: str, late_ms: int) -> None:
     """A dead connection is noticed late: a quarter that it seems to have just covered is read all the same."""
     history = spread(50, every_ms=60_000)
     quarter = Interval(START + QUARTER_MS, START + 2 * QUARTER_MS)
-    just = {"since": Interval(quarter.since, quarter.until + HOUR_MS), "until": Interval(START, quarter.until)}[end]
+    just = {
+        "since": Interval(quarter.since - late_ms, quarter.until + HOUR_MS),
+        "until": Interval(START, quarter.until + late_ms),
+    }[end]
     async with Desk(tmp_path / "a.db", history) as desk:
         await desk.record([Count(GUILD, CHANNEL, 100, quarter_of(quarter.since), messages=1)], [just])
         assert await desk.missing(CHANNEL, quarter) == [quarter]

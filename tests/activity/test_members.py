@@ -23,6 +23,7 @@ from jobs.activity.store import QUARTER_MS, Count, Membership, quarter_of
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteDatabase
 from jobs.engine.testing.clock import FakeClock
 from jobs.services import GuildInfo, Interval, snowflake_at
+from tests.activity.stored import counts_of
 from tests.handlers.fakes import FakeDiscord, message
 
 GUILD, OTHER, MEMBER, FRIEND, CHANNEL = 1, 2, 100, 101, 10
@@ -104,14 +105,16 @@ async def test_erasing_a_member_empties_every_table_that_names_members_but_for_w
         assert await desk.left(table, "member") == wanted, table
 
 
-async def test_a_member_with_thousands_of_counts_is_erased_in_one_guild_alone(desk: Desk) -> None:
+async def test_thousands_of_counts_of_a_member_or_a_guild_are_erased_in_one_guild_alone(desk: Desk) -> None:
     now = quarter_of(NOW)
     for guild in (GUILD, OTHER):
         counts = [Count(guild, CHANNEL, MEMBER, now - n, 1) for n in range(1300)]
         await desk.store.add_recorded([*counts, Count(guild, CHANNEL, FRIEND, now, 1)], [])
     assert await desk.activity.members.erase(GUILD, MEMBER) == 1300
-    assert {c.member_id for c in await desk.store.recorded(GUILD, 0, 2**40)} == {FRIEND}
-    assert len(await desk.store.recorded(OTHER, 0, 2**40)) == 1301
+    assert len(await counts_of(desk.database, OTHER)) == 1301
+    await desk.activity.erase(OTHER)
+    assert await counts_of(desk.database, OTHER) == []
+    assert {c.member_id for c in await counts_of(desk.database, GUILD)} == {FRIEND}
 
 
 @pytest.mark.parametrize("guild", [GUILD, EVERYWHERE])
@@ -235,7 +238,7 @@ async def test_what_is_swept_is_summed_once_and_what_is_kept_is_untouched(
                 sums[row["month"], row["channel"], what] += row[what]
         assert +sums == model.sums(before, 3)
         kept = sorted(c.quarter for c in model.recorded if c.quarter >= before)
-        assert [c.quarter for c in await desk.store.recorded(GUILD, 0, 2**40)] == kept
+        assert [c.quarter for c in await counts_of(desk.database, GUILD)] == kept
 
 
 async def test_many_counts_are_swept_in_small_batches_with_the_same_sums(desk: Desk) -> None:

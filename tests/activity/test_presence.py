@@ -11,6 +11,7 @@ from jobs.activity.recorder import WARNED_AFTER, Recorder
 from jobs.activity.store import Source
 from jobs.engine.errors import BackendUnavailable
 from jobs.services import Interval, snowflake_at
+from tests.activity.stored import counts_of, memberships_of
 from tests.activity.test_recorder import EVER, GUILD, START, Desk
 
 
@@ -270,7 +271,7 @@ async def check_one_of_two(desk: Desk) -> None:
     await desk.clock.advance(10)
     await desk.recorder.flush()
     seen = {guild: sum(i.until - i.since for i in await desk.store.online(guild, EVER)) for guild in (1, 2)}
-    voice = {guild: sum(c.voice_ms for c in await desk.store.recorded(guild, 0, 2**40)) for guild in (1, 2)}
+    voice = {guild: sum(c.voice_ms for c in await counts_of(desk.database, guild)) for guild in (1, 2)}
     assert seen == voice == {1: 10_000, 2: 20_000}
 
 
@@ -387,5 +388,5 @@ async def test_counts_that_are_dropped_take_what_was_seen_with_them(monkeypatch:
         back = desk.clock.now()
         desk.clock.move_wall(1_000)
         await desk.recorder.flush()
-        assert [*await desk.counts(), *await desk.store.memberships(GUILD, 0, 2**40)] == []
+        assert [*await desk.counts(), *await memberships_of(desk.database, GUILD)] == []
         assert await desk.store.online(GUILD, EVER) == [Interval(back, back + 1_000)]

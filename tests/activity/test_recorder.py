@@ -17,6 +17,7 @@ from jobs.engine.backends.sqlite import SqliteDatabase
 from jobs.engine.errors import BackendUnavailable
 from jobs.engine.testing.clock import FakeClock
 from jobs.services import Interval, snowflake_at
+from tests.activity.stored import counts_of, memberships_of
 
 GUILD = 1
 START = 1_790_000_100_000
@@ -53,7 +54,7 @@ class Desk:
         self.recorder.voice(guild_id=GUILD, member_id=member, channel_id=channel, bot=False)
 
     async def counts(self) -> Sequence[Count]:
-        return await self.store.recorded(GUILD, 0, 2**40)
+        return await counts_of(self.database, GUILD)
 
 
 async def test_bots_and_members_who_opted_out_are_never_kept() -> None:
@@ -206,9 +207,8 @@ async def test_every_signal_is_added_up_and_a_stretch_says_what_was_listened_to(
         await members.opt_out(GUILD, 2)
         await desk.store.add_recorded([], [], memberships=[Membership(GUILD, 2, 9, joins=1)])
         assert await desk.counts() == [Count(**place, messages=6, voice_ms=2, replies=4, threads=2, reactions=8)]
-        assert await desk.store.memberships(GUILD, 0, 9) == [Membership(GUILD, 1, 9, joins=2, leaves=1)]
-        assert await desk.store.memberships(GUILD, 0, 8) == await desk.store.memberships(GUILD + 1, 0, 9) == []
+        assert await memberships_of(desk.database, GUILD) == [Membership(GUILD, 1, 9, joins=2, leaves=1)]
         assert await desk.store.online(GUILD, EVER) == [Interval(0, 10), Interval(20, 30)]
         assert await desk.store.online(GUILD, EVER, Source.MEMBERS) == [Interval(20, 30)]
         assert await members.erase(GUILD, 1) == 2
-        assert [*await desk.counts(), *await desk.store.memberships(GUILD, 0, 9)] == []
+        assert [*await desk.counts(), *await memberships_of(desk.database, GUILD)] == []

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from jobs.activity.recorder import Recorder
+from tests.activity.stored import counts_of
 from tests.activity.test_recorder import GUILD, Desk
 
 OTHER = 2
@@ -17,7 +18,7 @@ async def stored(desk: Desk, guild: int = GUILD) -> Counter[tuple[int, int]]:
     """Milliseconds in voice by member and channel."""
     await desk.recorder.flush()
     found: Counter[tuple[int, int]] = Counter()
-    for count in await desk.store.recorded(guild, 0, 2**40):
+    for count in await counts_of(desk.database, guild):
         found[count.member_id, count.channel_id] += count.voice_ms
     return found
 

@@ -17,6 +17,7 @@ from jobs.activity.store import quarter_of
 from jobs.engine.backends.sqlite import SqliteDatabase
 from jobs.engine.testing.clock import FakeClock
 from jobs.services import snowflake_at
+from tests.activity.stored import counts_of, memberships_of
 
 GUILD, AFK = 1, None
 START = 1_790_000_100_000
@@ -240,17 +241,17 @@ async def _compare(steps: list[tuple[str, int, int | None]]) -> None:
         await stage.recorder.stop()
         alive = clock.now() - stage.heard < LIVELY_MS
         stage.model.flush(clock.now() if alive else stage.heard)
-        assert await _stored(stage.store) == +stage.model.kept
+        assert await _stored(database) == +stage.model.kept
     finally:
         await database.close()
 
 
-async def _stored(store: SqliteActivityStore) -> Counter[Key]:
+async def _stored(database: SqliteDatabase) -> Counter[Key]:
     found: Counter[Key] = Counter()
-    for row in await store.recorded(GUILD, 0, 2**40):
+    for row in await counts_of(database, GUILD):
         for signal in ("messages", "voice_ms", "replies", "threads", "reactions"):
             found[signal, row.channel_id, row.member_id, row.quarter] += getattr(row, signal)
-    for move in await store.memberships(GUILD, 0, 2**40):
+    for move in await memberships_of(database, GUILD):
         found["joins", 0, move.member_id, move.quarter] += move.joins
         found["leaves", 0, move.member_id, move.quarter] += move.leaves
     return +found

@@ -14,6 +14,7 @@ from bot.sandbox.world import Channel, Overwrite
 from jobs.activity.sqlite import SqliteActivityStore
 from jobs.engine.states import State
 from jobs.services import Interval
+from tests.activity.stored import counts_of
 from tests.e2e.conftest import Play
 from tests.e2e.truth import HIDDEN, messages_by_member, messages_in
 
@@ -62,9 +63,8 @@ async def test_time_in_voice_is_stored_with_the_time_it_was_seen_in(play: Play) 
     await play.sandbox.leave_voice(person)
     await asyncio.sleep(0.1)
     await play.app.recorder.flush()
-    store = SqliteActivityStore(play.app.database)
-    counts = [c for c in await store.recorded(play.guild.id, 0, 2**40) if c.member_id == person]
-    (online,) = await store.online(play.guild.id, EVER)
+    counts = [c for c in await counts_of(play.app.database, play.guild.id) if c.member_id == person]
+    (online,) = await SqliteActivityStore(play.app.database).online(play.guild.id, EVER)
     assert 400 <= sum(c.voice_ms for c in counts) <= 700
     assert online.until - online.since >= 500
 
@@ -90,7 +90,7 @@ async def test_a_channel_that_was_hidden_for_a_while_is_read_from_its_history(pl
     await give_a_sign_of_life(play)
     await play.app.recorder.flush()
     store = SqliteActivityStore(play.app.database)
-    recorded = await store.recorded(play.guild.id, 0, 2**40)
+    recorded = await counts_of(play.app.database, play.guild.id)
     assert not [count for count in recorded if (count.channel_id, count.member_id) == (channel.id, author)]
     assert len(await store.recorded_times(play.guild.id, channel.id, EVER)) == 2
     _, job_id = await play.start_analysis("today")

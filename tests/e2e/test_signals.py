@@ -16,6 +16,7 @@ from bot.sandbox.world import User
 from jobs.activity.sqlite import SqliteActivityStore
 from jobs.activity.store import Count, Membership, Source
 from jobs.services import Interval
+from tests.activity.stored import counts_of, memberships_of
 from tests.e2e.conftest import Play
 
 EVER = Interval(0, 2**53)
@@ -48,8 +49,8 @@ class Ear:
 
 async def counted(play: Play) -> tuple[Sequence[Count], Sequence[Membership]]:
     await play.app.recorder.flush()
-    store = SqliteActivityStore(play.app.database)
-    return await store.recorded(play.guild.id, 0, 2**40), await store.memberships(play.guild.id, 0, 2**40)
+    database, guild_id = play.app.database, play.guild.id
+    return await counts_of(database, guild_id), await memberships_of(database, guild_id)
 
 
 def persons(guild: Guild) -> list[int]:
