@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from jobs.activity.store import QUARTER_MS, quarter_of
 from jobs.services import Interval
@@ -20,7 +20,7 @@ def local_days(within: Interval, time_zone: tzinfo) -> Iterator[tuple[date, Inte
 
 def day_start(day: date, time_zone: tzinfo) -> int:
     """The instant (ms) in which `day` begins there."""
-    return round(datetime(day.year, day.month, day.day, tzinfo=time_zone).astimezone(UTC).timestamp() * 1000)
+    return round(datetime(day.year, day.month, day.day, tzinfo=time_zone).timestamp() * 1000)
 
 
 def cut_quarters(within: Interval) -> list[Interval]:

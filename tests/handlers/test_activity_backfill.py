@@ -156,6 +156,7 @@ async def test_a_gap_that_many_channels_share_is_searched_and_not_read_channel_b
         ({"channels": [str(GENERAL)]}, {GENERAL, THREAD, OLD_THREAD}),
         ({"channels": [str(FORUM)]}, {OLD_THREAD + 1}),
         ({"without_channels": [str(GENERAL)]}, {STAFF, OLD_THREAD + 1}),
+        ({"without_channels": [str(OLD_THREAD)]}, {GENERAL, STAFF, THREAD, OLD_THREAD + 1}),
         ({"channels": [str(GENERAL)], "archived_threads": False}, {GENERAL, THREAD}),
         ({"start_date": "2026-10-05"}, {THREAD}),
     ],

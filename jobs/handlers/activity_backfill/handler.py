@@ -68,7 +68,7 @@ class Backfill:
             raise JobError(text, retryable=False, category="payload")
         channels = await self._channels(within)
         readable = [channel for channel in channels if channel.readable]
-        refused = await self._read(guild, readable, within) if readable else set()
+        refused = await self._read(guild, readable, within)
         await check_requester(self._ctx, self._payload.guild_id)
         unreadable = [channel for channel in channels if not channel.readable or channel.id in refused]
         return await self._result(guild, channels, unreadable, within, kept_since)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from jobs.activity.days import day_start
 from jobs.engine.registry import Payload
 from jobs.services import ChannelId, Snowflake, TimeZone
 
@@ -28,7 +29,4 @@ class ActivityBackfill(Payload):
     @property
     def since(self) -> int:
         """The instant (ms) that the first day begins with; 0 for all there is."""
-        if self.start_date is None:
-            return 0
-        day = datetime.combine(self.start_date, datetime.min.time(), ZoneInfo(self.time_zone))
-        return round(day.astimezone(UTC).timestamp() * 1000)
+        return 0 if self.start_date is None else day_start(self.start_date, ZoneInfo(self.time_zone))
