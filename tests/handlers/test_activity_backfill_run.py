@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from bot.forms import questions_of
 from jobs.engine.errors import InvalidPayload
 from jobs.engine.events import EventType
 from jobs.engine.model import Job, Progress
 from jobs.engine.states import State
+from jobs.handlers.activity_backfill.payload import ActivityBackfill
 from jobs.handlers.activity_backfill.report import report
 from jobs.services import ChannelInfo, MessageInfo
 from tests.handlers.test_activity_backfill import (
@@ -207,3 +209,10 @@ async def test_a_second_one_in_a_server_waits_for_the_first(tmp_path: Path) -> N
         go.set()
         for job in (first, second, other):
             assert result_of(await desk.ended(job))["messages"] == 386
+
+
+def test_its_form_offers_channels_to_choose_and_a_yes_or_no() -> None:
+    asked = [(question.name, question.kind, question.many) for question in questions_of(ActivityBackfill)]
+    assert asked == [
+        ("channels", "channel", True), ("without_channels", "channel", True), ("archived_threads", "yes-no", False),
+    ]  # fmt: skip
