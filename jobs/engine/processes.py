@@ -70,6 +70,7 @@ class Processes:
         except BrokenExecutor as error:
             if self._pool is pool:
                 self._pool = None
+            _kill(pool)
             text = "A process that worked on this was killed. The machine may be short of memory."
             raise JobError(text, category="engine") from error
 
@@ -104,19 +105,24 @@ class Processes:
             self._rest.cancel()
         pool, self._pool = self._pool, None
         if pool is not None:
-            # `ProcessPoolExecutor.terminate_workers` comes with Python 3.14 only.
-            for worker in list(pool._processes.values()):
-                worker.terminate()
+            _kill(pool)
             # Once: a second call finds nothing to wait for.
             await asyncio.to_thread(pool.shutdown, True, cancel_futures=True)
 
 
+def _kill(pool: ProcessPoolExecutor) -> None:
+    # `ProcessPoolExecutor.kill_workers` comes with Python 3.14 only. None are there once it was shut down.
+    for worker in list((pool._processes or {}).values()):
+        worker.kill()
+
+
 def _stand_back() -> None:
     """In a worker: let others go before it, and end with the process that uses it, whose kill tells it nothing, and
-    not before it: Ctrl+C in a terminal reaches both."""
+    not before it: a terminal's Ctrl+C and a service manager's SIGTERM reach both."""
     import multiprocessing
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICENESS)
 

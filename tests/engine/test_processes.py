@@ -122,6 +122,9 @@ async def test_a_kill_fails_what_was_worked_on_and_nothing_after_it(tmp_path: Pa
             assert isinstance(error, JobError)
             assert error.retryable
             assert str(error) == "A process that worked on this was killed. The machine may be short of memory."
+        async with asyncio.timeout(20):
+            while is_there(workers[1]):
+                await asyncio.sleep(0.02)
         idle = await processes.run(os.getpid)
         os.kill(idle, signal.SIGKILL)
         async with asyncio.timeout(20):
@@ -142,16 +145,17 @@ async def test_none_is_left_when_they_were_stopped_in_the_middle(tmp_path: Path)
         await piece
 
 
-def interrupted() -> str:
-    """As Ctrl+C in a terminal, which reaches all processes that were started there."""
-    os.kill(os.getpid(), signal.SIGINT)
+def signalled(number: int) -> str:
+    """As by Ctrl+C in a terminal, or by a service manager, which reach all processes that were started there."""
+    os.kill(os.getpid(), number)
     return "worked on"
 
 
-async def test_what_asks_the_bot_to_stop_does_not_stop_its_workers() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_what_asks_the_bot_to_stop_does_not_stop_its_workers(number: int) -> None:
     processes = Processes(1)
     try:
-        assert await processes.run(interrupted) == "worked on"
+        assert await processes.run(signalled, number) == "worked on"
     finally:
         await processes.stop()
 

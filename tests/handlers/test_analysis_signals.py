@@ -12,6 +12,7 @@ from jobs.activity.store import EVERYTHING, Count, Membership, Source, quarter_o
 from jobs.engine.model import Job
 from jobs.handlers.member_activity_analysis.counting import add_people, people_in
 from jobs.handlers.member_activity_analysis.report import report
+from jobs.handlers.member_activity_analysis.spool import PAGE, Spool
 from jobs.services import Interval, MemberInfo
 from tests.handlers.test_member_activity_analysis import DAY, DAY_MS, ENGLISH, GUILD, Desk, opened, sent
 
@@ -107,6 +108,15 @@ def test_members_are_handed_on_whole_and_in_order(tmp_path: Path) -> None:
     add_people(people, members[3:], range(2500))
     assert list(people) == members
     assert (len(people), list(people)) == (2500, members), "as often as one likes"
+
+
+@pytest.mark.parametrize("count", [0, 1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE])
+def test_what_is_begun_anew_holds_what_was_added_since(tmp_path: Path, count: int) -> None:
+    Spool.begun(tmp_path / "values", int).add((n,) for n in range(PAGE))
+    spool = Spool.begun(tmp_path / "values", lambda number, name: (number, name))
+    assert (len(spool), list(spool)) == (0, [])
+    spool.add((n, f"name {n}") for n in range(count))
+    assert (len(spool), list(spool)) == (count, [(n, f"name {n}") for n in range(count)])
 
 
 def test_of_members_only_those_roles_are_handed_on_that_are_asked_for(tmp_path: Path) -> None:
