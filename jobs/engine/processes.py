@@ -13,6 +13,7 @@ import signal
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor
+from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
 from jobs.engine.errors import InvalidOption, JobError
@@ -52,6 +53,9 @@ class Processes:
             self._rest.cancel()
         self._busy += 1
         try:
+            if self._pool is None:
+                # A tenth of a second or more, which the loop need not wait for.
+                await asyncio.to_thread(import_module, "concurrent.futures.process")
             return await self._worked_on(function, args)
         finally:
             self._busy -= 1
