@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Container, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +13,13 @@ import pytest
 
 from jobs.activity.store import EVERYTHING, Count, Membership, Source, quarter_of
 from jobs.engine.model import Job
-from jobs.handlers.member_activity_analysis.counting import add_people, people_in
+from jobs.engine.states import State
+from jobs.handlers.member_activity_analysis import handler
+from jobs.handlers.member_activity_analysis.counting import People, add_people, people_in
 from jobs.handlers.member_activity_analysis.report import report
 from jobs.handlers.member_activity_analysis.spool import PAGE, Spool
 from jobs.services import Interval, MemberInfo
-from tests.handlers.test_member_activity_analysis import DAY, DAY_MS, ENGLISH, GUILD, Desk, opened, sent
+from tests.handlers.test_member_activity_analysis import DAY, DAY_MS, ENGLISH, GUILD, NAME, RANGE, Desk, opened, sent
 
 WEEK = Interval(DAY, DAY + 7 * DAY_MS)
 
@@ -100,6 +105,27 @@ async def test_nothing_but_the_files_is_left_of_the_work(desk: Desk) -> None:
         "members.xlsx",
         "report.html",
     ]
+
+
+async def test_a_cancel_waits_for_who_is_still_writing_members_down(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or they would write into a folder that is being deleted."""
+    writing, written = threading.Event(), list[int]()
+
+    def slowly(people: People, members: Iterable[MemberInfo], roles: Container[int]) -> None:
+        writing.set()
+        time.sleep(1.5)  # longer than a handler may take to end by itself
+        add_people(people, members, roles)
+        written.append(people.count)
+
+    monkeypatch.setattr(handler, "add_people", slowly)
+    job = await desk.queue.enqueue(NAME, RANGE, owner="100", lane=str(GUILD))
+    await asyncio.to_thread(writing.wait)
+    await desk.queue.cancel(job.id, "not needed any more")
+    job = await desk.ended(job)
+    assert (job.state, len(written)) == (State.CANCELLED, 1)
+    assert list((tmp_path / "artifacts" / job.id).iterdir()) == []
 
 
 def test_members_are_handed_on_whole_and_in_order(tmp_path: Path) -> None:

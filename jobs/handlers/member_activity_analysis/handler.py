@@ -136,7 +136,7 @@ class Analysis:
             try:
                 async for page in self._discord.members(self._payload.guild_id):
                     wanted = filter(self._is_wanted, page)
-                    await asyncio.to_thread(add_people, people, wanted, self._payload.exempt_roles)
+                    await self._ctx.in_thread(add_people, people, wanted, self._payload.exempt_roles)
                     read += len(page)
                     await stage.reach(read)
             except AccessDenied as error:
