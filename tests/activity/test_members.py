@@ -158,6 +158,33 @@ async def test_who_is_out_everywhere_is_counted_nowhere_and_can_come_back(desk: 
     assert (await members.wish(GUILD, MEMBER)).known_since == back_at
 
 
+async def test_a_wish_for_one_server_holds_in_that_one_alone(desk: Desk) -> None:
+    members, now = desk.activity.members, quarter_of(NOW)
+    await members.opt_out(OTHER, MEMBER)
+    assert (await members.wish(GUILD, MEMBER)).out is False
+    assert (await desk.activity.opted_out(GUILD), await desk.activity.opted_out(OTHER)) == (set(), {MEMBER})
+    assert await members.opt_in(GUILD, MEMBER) is None
+    await members.erase(OTHER, FRIEND)
+    assert await desk.activity.known_since(GUILD) == {}
+    assert (await desk.activity.known_since(OTHER)).keys() == {FRIEND}
+    counts = [Count(guild, CHANNEL, member, now, 1) for guild in (GUILD, OTHER) for member in (MEMBER, FRIEND)]
+    await desk.store.add_recorded(counts, [])
+    assert {c.member_id for c in await counts_of(desk.database, GUILD)} == {MEMBER, FRIEND}
+    assert await counts_of(desk.database, OTHER) == []
+
+
+async def test_the_latest_instant_before_which_nothing_is_kept_holds_whatever_the_clock_says(desk: Desk) -> None:
+    latest = {MEMBER: (quarter_of(NOW + DAY_MS) + 1) * QUARTER_MS}
+    await desk.activity.members.erase(OTHER, MEMBER)
+    desk.clock.move_wall(DAY_MS)
+    await desk.activity.members.erase(OTHER, MEMBER)
+    assert await desk.activity.known_since(OTHER) == latest
+    desk.clock.move_wall(-2 * DAY_MS)
+    for guild in (OTHER, EVERYWHERE):
+        await desk.activity.members.erase(guild, MEMBER)
+        assert await desk.activity.known_since(OTHER) == latest
+
+
 MONTH_OF = ("messages", "replies", "voice_ms", "threads", "reactions", "joins", "leaves")
 Sums: TypeAlias = Counter[tuple[int, int, str]]
 

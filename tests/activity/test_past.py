@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from jobs.activity.store import QUARTER_MS, Count, Membership, Source, quarter_of
-from jobs.services import Interval
+from jobs.services import Interval, snowflake_at
 from tests.activity.test_members import CHANNEL, DAY_MS, GUILD, NOW, OTHER, Desk
+from tests.handlers.fakes import message
 
 ADA, BEN, CLEO, DAN, EVE = 1, 2, 3, 4, 5
 
@@ -86,3 +87,18 @@ async def test_what_a_member_is_told_of_themselves_has_their_reactions(path: Pat
         await desk.store.add_recorded([Count(GUILD, CHANNEL, ADA, quarter, 2, 3000, reactions=5)], [])
         own = await desk.activity.of_member(GUILD, ADA, Interval(NOW - DAY_MS, NOW))
     assert (own.messages, own.voice_ms, own.reactions) == (2, 3000, 5)
+
+
+async def test_the_history_of_one_guild_is_none_of_another(path: Path) -> None:
+    async with Desk(path, keep_days=None) as desk:
+        since = NOW - DAY_MS
+        desk.discord.history = {CHANNEL: [message(snowflake_at(since) + n, ADA) for n in range(150)]}
+        within = Interval(since - DAY_MS, NOW - DAY_MS // 2)
+        for guild in (OTHER, GUILD):
+            assert len((await desk.activity.missing(guild, {CHANNEL: within}))[CHANNEL]) == 1
+            pages = [page.counted async for page in desk.activity.crawl(guild, CHANNEL, within)]
+            assert pages == [100, 50]
+            assert (await desk.activity.history_of(guild, [CHANNEL], within)).messages == 150
+        spans = await desk.database.read("SELECT guild, since, until FROM activity_span ORDER BY guild")
+        ends = (snowflake_at(within.since), snowflake_at(within.until))
+        assert [tuple(span) for span in spans] == [(GUILD, *ends), (OTHER, *ends)]

@@ -74,6 +74,18 @@ async def test_one_call_may_bring_all_that_was_shown_and_hidden_since_the_last(s
     assert await store.recorded_times(GUILD, 5, EVER) == [Interval(10, 20), Interval(30, 100)]
 
 
+async def test_what_one_guild_shows_hides_nothing_of_another(store: SqliteActivityStore) -> None:
+    await store.add_recorded([], [(GUILD, Interval(0, 100))], [view(10, 5, guild=OTHER), view(20, 6)])
+    assert await store.views(OTHER, 50) == {5: [Interval(10, 50)]}
+    assert await store.recorded_times(GUILD, 5, EVER) == []
+
+
+async def test_a_stretch_that_is_told_again_is_never_shortened(store: SqliteActivityStore) -> None:
+    for until in (10, 30, 20):
+        await store.add_recorded([], [(GUILD, Interval(0, until))])
+    assert await store.online(GUILD, EVER) == [Interval(0, 30)]
+
+
 async def test_a_channel_whose_messages_were_not_listened_to_was_not_recorded(store: SqliteActivityStore) -> None:
     voice = EVERYTHING & ~Source.MESSAGES
     await store.add_recorded([], [(GUILD, Interval(0, 50))], [view(0, 5)], sources=voice)
