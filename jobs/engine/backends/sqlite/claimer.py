@@ -70,8 +70,8 @@ class Claimer:
             return []
         claimed = claim_jobs(connection, open_types, slots, self._boot, now)
         jobs = [job for job, _ in claimed]
-        rated = {name for name, limit in limits.types.items() if limit.rate is not None}
-        note_starts(connection, (job.type for job in jobs), rated, now)
+        if rated := {name for name, limit in limits.types.items() if limit.rate is not None}:
+            note_starts(connection, (job.type for job in jobs), rated, now)
         events = note_all(connection, EventType.JOB_STARTED, jobs, now) if jobs else []
         return [Started(event, seq) for event, (_, seq) in zip(events, claimed, strict=True)]
 

@@ -39,6 +39,8 @@ KNOWN_POLICIES = 1000
 _policies: dict[str, RunPolicy] = {}
 """Parsed policies by their text: thousands of jobs share a few."""
 _policy_texts: dict[RunPolicy, str] = {}
+_latest: tuple[RunPolicy | None, str] = (None, "")
+"""Jobs of one type come one after the other with the same policy, and to hash it costs as much as all else in a row."""
 
 
 def sum_of(text: str | None) -> int | None:
@@ -48,6 +50,15 @@ def sum_of(text: str | None) -> int | None:
 
 def policy_text(policy: RunPolicy) -> str:
     """A policy as it is stored: what differs from the usual one."""
+    global _latest  # noqa: PLW0603 - a pair that is replaced as one
+    latest, text = _latest
+    if latest is not policy:
+        text = _policy_text(policy)
+        _latest = (policy, text)
+    return text
+
+
+def _policy_text(policy: RunPolicy) -> str:
     text = _policy_texts.get(policy)
     if text is None:
         if len(_policy_texts) > KNOWN_POLICIES:
