@@ -34,10 +34,10 @@ def when_asked(route: str, after: int = 0) -> Moment:
 
 
 async def while_drawing(sandbox: Sandbox, folder: Path, job_id: str) -> None:
-    """The moment in which the first file is being written."""
+    """The moment in which the first file is being written: what is there before, and after a kill, has no suffix."""
     place = folder / "artifacts" / job_id
     async with asyncio.timeout(30):
-        while not place.exists() or not list(place.iterdir()):
+        while not list(place.glob(".working-*/*.*")):
             await asyncio.sleep(0.002)
 
 
