@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 NICENESS = 5
 """How far the processes stand back where a core is wanted by others too (nice(2)); by this much they get a third."""
-
-
 IDLE_S = 60.0
 
 
@@ -129,7 +127,6 @@ def _stand_back() -> None:
         signal.signal(number, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-
     parent = multiprocessing.parent_process()
     assert parent is not None
 

@@ -29,8 +29,6 @@ from jobs.services import SIGNALS, ActivityReader, ActivityTotals, Amounts, Chan
 
 PEOPLE, MATERIAL = "people", "material"
 EVERYBODY, GONE_QUIET, NEVER_SEEN = "everybody", "gone-quiet", "never-seen"
-
-
 People: TypeAlias = Spool[MemberInfo]
 
 
