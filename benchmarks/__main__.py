@@ -123,6 +123,7 @@ def scenarios(size: Size) -> list[Scenario]:
             lambda path: memory.peak("ours", path, singles),
             {
                 "huey": lambda path: memory.peak("huey", path, singles),
+                "ours with a payload model": lambda path: memory.peak("modelled", path, singles),
                 "asyncio, aiosqlite and pydantic alone": lambda path: memory.peak("libraries", path, singles),
             },
             [Aim(1.3, "huey")], lower=True,

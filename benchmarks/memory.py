@@ -1,7 +1,8 @@
-"""Peak memory of a process that enqueues and drains: `python -m benchmarks.memory ours|huey|libraries DATABASE JOBS`.
+"""Peak memory of a process that enqueues and drains: `python -m benchmarks.memory SIDE DATABASE JOBS`.
 
-Each side loads only what it needs, so huey no asyncio. `libraries` is what asyncio, aiosqlite and pydantic take by
-themselves, with one model and nothing to do.
+Each side loads only what it needs, so huey no asyncio. Jobs of `ours` and `huey` take nothing, those of `modelled`
+what a payload model checks. `libraries` is what asyncio, aiosqlite and pydantic take by themselves, with one model and
+nothing to do.
 """
 
 from __future__ import annotations
@@ -22,18 +23,18 @@ def peak(side: str, path: Path, count: int) -> float:
 
 def main(side: str, path: Path, count: int) -> None:
     """Do the work and print the peak. Imports only the side that is measured."""
-    if side == "ours":
+    if side in ("ours", "modelled"):
         import asyncio
 
         from benchmarks import ours
 
-        asyncio.run(ours.drain(path, count, SLOTS, bulk=1))
+        asyncio.run(ours.drain(path, count, SLOTS, bulk=1, bare=side == "ours"))
     elif side == "libraries":
         _load_libraries()
     else:
         from benchmarks import other
 
-        other.drain(path, count, SLOTS)
+        other.drain(path, count, SLOTS, bare=True)
     print(_peak_kib() / 1024)  # noqa: T201 - the parent reads it
 
 

@@ -25,7 +25,7 @@ class Desk:
         self.started: list[float] = []
 
         @self.huey.task()  # type: ignore[untyped-decorator]
-        def number(value: int) -> int:
+        def number(value: int = 0) -> int:
             self.started.append(time.perf_counter())
             with self.lock:
                 self.left -= 1
@@ -66,10 +66,11 @@ def enqueue_by_many(path: Path, count: int) -> float:
     return count / (time.perf_counter() - begun)
 
 
-def drain(path: Path, count: int, workers: int) -> float:
+def drain(path: Path, count: int, workers: int, *, bare: bool = False) -> float:
+    """Jobs a second until all are done; `bare` ones are given nothing."""
     desk = Desk(path)
     for value in range(count):
-        desk.number(value)
+        desk.number(*(() if bare else (value,)))
     desk.expect(count)
     consumer = desk.consumer(workers)
     begun = time.perf_counter()

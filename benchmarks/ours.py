@@ -7,23 +7,20 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
 from jobs.engine.clock import SystemClock
 from jobs.engine.config import QueueConfig
 from jobs.engine.events import EventType
 from jobs.engine.queue import JobQueue
-from jobs.engine.registry import JobContext, Payload, Registry
+from jobs.engine.registry import JobContext, Registry
 from jobs.engine.request import EnqueueRequest
 
+if TYPE_CHECKING:
+    from jobs.engine.payload import Payload
+
 BULK, PRODUCERS = 500, 50
-
-
-class Number(Payload):
-    """A whole number."""
-
-    number: int
 
 
 class Done:
@@ -44,15 +41,17 @@ class Done:
 
 
 @asynccontextmanager
-async def queue_on(path: Path, slots: int, *, run: bool, handler: Any = None) -> AsyncIterator[tuple[JobQueue, Done]]:
-    """A queue on `path`; `Done` hears of each job that completed."""
+async def queue_on(
+    path: Path, slots: int, *, run: bool, handler: Any = None, bare: bool = False
+) -> AsyncIterator[tuple[JobQueue, Done]]:
+    """A queue on `path`; `Done` hears of each job that completed. A `bare` job takes nothing, others a number."""
     done = Done()
 
-    async def nothing(ctx: JobContext[None], payload: Number) -> int:
-        return payload.number
+    async def nothing(ctx: JobContext[None], payload: Any) -> int:
+        return 0 if payload is None else int(payload.number)
 
     registry = Registry()
-    registry.register("number", handler or nothing, payload=Number)
+    registry.register("number", handler or nothing, payload=None if bare else _number())
     clock, config = SystemClock(), QueueConfig(concurrency=slots, max_queue_size=0)
     backend = SqliteBackend(SqliteDatabase(path, migrations=ENGINE_MIGRATIONS), clock=clock, config=config)
     queue = JobQueue(backend, registry, clock=clock, config=config)
@@ -64,8 +63,20 @@ async def queue_on(path: Path, slots: int, *, run: bool, handler: Any = None) ->
         await queue.stop(0)
 
 
-def requests(count: int, **more: Any) -> list[EnqueueRequest]:
-    return [EnqueueRequest("number", {"number": number}, **more) for number in range(count)]
+def _number() -> type[Payload]:
+    # Imported here, because a process whose jobs take nothing does without pydantic.
+    from jobs.engine.payload import Payload
+
+    class Number(Payload):
+        """A whole number."""
+
+        number: int
+
+    return Number
+
+
+def requests(count: int, *, bare: bool = False, **more: Any) -> list[EnqueueRequest]:
+    return [EnqueueRequest("number", {} if bare else {"number": number}, **more) for number in range(count)]
 
 
 async def fill(queue: JobQueue, count: int, bulk: int = BULK, **more: Any) -> None:
@@ -104,14 +115,21 @@ async def enqueue_in_bulk(path: Path, count: int) -> float:
 
 
 async def drain(
-    path: Path, count: int, slots: int, *, behind: int = 0, delayed: bool = False, bulk: int = BULK
+    path: Path,
+    count: int,
+    slots: int,
+    *,
+    behind: int = 0,
+    delayed: bool = False,
+    bulk: int = BULK,
+    bare: bool = False,
 ) -> float:
     """Jobs a second until `count` have completed, with `behind` more that wait (in a later lane) or are delayed."""
-    async with queue_on(path, slots, run=False) as (queue, done):
+    async with queue_on(path, slots, run=False, bare=bare) as (queue, done):
         if behind:
             more: dict[str, Any] = {"delay": 86_400.0} if delayed else {"priority": "low"}
             await fill(queue, behind, **more)
-        await fill(queue, count, bulk)
+        await fill(queue, count, bulk, bare=bare)
         done.expect(count)
         begun = time.perf_counter()
         await queue.run()
@@ -123,7 +141,7 @@ async def latency(path: Path, count: int) -> list[float]:
     """Milliseconds from the call of `enqueue` to the handler's first line, on an idle queue."""
     started: asyncio.Queue[float] = asyncio.Queue()
 
-    async def stamp(ctx: JobContext[None], payload: Number) -> None:
+    async def stamp(ctx: JobContext[None], payload: Any) -> None:
         started.put_nowait(time.perf_counter())
 
     waits = []

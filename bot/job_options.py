@@ -47,7 +47,7 @@ async def start_with(
 ) -> None:
     """Start a job, or ask for what it still needs. Raises `Problem`."""
     type_ = listed_type(desk, type_name)
-    questions = questions_of(type_.payload)
+    questions = questions_of(type_.model)
     payload = await in_time(
         interaction, desk.clock, _payload(desk, caller, type_, questions, options), ephemeral=options.private
     )
@@ -95,7 +95,7 @@ async def _payload(
 async def _given(desk: Desk, caller: Caller, type_: JobType, options: AsyncJobOptions) -> JsonObject:
     """What the command itself knows of what the type asks for."""
     settings = await desk.settings.get(caller.guild_id)
-    fields = type_.payload.model_fields
+    fields = type_.model.model_fields
     given: JsonObject = {"guild_id": caller.lane, "time_zone": settings.time_zone}
     if "start_date" in fields:
         given |= await _days(desk, caller, type_, options)
@@ -106,7 +106,7 @@ async def _given(desk: Desk, caller: Caller, type_: JobType, options: AsyncJobOp
 
 async def _days(desk: Desk, caller: Caller, type_: JobType, options: AsyncJobOptions) -> JsonObject:
     """The days that the type is given. One that does without a first day may reach as far back as anything does."""
-    fields = type_.payload.model_fields
+    fields = type_.model.model_fields
     needed = fields["start_date"].is_required()
     if "end_date" not in fields and options.end:
         raise Problem("no-end-day", title=type_)

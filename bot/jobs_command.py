@@ -42,8 +42,10 @@ def show(job_id: str) -> None:
 
 
 @jobs_app.command()
-def enqueue(type_: Annotated[str, typer.Argument(metavar="TYPE")], payload: str) -> None:
-    """Enqueue a job; PAYLOAD is a JSON object."""
+def enqueue(
+    type_: Annotated[str, typer.Argument(metavar="TYPE")], payload: Annotated[str, typer.Argument()] = "{}"
+) -> None:
+    """Enqueue a job; PAYLOAD is a JSON object, left out for a type that takes nothing."""
     try:
         given = json.loads(payload)
     except ValueError as error:

@@ -54,7 +54,7 @@ class Quotas:
     async def check(self, caller: Caller, type_: JobType, payload: Mapping[str, JsonValue]) -> None:
         """Raises `Problem` when the caller or the guild has asked for enough, or for the same before."""
         self.count_command(caller)
-        wanted = type_.dump(type_.validate(payload))
+        wanted, _ = type_.stored(payload)
         unfinished = await self._unfinished(caller)
         for job in unfinished:
             if job.type == type_.name and job.payload == wanted and await self._shown_to(caller, job):

@@ -75,17 +75,17 @@ def suggestions(typed: str) -> list[str]:
 def blank(type_: JobType, lane: str) -> JsonObject:
     """The parts of a payload that each run fills in."""
     given: JsonObject = {"guild_id": lane, "start_date": "", "end_date": ""}
-    return {name: value for name, value in given.items() if name in type_.payload.model_fields}
+    return {name: value for name, value in given.items() if name in type_.model.model_fields}
 
 
 def dated(payload: JsonObject, type_: JobType, days: object, settings: GuildSettings, now: int) -> JsonObject:
     """The payload with the last `days` days, whole ones up to yesterday in the guild's own time zone, as of `now`."""
-    if not isinstance(days, int) or "start_date" not in type_.payload.model_fields:
+    if not isinstance(days, int) or "start_date" not in type_.model.model_fields:
         return payload
     yesterday = settings.today(now) - timedelta(days=1)
     first = yesterday - timedelta(days=days - 1)
     filled: JsonObject = {**payload, "start_date": first.isoformat(), "end_date": yesterday.isoformat()}
-    if "time_zone" in type_.payload.model_fields:
+    if "time_zone" in type_.model.model_fields:
         filled["time_zone"] = settings.time_zone
     return filled
 

@@ -13,8 +13,9 @@ from typing import Any
 from pydantic import Field
 
 from jobs.engine.model import Job
+from jobs.engine.payload import Payload
 from jobs.engine.plugins import processor_type
-from jobs.engine.registry import JobContext, Payload
+from jobs.engine.registry import JobContext
 
 log = logging.getLogger(__name__)
 

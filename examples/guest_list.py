@@ -15,7 +15,8 @@ from pydantic import Field, model_validator
 
 from jobs.engine.errors import JobError
 from jobs.engine.model import Job, JsonObject
-from jobs.engine.registry import JobContext, Payload, job_type
+from jobs.engine.payload import Payload
+from jobs.engine.registry import JobContext, job_type
 from jobs.report import Column, Report, Words
 from jobs.services import MemberId, MemberInfo, RoleId, Services, Snowflake, UploadedText
 

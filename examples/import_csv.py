@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from jobs.engine.errors import JobError
-from jobs.engine.registry import JobContext, Payload, job_type
+from jobs.engine.payload import Payload
+from jobs.engine.registry import JobContext, job_type
 
 BATCH = 500
 TABLE = "CREATE TABLE IF NOT EXISTS imported (file TEXT, row INTEGER, data TEXT, PRIMARY KEY (file, row))"

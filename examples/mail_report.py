@@ -12,8 +12,9 @@ from typing import Any
 from examples.send_email import SendEmail, was_taken
 from jobs.engine.errors import JobError
 from jobs.engine.model import Job, new_id
+from jobs.engine.payload import Payload
 from jobs.engine.queue import JobQueue
-from jobs.engine.registry import JobContext, Payload, job_type
+from jobs.engine.registry import JobContext, job_type
 from jobs.engine.request import EnqueueRequest
 from jobs.engine.tasks import CALL
 

@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 
 from jobs.engine.errors import JobError
-from jobs.engine.registry import JobContext, Payload, job_type
+from jobs.engine.payload import Payload
+from jobs.engine.registry import JobContext, job_type
 
 TIMEOUT_S = 30.0
 PERMANENT = 500

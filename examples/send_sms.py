@@ -13,7 +13,8 @@ import aiohttp
 from pydantic import Field, StringConstraints
 
 from jobs.engine.errors import JobError
-from jobs.engine.registry import JobContext, Payload, job_type
+from jobs.engine.payload import Payload
+from jobs.engine.registry import JobContext, job_type
 
 TIMEOUT = aiohttp.ClientTimeout(total=30)
 Number = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]

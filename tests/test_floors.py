@@ -13,7 +13,7 @@ ROOMS = ("jobs", "bot", "cogs")
 
 ENGINE_FLOORS: tuple[tuple[str, ...], ...] = (
     ("values", "errors", "retry", "states", "model", "outcome", "result", "options", "cron", "config"),
-    ("clock", "waits", "events", "records", "database", "erasure", "backend", "registry"),
+    ("clock", "waits", "events", "records", "database", "erasure", "backend", "payload", "registry"),
     ("failure", "threads", "processes", "stage", "context", "run", "batches", "worker", "executor"),
     (
         "cache",

@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from jobs.engine.model import JsonValue
-from jobs.engine.registry import Payload
+from jobs.engine.payload import Payload
 from jobs.lists import Members
 from jobs.services import Asks
 

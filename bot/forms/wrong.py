@@ -15,7 +15,7 @@ from bot.forms.fields import choice_label, label_of
 from bot.forms.questions import Question
 from bot.languages import Words
 from jobs.engine.model import JsonValue
-from jobs.engine.registry import Payload
+from jobs.engine.payload import Payload
 
 KEYS: Mapping[str, str] = {
     "missing": "missing",

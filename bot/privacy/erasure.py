@@ -31,9 +31,10 @@ from jobs.engine.erasure import JobErasure
 from jobs.engine.errors import RecordConflict
 from jobs.engine.events import EventType
 from jobs.engine.model import Job, JsonObject, JsonValue
+from jobs.engine.payload import Payload
 from jobs.engine.queue import JobQueue
 from jobs.engine.records import Record
-from jobs.engine.registry import JobContext, JobType, Payload, job_type
+from jobs.engine.registry import JobContext, JobType, job_type
 from jobs.engine.states import UNFINISHED
 from jobs.handlers.bulk_role_assignment import presets
 from jobs.lists import MemberLists

@@ -44,7 +44,7 @@ class Draft:
 
     def questions(self, type_: JobType) -> list[Question]:
         """Those that are to be asked. A field that the type does not have any more is left out."""
-        known = {question.name: question for question in questions_of(type_.payload)}
+        known = {question.name: question for question in questions_of(type_.model)}
         return [known[name] for name in self.open if name in known]
 
     def pages(self, type_: JobType) -> list[list[Question]]:
@@ -58,8 +58,8 @@ class Draft:
 
     def wrong(self, type_: JobType, words: Words) -> dict[str, str]:
         """What cannot be used, as sentences by field; see `bot.forms.wrong_in`."""
-        asked = self.asked if self.left(type_) else tuple(type_.payload.model_fields)
-        return wrong_in(type_.payload, self.questions(type_), self.answers, asked, words.within(type_))
+        asked = self.asked if self.left(type_) else tuple(type_.model.model_fields)
+        return wrong_in(type_.model, self.questions(type_), self.answers, asked, words.within(type_))
 
     def file(self, name: str) -> str:
         """Name of the file whose text answers a question."""

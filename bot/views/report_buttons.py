@@ -83,5 +83,5 @@ async def _scheduled(desk: Desk, caller: Caller, type_: JobType, payload: Mappin
 
 def _choices(type_: JobType, payload: Mapping[str, object]) -> JsonObject:
     """What was asked for, with defaults and without days."""
-    dumped: JsonObject = type_.payload.model_validate(payload).model_dump(mode="json")
+    dumped: JsonObject = type_.model.model_validate(payload).model_dump(mode="json")
     return {name: value for name, value in dumped.items() if name not in DATED}

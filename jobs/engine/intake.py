@@ -14,7 +14,7 @@ from jobs.engine.cache import ResultCache
 from jobs.engine.config import QueueConfig
 from jobs.engine.dependencies import in_order
 from jobs.engine.model import JobSpec, RunPolicy
-from jobs.engine.registry import Payload, Registry
+from jobs.engine.registry import Given, Registry
 from jobs.engine.request import EnqueueRequest, plain_spec_of, policy_of, request_of, spec_of
 
 
@@ -27,7 +27,7 @@ class Intake:
         self._cache = cache
         self._policies: dict[str, RunPolicy] = {}
 
-    def one(self, name: str, payload: Mapping[str, Any] | Payload, options: Mapping[str, Any], now: int) -> JobSpec:
+    def one(self, name: str, payload: Given, options: Mapping[str, Any], now: int) -> JobSpec:
         """A request by its type, payload and options."""
         if not options:
             return self._plain(name, payload, now)
@@ -45,11 +45,11 @@ class Intake:
             return spec
         return self._cache.answer(spec, request.cache_scope, anew=request.cache is False)
 
-    def _plain(self, name: str, payload: Mapping[str, Any] | Payload, now: int) -> JobSpec:
+    def _plain(self, name: str, payload: Given, now: int) -> JobSpec:
         """Most requests have no options, and take half the time."""
         type_ = self._registry.get(name)
         policy = self._policies.get(name)
         if policy is None:
-            policy = self._policies[name] = policy_of(EnqueueRequest(name, {}), type_, self._config)
+            policy = self._policies[name] = policy_of(EnqueueRequest(name), type_, self._config)
         spec = plain_spec_of(type_, payload, policy, now)
         return spec if self._cache is None or not type_.cached else self._cache.answer(spec, "", anew=False)

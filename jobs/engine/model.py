@@ -15,8 +15,6 @@ from string import ascii_lowercase, digits
 from struct import iter_unpack
 from typing import Any, TypeAlias
 
-from pydantic_core import to_json
-
 from jobs.engine.errors import NotSerialisable, ValueTooLarge
 from jobs.engine.retry import Backoff
 from jobs.engine.states import State
@@ -86,17 +84,6 @@ def dump_json(value: object, what: str, limit: int) -> str:
     if size > limit:
         raise ValueTooLarge(what, size, limit)
     return text
-
-
-def dump_plain_json(value: JsonObject, what: str, limit: int) -> str:
-    """`dump_json`, at a third of its cost, for what pydantic has made plain: texts, numbers, lists, objects."""
-    try:
-        text = to_json(value)
-    except ValueError as error:
-        raise NotSerialisable(what, str(error)[:200]) from None
-    if len(text) > limit or b"NaN" in text or b"Infinity" in text:
-        return dump_json(value, what, limit)
-    return text.decode()
 
 
 def storable(text: str) -> str:

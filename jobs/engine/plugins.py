@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib import import_module
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from jobs.engine.errors import EngineError
 from jobs.engine.hooks import Hooks
 from jobs.engine.options import known_only
-from jobs.engine.registry import JobContext, JobType, Payload
+from jobs.engine.registry import JobContext, JobType
+
+if TYPE_CHECKING:
+    from jobs.engine.payload import Payload
 
 
 class PluginError(EngineError):
@@ -45,7 +48,7 @@ class Processor(Protocol):
     async def process(self, ctx: JobContext[Any], payload: Any) -> Any: ...
 
 
-def processor_type(name: str, processor: Processor, *, payload: type[Payload], **policy: Any) -> JobType:
+def processor_type(name: str, processor: Processor, *, payload: type[Payload] | None = None, **policy: Any) -> JobType:
     """The job type of a processor; `policy` are the fields of `JobType`."""
     policy.setdefault("title", name.replace("-", " ").title())
     known_only(policy, JobType.__dataclass_fields__)

@@ -41,7 +41,7 @@ from jobs.engine.options import instant_of, reason_of, seconds_of
 from jobs.engine.outcome import Cancelled, Settlement
 from jobs.engine.pauses import WHOLE_QUEUE, Pauses
 from jobs.engine.records import Records
-from jobs.engine.registry import UNSET, JobType, Payload, Registry
+from jobs.engine.registry import NOTHING, UNSET, Given, JobType, Registry
 from jobs.engine.request import EnqueueRequest, retry_of
 from jobs.engine.states import State
 from jobs.engine.statistics import Statistics, read_statistics
@@ -159,7 +159,7 @@ class JobQueue:
         await self._backend.close()
         return left
 
-    async def enqueue(self, type_: str, payload: Mapping[str, Any] | Payload, **options: Any) -> Job:
+    async def enqueue(self, type_: str, payload: Given = NOTHING, **options: Any) -> Job:
         """Store one job and return it; with a `key` that an unfinished job has, return that job.
 
         `options` are the fields of `EnqueueRequest`. Raises `UnknownOption`, `InvalidOption`, `UnknownJobType`,

@@ -21,16 +21,18 @@ from collections.abc import (
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from os import PathLike
-from typing import Any, Protocol, TypeAlias, TypeVar
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from jobs.engine.clock import Clock
 from jobs.engine.config import RateLimit
-from jobs.engine.errors import DuplicateJobType, InvalidOption, InvalidPayload, UnknownJobType
+from jobs.engine.errors import DuplicateJobType, InvalidOption, UnknownJobType
 from jobs.engine.model import Job, JsonObject, JsonValue
 from jobs.engine.options import instance_of, known_only, limit_of, seconds_of, text_of, whole_of
 from jobs.engine.retry import Backoff
+
+if TYPE_CHECKING:
+    from jobs.engine.payload import Payload
 
 ServicesT = TypeVar("ServicesT")
 ServicesT_co = TypeVar("ServicesT_co", covariant=True)
@@ -39,6 +41,7 @@ ItemT = TypeVar("ItemT")
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 MAX_BATCH = 1000
+TAKEN = "a class derived from Payload, or None for nothing"
 UNSET: Any = object()
 """Marks a policy option that falls back to the queue's configuration, where None has a meaning of its own."""
 
@@ -46,18 +49,6 @@ UNSET: Any = object()
 def minutes(count: float) -> float:
     """`count` minutes in seconds."""
     return count * 60.0
-
-
-class Payload(BaseModel):
-    """Base of all payload models: immutable, unknown fields refused; the text under a field describes it."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        allow_inf_nan=False,
-        ser_json_inf_nan="constants",  # in a field that says nothing of numbers NaN is refused, and not made null
-        use_attribute_docstrings=True,
-    )
 
 
 class Journal(Protocol):
@@ -185,9 +176,13 @@ class JobContext(Protocol[ServicesT_co]):
         """Run a blocking function off the event loop and wait for it."""
 
 
+Given: TypeAlias = "Mapping[str, Any] | Payload"
+"""A payload as callers give it: its fields by name, or the model itself."""
+NOTHING: Given = MappingProxyType({})
+"""What a type without a payload is given; and one whose fields all have defaults may be."""
 Handler: TypeAlias = Callable[[Any, Any], Any]
 """`handler(ctx, payload)`: async, or plain (then it runs in a thread). Its return value is the job's result.
-With a `batch_size`: see `JobType`."""
+The payload is None for a type that takes nothing. With a `batch_size`: see `JobType`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +191,8 @@ class JobType:
 
     name: str
     title: str
-    payload: type[Payload]
+    payload: type[Payload] | None
+    """The model of what it takes; None for nothing."""
     handler: Handler
     description: str = ""
     concurrency: int | None = None
@@ -247,8 +243,11 @@ class JobType:
         if not _NAME.fullmatch(text_of("job type", self.name)) or len(self.name) > 64:
             raise InvalidOption("job type", self.name, "lower-case words joined by '-', at most 64 letters")
         text_of("title", self.title, low=1)
-        if not issubclass(instance_of("payload", self.payload, type, "a class derived from Payload"), Payload):
-            raise InvalidOption("payload", self.payload, "a class derived from Payload")
+        if self.payload is not None:
+            from jobs.engine.payload import Payload
+
+            if not issubclass(instance_of("payload", self.payload, type, TAKEN), Payload):
+                raise InvalidOption("payload", self.payload, TAKEN)
         if not callable(self.handler):
             raise InvalidOption("handler", self.handler, "a function, or an object that can be called")
         if self.batch_size is not None:
@@ -275,21 +274,35 @@ class JobType:
     def is_async(self) -> bool:
         return inspect.iscoroutinefunction(self.handler)
 
-    def validate(self, payload: Mapping[str, object] | BaseModel) -> Payload:
-        """The payload as its model. Raises `InvalidPayload` with field and reason."""
-        data = payload.model_dump(mode="json") if isinstance(payload, BaseModel) else payload
-        try:
-            # What `model_validate` and `model_dump` call, without their options: half the cost for a small payload.
-            validated: Payload = self.payload.__pydantic_validator__.validate_python(data)
-        except ValidationError as error:
-            problems = [(".".join(map(str, e["loc"])) or "payload", e["msg"]) for e in error.errors()]
-            raise InvalidPayload(self.name, problems) from None
-        return validated
+    @property
+    def model(self) -> type[Payload]:
+        """What its payload is checked by: that of a type that takes nothing has no fields."""
+        if self.payload is not None:
+            return self.payload
+        from jobs.engine.payload import Payload
 
-    def dump(self, payload: Payload) -> JsonObject:
-        """The payload as the JSON object that is stored."""
-        stored: JsonObject = payload.__pydantic_serializer__.to_python(payload, mode="json")
-        return stored
+        return Payload
+
+    def validate(self, given: Given) -> Payload | None:
+        """The payload as its model, None for a type that takes nothing. Raises `InvalidPayload`, field and reason."""
+        if self.payload is None and given == NOTHING:
+            return None
+        from jobs.engine.payload import validated
+
+        payload = validated(self.name, self.model, given)
+        return None if self.payload is None else payload
+
+    def stored(self, given: Given) -> tuple[JsonObject, str]:
+        """The payload as the JSON object that is stored, and its text.
+
+        Raises `InvalidPayload`, `NotSerialisable`, `ValueTooLarge`.
+        """
+        payload = self.validate(given)
+        if payload is None:
+            return {}, "{}"
+        from jobs.engine.payload import stored
+
+        return stored(payload)
 
 
 class Registry:
@@ -309,7 +322,7 @@ class Registry:
         self._types[type_.name] = type_
         return type_
 
-    def register(self, name: str, handler: Handler, *, payload: type[Payload], **policy: Any) -> JobType:
+    def register(self, name: str, handler: Handler, *, payload: type[Payload] | None = None, **policy: Any) -> JobType:
         """`add` by parts; `title` defaults to the name in words."""
         policy.setdefault("title", name.replace("-", " ").title())
         known_only(policy, JobType.__dataclass_fields__)
@@ -336,7 +349,7 @@ def job_type(
     name: str,
     *,
     title: str,
-    payload: type[Payload],
+    payload: type[Payload] | None = None,
     timeout: float | None = UNSET,
     stall_timeout: float | None = None,
     **policy: Any,
@@ -349,7 +362,7 @@ def job_type(
     known_only(policy, JobType.__dataclass_fields__)
 
     def declare(handler: Handler) -> JobType:
-        description = policy.pop("description", None) or inspect.getdoc(payload) or title
+        description = policy.pop("description", None) or inspect.getdoc(payload or handler) or title
         return JobType(
             name=name,
             title=title,
@@ -365,12 +378,13 @@ def job_type(
 
 
 __all__ = [
+    "NOTHING",
     "UNSET",
+    "Given",
     "Handler",
     "JobContext",
     "JobType",
     "Journal",
-    "Payload",
     "Registry",
     "StageContext",
     "job_type",

@@ -28,7 +28,6 @@ from jobs.engine.model import (
     RecordWrite,
     RunPolicy,
     dump_json,
-    dump_plain_json,
     new_id,
 )
 from jobs.engine.options import (
@@ -42,7 +41,7 @@ from jobs.engine.options import (
     text_of,
     whole_of,
 )
-from jobs.engine.registry import UNSET, JobType, Payload
+from jobs.engine.registry import UNSET, Given, JobType
 from jobs.engine.retry import Backoff
 from jobs.engine.values import hot_value
 
@@ -58,7 +57,7 @@ class EnqueueRequest:
     """One request; see `JobQueue.enqueue`. Durations in seconds or as `timedelta`."""
 
     type: str
-    payload: Mapping[str, Any] | Payload
+    payload: Given = field(default_factory=dict)
     job_id: str | None = None
     key: str | None = None
     priority: str | int = "normal"
@@ -104,8 +103,7 @@ RETRIED = {
 
 def spec_of(request: EnqueueRequest, type_: JobType, config: QueueConfig, now: int) -> JobSpec:
     """The job to store. Raises `InvalidOption`, `InvalidPayload`, `NotSerialisable`, `ValueTooLarge`."""
-    payload = type_.dump(type_.validate(request.payload))
-    payload_text = dump_plain_json(payload, "payload", MAX_PAYLOAD_BYTES)
+    payload, payload_text = type_.stored(request.payload)
     expires_s = seconds_of("expires", request.expires) if request.expires is not None else None
     if request.cache is not None:
         instance_of("cache", request.cache, bool, "True, False or None")
@@ -134,10 +132,9 @@ def spec_of(request: EnqueueRequest, type_: JobType, config: QueueConfig, now: i
     )
 
 
-def plain_spec_of(type_: JobType, payload: Mapping[str, Any] | Payload, policy: RunPolicy, now: int) -> JobSpec:
+def plain_spec_of(type_: JobType, payload: Given, policy: RunPolicy, now: int) -> JobSpec:
     """`spec_of` a request without options, whose policy is known. Raises like it."""
-    stored = type_.dump(type_.validate(payload))
-    text = dump_plain_json(stored, "payload", MAX_PAYLOAD_BYTES)
+    stored, text = type_.stored(payload)
     return JobSpec(new_id(), type_.name, stored, policy, now, now, payload_text=text)
 
 
@@ -174,8 +171,7 @@ def retry_of(job: Job, type_: JobType, config: QueueConfig, options: Mapping[str
         kept = {column: getattr(job.policy, column) for name, column in RETRIED.items() if name not in options}
         policy = replace(policy, **kept)
     priority = priority_of(request.priority) if "priority" in options else None
-    payload = type_.dump(type_.validate(request.payload))
-    dump_plain_json(payload, "payload", MAX_PAYLOAD_BYTES)
+    payload, _ = type_.stored(request.payload)
     return RetryOverrides(policy, priority, payload if "payload" in options else None)
 
 

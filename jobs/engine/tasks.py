@@ -16,8 +16,9 @@ from pydantic import Field, JsonValue, PydanticUserError, TypeAdapter, Validatio
 from jobs.engine.errors import InvalidOption, JobError
 from jobs.engine.model import Job
 from jobs.engine.options import list_of, text_of
+from jobs.engine.payload import Payload
 from jobs.engine.queue import JobQueue
-from jobs.engine.registry import JobContext, JobType, Payload
+from jobs.engine.registry import JobContext, JobType
 
 F = TypeVar("F", bound=Callable[..., Any])
 CALL, METHOD = "call", "call-method"

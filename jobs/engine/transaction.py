@@ -5,13 +5,13 @@ Lives in the writer's thread for as long as the function runs. Invariant: jobs p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from jobs.engine.config import QueueConfig
 from jobs.engine.dependencies import in_order
 from jobs.engine.model import JobSpec, Put
-from jobs.engine.registry import Payload, Registry
+from jobs.engine.registry import NOTHING, Given, Registry
 from jobs.engine.request import request_of, spec_of
 
 
@@ -32,7 +32,7 @@ class Transaction:
         self._config = config
         self._now = now
 
-    def enqueue(self, type_: str, payload: Mapping[str, Any] | Payload, **options: Any) -> str:
+    def enqueue(self, type_: str, payload: Given = NOTHING, **options: Any) -> str:
         """The id of a job that is there once the transaction is; raises like `JobQueue.enqueue`."""
         request = request_of(type_, payload, options)
         specs = in_order([spec_of(request, self._registry.get(type_), self._config, self._now)])

@@ -22,7 +22,7 @@ from bot.forms.wrong import KEYS
 from bot.languages import Words, languages, words_in
 from bot.sandbox.errors import ApiError
 from bot.sandbox.limits import check_modal
-from jobs.engine.registry import Payload
+from jobs.engine.payload import Payload
 from jobs.services import ChannelId, MemberId, RoleId, Snowflake, UploadedText
 
 WORDS = words_in()

@@ -19,8 +19,9 @@ from jobs.engine.backends.sqlite.migrator import migrate
 from jobs.engine.backends.sqlite.reader import statement_of
 from jobs.engine.clock import SystemClock
 from jobs.engine.config import QueueConfig
+from jobs.engine.payload import Payload
 from jobs.engine.queue import JobQueue
-from jobs.engine.registry import Payload, Registry
+from jobs.engine.registry import Registry
 from jobs.engine.states import FINAL, UNFINISHED, State
 
 JOBS, STEP = 100_000, 100

@@ -7,8 +7,9 @@ from bot.upkeep import ArtifactSweep
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
 from jobs.engine.clock import SystemClock
 from jobs.engine.config import QueueConfig
+from jobs.engine.payload import Payload
 from jobs.engine.queue import JobQueue
-from jobs.engine.registry import Payload, Registry
+from jobs.engine.registry import Registry
 
 
 async def nothing(ctx: object, payload: object) -> None:

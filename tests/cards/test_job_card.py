@@ -13,7 +13,8 @@ from bot.languages import Words, languages, words_in
 from jobs.confirmation import Question
 from jobs.engine.forecast import Outlook
 from jobs.engine.model import ErrorInfo, Job, Progress, RunPolicy
-from jobs.engine.registry import JobType, Payload
+from jobs.engine.payload import Payload
+from jobs.engine.registry import JobType
 from jobs.engine.states import State
 from jobs.report import Column, Report
 

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from jobs.engine.errors import JobError
 from jobs.engine.model import Job
-from jobs.engine.registry import JobContext, Payload, job_type
+from jobs.engine.payload import Payload
+from jobs.engine.registry import JobContext, job_type
 from jobs.report import Report, Words
 from jobs.services import ChannelId, RoleId, Services, Snowflake, UploadedText
 
@@ -46,6 +47,12 @@ class Long(Payload):
 @job_type("long-form", title="Long Form", payload=Long)
 async def long_form(ctx: JobContext[Any], payload: Long) -> dict[str, Any]:
     return payload.model_dump(mode="json")
+
+
+@job_type("bell", title="Bell")
+async def bell(ctx: JobContext[Any], payload: None) -> dict[str, Any]:
+    """Rings, and asks for nothing."""
+    return {"payload": payload, "lane": ctx.lane}
 
 
 class Passing(Payload):

@@ -13,7 +13,8 @@ from bot.sandbox import Guild, Message, Sandbox, SandboxInteraction
 from bot.sandbox.world import TEXT, Channel
 from jobs.engine.errors import BackendUnavailable
 from jobs.engine.model import Job
-from jobs.engine.registry import JobContext, Payload
+from jobs.engine.payload import Payload
+from jobs.engine.registry import JobContext
 from jobs.engine.testing.clock import FakeClock
 from tests.e2e.conftest import job_id_of, settings_for, text_of
 from tests.stand_in import serving
@@ -52,6 +53,7 @@ class Hours:
             undo="walk-back",
         )  # fmt: skip
         registry.register("walk-back", self._back, payload=WalkBack, title="Walk Back", listed=False)
+        registry.register("bell", self._ring)
         await self.app.start()
         serving_ = asyncio.create_task(self.app.serve())
         self._stack.push_async_callback(self._end, serving_)
@@ -72,6 +74,9 @@ class Hours:
             async for _ in stage.each(range(STEPS), key=int):
                 await self.clock.sleep(STEP_S)
         return STEPS
+
+    async def _ring(self, ctx: JobContext[Any], payload: None) -> None:
+        """Takes nothing and does nothing."""
 
     async def _back(self, ctx: JobContext[Any], payload: WalkBack) -> str:
         return f"back from {payload.job_id}"

@@ -93,6 +93,19 @@ async def test_an_option_that_a_type_has_no_use_for_is_refused(play: Play) -> No
     assert said(sent) == "Short Form has no days to choose. Leave `start` and `end` out."
 
 
+async def test_a_type_that_takes_nothing_starts_at_once(play: Play) -> None:
+    for options in ({}, {"details": True}):
+        sent = await typed(play, "async-job", type="bell", **options)
+        assert await result_of(play, sent) == {"payload": None, "lane": str(play.guild.id)}
+
+
+async def test_a_type_that_takes_nothing_refuses_what_it_is_told(play: Play) -> None:
+    role = str(next(iter(play.guild.roles)))
+    assert said(await typed(play, "async-job", type="bell", role=role)) == "Bell takes no role. Leave `role` out."
+    sent = await typed(play, "async-job", type="bell", start="7d")
+    assert said(sent) == "Bell has no days to choose. Leave `start` and `end` out."
+
+
 async def test_wrong_answers_are_said_and_stand_in_the_form_when_it_is_opened_again(play: Play) -> None:
     sent = await typed(play, "async-job", type="short-form")
     role = str(max(play.guild.roles))

@@ -20,7 +20,8 @@ from bot.app import App
 from bot.sandbox import Message, Sandbox, SandboxInteraction, build_world
 from bot.sandbox.world import Guild, Member
 from jobs.engine.clock import SystemClock
-from jobs.engine.registry import JobContext, Payload
+from jobs.engine.payload import Payload
+from jobs.engine.registry import JobContext
 from jobs.engine.states import State
 from tests.e2e.conftest import job_id_of, settings_for, text_of
 

@@ -19,7 +19,7 @@ from bot.app import App
 from bot.client import EXTENSIONS
 from bot.sandbox import Guild, Sandbox
 from jobs.engine.model import Job
-from jobs.engine.registry import Payload
+from jobs.engine.payload import Payload
 from jobs.engine.scheduler import Schedule
 from jobs.engine.states import State
 from tests.e2e.conftest import Play, running, settings_for

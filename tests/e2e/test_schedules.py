@@ -16,8 +16,9 @@ from bot.sandbox.permissions import SEND_MESSAGES, VIEW_CHANNEL
 from bot.sandbox.world import Overwrite
 from jobs.engine.backend import JobQuery
 from jobs.engine.model import Job
-from jobs.engine.registry import Payload
+from jobs.engine.payload import Payload
 from jobs.engine.scheduler import Schedule
+from jobs.engine.states import State
 from tests.e2e.conftest import text_of
 from tests.e2e.hours import Hours, opened_hours
 from tests.e2e.typist import Heard, with_role
@@ -162,6 +163,12 @@ async def test_a_type_that_needs_more_than_a_plan_says_how_to_give_it(hours: Hou
     assert heard.text.strip() == (
         "Errand cannot be started this way: what: Field required. Run it once with `/async-job`, then give that job as `like`."
     )
+
+
+async def test_a_type_that_takes_nothing_runs_by_its_schedule(hours: Hours) -> None:
+    job = await fired(hours, await added(hours, type="bell"))
+    done = await hours.ended(job.id, step=SLOWLY)
+    assert (done.state, done.payload) == (State.COMPLETED, {})
 
 
 async def test_twenty_five_schedules_are_the_most(hours: Hours) -> None:

@@ -169,6 +169,9 @@ async def test_jobs_are_seen_and_steered_beside_the_running_bot(sandbox: Sandbox
     code, said = await jobs("cancel", "nobody")
     assert code == 1
     assert "nobody" in said
+    code, said = await jobs("enqueue", "member-activity-analysis")
+    assert code == 1
+    assert "guild_id" in said
     code, said = await jobs("enqueue", "nothing", "{}")
     assert code == 1
     assert "nothing" in said

@@ -12,7 +12,8 @@ from tests.e2e.process import BotProcess, rows
 
 STUBBORN = """
 import asyncio, contextlib, time
-from jobs.engine.registry import Payload, job_type
+from jobs.engine.payload import Payload
+from jobs.engine.registry import job_type
 
 class Nothing(Payload):
     "Do not stop."

@@ -12,7 +12,8 @@ from bot.app import App
 from bot.sandbox import Guild, Sandbox
 from jobs.engine.errors import JobError
 from jobs.engine.model import Job
-from jobs.engine.registry import JobContext, Payload
+from jobs.engine.payload import Payload
+from jobs.engine.registry import JobContext
 from jobs.engine.states import State
 from tests.e2e.conftest import Play, settings_for
 

@@ -18,8 +18,9 @@ from jobs.engine.config import QueueConfig
 from jobs.engine.events import EventType
 from jobs.engine.hooks import Hooks
 from jobs.engine.model import Job
+from jobs.engine.payload import Payload
 from jobs.engine.queue import JobQueue
-from jobs.engine.registry import JobContext, Payload, Registry
+from jobs.engine.registry import JobContext, Registry
 
 # How long one example takes is told by the machine's load, not by the code.
 settings.register_profile("engine", deadline=None)

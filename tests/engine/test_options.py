@@ -25,8 +25,9 @@ from jobs.engine.errors import (
 )
 from jobs.engine.intake import Intake
 from jobs.engine.model import JobSpec, RecordWrite, new_id
+from jobs.engine.payload import Payload
 from jobs.engine.queue import JobQueue
-from jobs.engine.registry import JobContext, JobType, Payload, Registry, job_type
+from jobs.engine.registry import JobContext, JobType, Registry, job_type
 from jobs.engine.request import OPTIONS, EnqueueRequest, policy_of, spec_of
 from jobs.engine.retry import Backoff
 from jobs.engine.states import State

@@ -19,8 +19,9 @@ from jobs.engine.errors import BackendUnavailable, JobError
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import Job
 from jobs.engine.outbox import Outbox
+from jobs.engine.payload import Payload
 from jobs.engine.queue import JobQueue
-from jobs.engine.registry import JobContext, Payload, Registry
+from jobs.engine.registry import JobContext, Registry
 from jobs.engine.request import EnqueueRequest
 
 ENDS = (EventType.JOB_COMPLETED, EventType.JOB_FAILED, EventType.JOB_CANCELLED)

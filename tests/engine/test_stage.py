@@ -12,7 +12,8 @@ from jobs.engine.context import Watch
 from jobs.engine.errors import InvalidOption, JobError
 from jobs.engine.model import Progress
 from jobs.engine.outcome import Fail
-from jobs.engine.registry import JobContext, Payload, job_type
+from jobs.engine.payload import Payload
+from jobs.engine.registry import JobContext, job_type
 from jobs.engine.testing.clock import FakeClock
 from jobs.engine.testing.inline import Ran, run_inline
 from jobs.engine.waits import told_wait

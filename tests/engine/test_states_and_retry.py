@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from itertools import product
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.engine.errors import InvalidOption, NotSerialisable, ValueTooLarge
-from jobs.engine.model import ErrorInfo, Job, Progress, RunPolicy, dump_json, dump_plain_json, new_id
+from jobs.engine.errors import InvalidOption, NotSerialisable
+from jobs.engine.model import ErrorInfo, Job, Progress, RunPolicy, dump_json, new_id
 from jobs.engine.outcome import Cancelled, Defer, Done, Fail, Hold, Outcome, Release, Retry, target_state
 from jobs.engine.retry import Again, Backoff, BackoffKind, GiveUp, decide
 from jobs.engine.states import ALIASES, EDGES, FINAL, INITIAL, UNFINISHED, State, is_legal, parse_state
@@ -136,25 +135,6 @@ def test_ids_are_ten_letters_and_digits_and_do_not_repeat() -> None:
 def test_what_json_cannot_hold_is_refused(value: object) -> None:
     with pytest.raises(NotSerialisable):
         dump_json(value, "payload", 1000)
-
-
-JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=10,
-)
-
-
-@given(st.dictionaries(st.text(), JSON_VALUES, max_size=3))
-def test_the_quick_way_to_json_says_the_same(value: Any) -> None:
-    quick = dump_plain_json(value, "payload", 1_000_000)
-    assert json.loads(quick) == json.loads(dump_json(value, "payload", 1_000_000))
-
-
-def test_the_quick_way_to_json_has_the_same_bound() -> None:
-    assert dump_plain_json({"é": 1}, "payload", 8) == '{"é":1}'
-    with pytest.raises(ValueTooLarge):
-        dump_plain_json({"é": 1}, "payload", 7)
 
 
 def test_an_unknown_total_gives_no_percentage() -> None:

@@ -13,9 +13,10 @@ from jobs.engine.clock import SystemClock
 from jobs.engine.config import QueueConfig
 from jobs.engine.errors import InvalidOption, JobError
 from jobs.engine.model import Job
+from jobs.engine.payload import Payload
 from jobs.engine.plugins import processor_type
 from jobs.engine.queue import JobQueue
-from jobs.engine.registry import JobContext, Payload, Registry
+from jobs.engine.registry import JobContext, Registry
 from jobs.engine.states import State
 from jobs.engine.tasks import CALL, Tasks
 from tests.engine.conftest import Bench, Number

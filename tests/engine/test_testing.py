@@ -11,7 +11,8 @@ import pytest
 from jobs.engine.errors import InvalidPayload, JobError
 from jobs.engine.model import JsonValue
 from jobs.engine.outcome import Retry
-from jobs.engine.registry import JobContext, Payload, job_type
+from jobs.engine.payload import Payload
+from jobs.engine.registry import JobContext, job_type
 from jobs.engine.states import State
 from jobs.engine.testing.harness import Harness
 from jobs.engine.testing.inline import run_inline

@@ -13,8 +13,9 @@ from jobs.engine.config import QueueConfig
 from jobs.engine.errors import DeferJob, JobError, QueueFull
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import Job, JsonObject, Progress
+from jobs.engine.payload import Payload
 from jobs.engine.queue import JobQueue
-from jobs.engine.registry import JobContext, Payload, Registry
+from jobs.engine.registry import JobContext, Registry
 from jobs.engine.retry import Backoff
 
 CONFIG = QueueConfig(cancel_grace_s=0.05, max_queue_size=3, backoff=Backoff("fixed", base_s=60.0, jitter=0.0))

@@ -130,7 +130,7 @@ def test_the_english_words_of_a_type_are_those_of_its_code(type_: JobType) -> No
         assert named[own] == type_.title, "a type that has the catalogue of another one"
         return
     expected = {"title": type_.title, "description": type_.description}
-    for question in questions_of(type_.payload):
+    for question in questions_of(type_.model):
         expected[f"field-{question.name}"] = question.label
         expected[f"field-{question.name}.description"] = question.description
         expected |= {f"choice-{choice}": choice_label(choice, ENGLISH) for choice in question.choices}

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from bot.languages import language_of, languages, words_in
 from bot.languages.words import Words
 from bot.problems import Problem
-from jobs.engine.registry import JobType, Payload
+from jobs.engine.payload import Payload
+from jobs.engine.registry import JobType
 from jobs.engine.states import State
 
 ENGLISH, INDONESIAN = words_in(), words_in("id")

@@ -14,7 +14,8 @@ from bot.languages import Words
 from jobs.confirmation import Question
 from jobs.engine.forecast import Outlook
 from jobs.engine.model import ErrorInfo, Job, Progress, RunPolicy
-from jobs.engine.registry import JobType, Payload
+from jobs.engine.payload import Payload
+from jobs.engine.registry import JobType
 from jobs.engine.states import State
 from jobs.handlers.bulk_role_assignment import bulk_role_assignment, undo_role_assignment
 from jobs.handlers.bulk_role_assignment.plan import Outline

@@ -20,8 +20,9 @@ from bot.vault import Vault
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
 from jobs.engine.config import QueueConfig
 from jobs.engine.model import Job
+from jobs.engine.payload import Payload
 from jobs.engine.queue import JobQueue
-from jobs.engine.registry import JobContext, Payload, Registry
+from jobs.engine.registry import JobContext, Registry
 from jobs.engine.testing.clock import FakeClock
 
 TOKEN = "the-reply-token-of-this-interaction"

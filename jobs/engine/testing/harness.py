@@ -7,7 +7,7 @@ moments.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
@@ -18,7 +18,7 @@ from jobs.engine.config import QueueConfig
 from jobs.engine.database import Migration
 from jobs.engine.model import Job
 from jobs.engine.queue import JobQueue
-from jobs.engine.registry import JobType, Payload, Registry
+from jobs.engine.registry import NOTHING, Given, JobType, Registry
 from jobs.engine.states import State
 from jobs.engine.testing.clock import FakeClock
 
@@ -58,7 +58,7 @@ class Harness:
             await self.clock.advance(1.0)
         await stopping
 
-    async def run(self, type_: str, payload: Mapping[str, Any] | Payload, **options: Any) -> Job:
+    async def run(self, type_: str, payload: Given = NOTHING, **options: Any) -> Job:
         """Enqueue one job, run all there is to run, and return that job as it stands then."""
         job = await self.queue.enqueue(type_, payload, **options)
         await self.drain()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from jobs.engine.backend import Signal, SignalHandler
 from jobs.engine.clock import Clock, SystemClock
@@ -15,7 +14,7 @@ from jobs.engine.errors import UnknownIntent
 from jobs.engine.executor import Executor
 from jobs.engine.model import Job, JsonValue, Progress, RunPolicy, new_id
 from jobs.engine.outcome import Done, Outcome
-from jobs.engine.registry import JobType, Payload, Registry
+from jobs.engine.registry import NOTHING, Given, JobType, Registry
 from jobs.engine.states import State
 
 
@@ -89,7 +88,7 @@ class Ran:
 
 async def run_inline(
     type_: JobType,
-    payload: Mapping[str, Any] | Payload,
+    payload: Given = NOTHING,
     *,
     services: object = None,
     clock: Clock | None = None,
@@ -106,7 +105,7 @@ async def run_inline(
     clock = clock or SystemClock()
     now = clock.now()
     policy = RunPolicy(timeout_s=None)
-    data = type_.dump(type_.validate(payload))
+    data, _ = type_.stored(payload)
     number = after.lease.job.attempts + 1 if after is not None else attempt
     job = Job(
         id=after.lease.job.id if after is not None else new_id(),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from jobs.activity.days import day_start
-from jobs.engine.registry import Payload
+from jobs.engine.payload import Payload
 from jobs.services import ChannelId, Snowflake, TimeZone
 
 

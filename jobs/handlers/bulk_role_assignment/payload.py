@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, model_validator
 
 from jobs.engine.model import JsonObject
-from jobs.engine.registry import Payload
+from jobs.engine.payload import Payload
 from jobs.handlers.bulk_role_assignment.ids import ids_of, ids_of_table
 from jobs.lists import LIST_ID, Members
 from jobs.services import MemberId, RoleId, Snowflake, UploadedText

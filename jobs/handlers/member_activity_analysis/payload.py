@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from jobs.activity.store import QUARTER_MS
-from jobs.engine.registry import Payload
+from jobs.engine.payload import Payload
 from jobs.services import SIGNALS, ChannelId, Interval, RoleId, Snowflake, TimeZone
 
 MAX_DAYS = 400

@@ -25,8 +25,9 @@ from jobs.engine.database import Migration
 from jobs.engine.errors import JobError, JobExists
 from jobs.engine.events import Event, EventType
 from jobs.engine.outbox import Outbox
+from jobs.engine.payload import Payload
 from jobs.engine.queue import JobQueue
-from jobs.engine.registry import JobContext, Payload, Registry
+from jobs.engine.registry import JobContext, Registry
 from jobs.engine.request import EnqueueRequest
 from jobs.engine.retry import Backoff
 from jobs.engine.states import State

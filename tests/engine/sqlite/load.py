@@ -22,8 +22,9 @@ from jobs.engine.config import QueueConfig
 from jobs.engine.errors import JobError
 from jobs.engine.events import Event, EventType
 from jobs.engine.outbox import Outbox
+from jobs.engine.payload import Payload
 from jobs.engine.queue import JobQueue
-from jobs.engine.registry import JobContext, Payload, Registry
+from jobs.engine.registry import JobContext, Registry
 from jobs.engine.request import EnqueueRequest
 from jobs.engine.retry import Backoff
 

@@ -17,8 +17,9 @@ from jobs.engine.cache import ResultCache
 from jobs.engine.clock import SystemClock
 from jobs.engine.errors import JobError
 from jobs.engine.model import JsonValue
+from jobs.engine.payload import Payload
 from jobs.engine.queue import JobQueue
-from jobs.engine.registry import JobContext, Payload, Registry
+from jobs.engine.registry import JobContext, Registry
 from jobs.engine.retry import Backoff
 
 WHO, OTHER = "123456789012345678", "223456789012345678"
