@@ -1,21 +1,33 @@
 """Requests become what is stored: checked, with the type's and the queue's defaults, and with the result of an equal
 one where there is a fresh one.
 
-Owns the policies of types as they are without options. Invariant: a request without options comes to the same
+Owns what is usual for each type. Invariant: a request without options comes to the same
 whichever way it takes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from jobs.engine.cache import ResultCache
 from jobs.engine.config import QueueConfig
 from jobs.engine.dependencies import in_order
-from jobs.engine.model import JobSpec, RunPolicy
-from jobs.engine.registry import Given, Registry
-from jobs.engine.request import EnqueueRequest, plain_spec_of, policy_of, request_of, spec_of
+from jobs.engine.model import JobSpec, JsonObject, RunPolicy, new_id
+from jobs.engine.registry import Given, JobType, Registry
+from jobs.engine.request import EnqueueRequest, policy_of, request_of, spec_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Usual:
+    """What a type's requests without options have in common."""
+
+    policy: RunPolicy
+    stored: Callable[[Given], tuple[JsonObject, str]]
+    """`JobType.stored`, without its way there."""
+    cached: bool
 
 
 class Intake:
@@ -25,7 +37,7 @@ class Intake:
         self._registry = registry
         self._config = config
         self._cache = cache
-        self._policies: dict[str, RunPolicy] = {}
+        self._usual: dict[str, _Usual] = {}
 
     def one(self, name: str, payload: Given, options: Mapping[str, Any], now: int) -> JobSpec:
         """A request by its type, payload and options."""
@@ -47,9 +59,18 @@ class Intake:
 
     def _plain(self, name: str, payload: Given, now: int) -> JobSpec:
         """Most requests have no options, and take half the time."""
-        type_ = self._registry.get(name)
-        policy = self._policies.get(name)
-        if policy is None:
-            policy = self._policies[name] = policy_of(EnqueueRequest(name), type_, self._config)
-        spec = plain_spec_of(type_, payload, policy, now)
-        return spec if self._cache is None or not type_.cached else self._cache.answer(spec, "", anew=False)
+        try:
+            usual = self._usual[name]
+        except (KeyError, TypeError):
+            usual = self._usual[name] = self._usual_of(self._registry.get(name))
+        data, text = usual.stored(payload)
+        spec = JobSpec(new_id(), name, data, usual.policy, now, now, payload_text=text)
+        return spec if self._cache is None or not usual.cached else self._cache.answer(spec, "", anew=False)
+
+    def _usual_of(self, type_: JobType) -> _Usual:
+        stored = type_.stored
+        if type_.payload is not None:
+            from jobs.engine.payload import stored as stored_as
+
+            stored = partial(stored_as, type_.name, type_.payload)
+        return _Usual(policy_of(EnqueueRequest(type_.name), type_, self._config), stored, type_.cached)

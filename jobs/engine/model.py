@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from operator import attrgetter
 from string import ascii_lowercase, digits
-from struct import iter_unpack
 from typing import Any, TypeAlias
 
 from jobs.engine.errors import NotSerialisable, ValueTooLarge
@@ -29,8 +29,11 @@ MAX_ERROR_CHARS = 4096
 CACHED_FROM, CACHED_AT = "cached_from", "cached_at"
 """What a job's metadata says of a result from the cache: who made it, and when (ms)."""
 DRAWN_AHEAD = 256
-_PAIRS = [one + other for one in ascii_lowercase + digits for other in ascii_lowercase + digits]
-_FIRST_PAIRS = [pair for pair in _PAIRS if pair[0] in ascii_lowercase]
+_SIGNS = (ascii_lowercase + digits).encode()
+_EVEN = 256 // len(_SIGNS) * len(_SIGNS)
+_SIGN_OF_BYTE = bytes(_SIGNS[byte % len(_SIGNS)] for byte in range(256))
+_UNEVEN = bytes(range(_EVEN, 256))
+"""Bytes that would make the first signs likelier than the last."""
 _encode = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
 
 PRIORITIES: Mapping[str, int] = {"low": 0, "normal": 5, "high": 10, "critical": 15}
@@ -54,16 +57,9 @@ def new_id() -> str:
 
 def _draw() -> None:
     """Ids of one moment begin alike and so lie together in an index: one page to write instead of fifty."""
-    first, *numbers = (number for (number,) in iter_unpack("=Q", os.urandom(8 * (DRAWN_AHEAD + 1))))
-    start, size = _FIRST_PAIRS[first % len(_FIRST_PAIRS)], len(_PAIRS)
-    _drawn.extend(
-        start
-        + _PAIRS[number % size]
-        + _PAIRS[number // size % size]
-        + _PAIRS[number // size**2 % size]
-        + _PAIRS[number // size**3 % size]
-        for number in numbers
-    )
+    signs = os.urandom(8 * DRAWN_AHEAD).translate(_SIGN_OF_BYTE, _UNEVEN).decode()
+    start = secrets.choice(ascii_lowercase) + signs[0]
+    _drawn.extend([start + signs[place : place + 8] for place in range(1, len(signs) - 7, 8)])
 
 
 def dump_json(value: object, what: str, limit: int) -> str:

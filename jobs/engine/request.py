@@ -132,12 +132,6 @@ def spec_of(request: EnqueueRequest, type_: JobType, config: QueueConfig, now: i
     )
 
 
-def plain_spec_of(type_: JobType, payload: Given, policy: RunPolicy, now: int) -> JobSpec:
-    """`spec_of` a request without options, whose policy is known. Raises like it."""
-    stored, text = type_.stored(payload)
-    return JobSpec(new_id(), type_.name, stored, policy, now, now, payload_text=text)
-
-
 def policy_of(request: EnqueueRequest, type_: JobType, config: QueueConfig) -> RunPolicy:
     """The request's options over the type's, over the queue's."""
     timeout = request.timeout if request.timeout is not UNSET else type_.timeout_s

@@ -37,7 +37,7 @@ from jobs.engine.backends.sqlite.completer import Completion, complete_all
 from jobs.engine.backends.sqlite.connection import SqliteDatabase
 from jobs.engine.backends.sqlite.lease import SqliteLease
 from jobs.engine.backends.sqlite.migrator import ENGINE_MIGRATIONS
-from jobs.engine.backends.sqlite.putter import PlainPut, are_plain, put_jobs, put_plain
+from jobs.engine.backends.sqlite.putter import are_plain, put_jobs, put_plain
 from jobs.engine.backends.sqlite.records import SqliteRecords
 from jobs.engine.backends.sqlite.timer import Timer
 from jobs.engine.backends.sqlite.writer import Rider
@@ -122,8 +122,8 @@ class SqliteBackend:
     async def put_many(self, specs: Sequence[JobSpec], *, max_unfinished: int = 0) -> Sequence[Put]:
         puts: Sequence[Put]
         if are_plain(specs):
-            put = PlainPut(specs, max_unfinished)
-            puts, _ = await self._database.writer.submit_item(put_plain, put, self._publish_all)
+            item = (specs, max_unfinished)
+            puts, _ = await self._database.writer.submit_item(put_plain, item, self._publish_enqueued)
         else:
             puts, _ = await self._transition(lambda c: put_jobs(c, specs, max_unfinished))
         for spec in specs:
@@ -270,6 +270,10 @@ class SqliteBackend:
 
     def _publish_all(self, answer: tuple[Any, list[Event]]) -> None:
         self._publish_events(answer[1])
+
+    def _publish_enqueued(self, answer: tuple[Any, list[Event]]) -> None:
+        for event in answer[1]:
+            self._publish(event)
 
     def _publish_events(self, events: Sequence[Event]) -> None:
         for event in events:

@@ -16,7 +16,6 @@ from jobs.engine.backends.sqlite.rows import bare_row_of, is_bare, job_of, new_j
 from jobs.engine.errors import JobExists, QueueFull
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import JobSpec, Put
-from jobs.engine.values import hot_value
 
 
 def put_jobs(
@@ -41,25 +40,21 @@ def are_plain(specs: Sequence[JobSpec]) -> bool:
     return True
 
 
-@hot_value(frozen=True, slots=True)
-class PlainPut:
-    """One request for jobs that `are_plain`."""
-
-    specs: Sequence[JobSpec]
-    max_unfinished: int
+PlainPut = tuple[Sequence[JobSpec], int]
+"""A request for jobs that `are_plain`, and how many may be unfinished (0: any number)."""
 
 
 def put_plain(connection: sqlite3.Connection, puts: Sequence[PlainPut]) -> list[tuple[list[Put], list[Event]]]:
     """Store the jobs of all these requests; the answer to each. Raises `QueueFull` when one has no room."""
-    specs = [spec for put in puts for spec in put.specs]
-    _check_room(connection, len(specs), min((put.max_unfinished for put in puts), default=0))
+    specs = [spec for asked, _ in puts for spec in asked]
+    _check_room(connection, len(specs), min((most for _, most in puts), default=0))
     insert_jobs(connection, specs)
     jobs = [new_job(spec) for spec in specs]
     events = note_all(connection, EventType.JOB_ENQUEUED, jobs, specs[-1].created_at) if specs else []
     stored = [Put(job.id, False, job) for job in jobs]
     answers, begin = [], 0
-    for put in puts:
-        end = begin + len(put.specs)
+    for asked, _ in puts:
+        end = begin + len(asked)
         answers.append((stored[begin:end], events[begin:end]))
         begin = end
     return answers

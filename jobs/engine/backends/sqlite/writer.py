@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -191,7 +192,7 @@ class Writer:
         self.operations += len(group.operations)
         try:
             connection.execute("BEGIN IMMEDIATE")
-            for many, operations in groupby(group.operations, lambda operation: operation.many):
+            for many, operations in groupby(group.operations, attrgetter("many")):
                 self._run_all(many, list(operations))
             self._ride(group)
             self._pass("before_commit", group)
