@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from jobs.engine.cache import ResultCache
@@ -17,7 +18,10 @@ from jobs.engine.config import QueueConfig
 from jobs.engine.dependencies import in_order
 from jobs.engine.model import JobSpec, JsonObject, RunPolicy, new_id
 from jobs.engine.registry import Given, JobType, Registry
-from jobs.engine.request import EnqueueRequest, policy_of, request_of, spec_of
+from jobs.engine.request import OPTIONS, EnqueueRequest, policy_of, request_of, spec_of
+
+_options_of = attrgetter(*OPTIONS)
+_NO_OPTIONS = _options_of(EnqueueRequest(""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,12 @@ class Intake:
 
     def many(self, requests: Sequence[EnqueueRequest], now: int) -> list[JobSpec]:
         """Requests that are made together."""
-        return [self._of(request, now) for request in requests]
+        return [
+            self._plain(request.type, request.payload, now)
+            if _options_of(request) == _NO_OPTIONS
+            else self._of(request, now)
+            for request in requests
+        ]
 
     def _of(self, request: EnqueueRequest, now: int) -> JobSpec:
         type_ = self._registry.get(request.type)

@@ -115,12 +115,52 @@ def test_a_request_without_options_comes_to_the_same_by_the_short_way(options: d
     intake = Intake(registry, config, ResultCache(FakeClock()))
     for payload in ({}, {"number": 7}, Number(number=8)):
         short, again = intake.one("work", payload, {}, now), intake.one("work", payload, {}, now)
+        (third,) = intake.many([EnqueueRequest("work", payload)], now)
+        assert replace(third, id="", context={}, metadata={}) == replace(short, id="", context={}, metadata={})
         whole = intake.one("work", payload, {"priority": "normal"}, now)
         assert replace(short, id="", context={}, metadata={}) == replace(whole, id="", context={}, metadata={})
         assert (short.context, short.payload_text) == (whole.context, whole.payload_text)
         assert short.policy == policy_of(EnqueueRequest("work", {}), type_, config)
         assert short.id != again.id
         assert short.context is not again.context, "a job's own"
+
+
+RIGHT: dict[str, Any] = {
+    "job_id": "mine",
+    "key": "once",
+    "priority": 6,
+    "delay": 0.001,
+    "run_at": datetime(2100, 1, 1, tzinfo=UTC),
+    "max_attempts": 1,
+    "max_retries": 0,
+    "backoff": Backoff("fixed", base_s=3.0),
+    "timeout": None,
+    "stall_timeout": 5,
+    "expires": 5,
+    "retention": 0,
+    "lane": "5",
+    "owner": "",
+    "labels": [""],
+    "context": {"a": None},
+    "metadata": {"a": None},
+    "records": [RecordWrite(**RECORD)],
+    "cache": True,
+    "cache_scope": "5",
+    "depends_on": ["parent"],
+    "on_parent_failure": "run",
+}
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_no_option_is_lost_among_many_requests(option: str) -> None:
+    registry, now = Registry(), 4_102_444_799_000
+    registry.register("work", nothing, payload=Number, cached=option == "cache_scope")
+    intake = Intake(registry, QueueConfig(), ResultCache(FakeClock()))
+    given = {option: RIGHT[option]}
+    plain, (one,) = intake.one("work", {}, {}, now), intake.many([EnqueueRequest("work", {}, **given)], now)
+    alone = intake.one("work", {}, given, now)
+    assert replace(one, id="") == replace(alone, id="")
+    assert replace(one, id="") != replace(plain, id="")
 
 
 def test_no_option_is_without_its_refusals() -> None:

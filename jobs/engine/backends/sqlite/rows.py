@@ -22,6 +22,7 @@ from jobs.engine.model import (
     Progress,
     RunPolicy,
     dump_json,
+    evolve,
 )
 from jobs.engine.records import Record
 from jobs.engine.retry import Backoff
@@ -150,8 +151,7 @@ def job_of(row: sqlite3.Row, place: int = 0) -> Job:
 
 def new_job(spec: JobSpec) -> Job:
     """The job as `row_of` stores it."""
-    cached = spec.cached
-    return Job(
+    job = Job(
         spec.id,
         spec.type,
         STATES[_first_state(spec)],
@@ -167,6 +167,12 @@ def new_job(spec: JobSpec) -> Job:
         spec.key,
         spec.context,
         _metadata(spec),
+    )
+    cached = spec.cached
+    if cached is None and spec.expires_at is None and not spec.depends_on:
+        return job
+    return evolve(
+        job,
         result=cached.result if cached else None,
         completed_at=spec.created_at if cached else None,
         expires_at=spec.expires_at,
