@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from jobs.engine.backend import JobQuery
-from jobs.engine.cache import ResultCache
 from jobs.engine.config import QueueConfig, RateLimit
 from jobs.engine.errors import (
     DuplicateJobType,
@@ -24,12 +23,11 @@ from jobs.engine.errors import (
     UnknownOption,
     ValueTooLarge,
 )
-from jobs.engine.intake import Intake
 from jobs.engine.model import JobSpec, RecordWrite, new_id
 from jobs.engine.payload import Payload
 from jobs.engine.queue import JobQueue
 from jobs.engine.registry import JobContext, JobType, Registry, job_type
-from jobs.engine.request import OPTIONS, EnqueueRequest, policy_of, spec_of
+from jobs.engine.request import OPTIONS, EnqueueRequest, spec_of
 from jobs.engine.retry import Backoff
 from jobs.engine.states import State
 from jobs.engine.testing.clock import FakeClock
@@ -98,69 +96,6 @@ def work() -> JobType:
 
 def spec(work: JobType, **options: Any) -> JobSpec:
     return spec_of(EnqueueRequest("work", {}, **options), work, QueueConfig(), 1_790_000_000_000)
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        {},
-        {"max_attempts": 2, "timeout_s": None, "stall_timeout_s": 9.0, "retention_s": 60.0},
-        {"backoff": Backoff("fixed", base_s=3.0), "timeout_s": 7.0, "cached": True},
-    ],
-    ids=["as the queue has it", "as the type has it", "a type with results that are kept"],
-)
-def test_a_request_without_options_comes_to_the_same_by_the_short_way(options: dict[str, Any]) -> None:
-    registry, config, now = Registry(), QueueConfig(max_attempts=5, timeout_s=77.0), 1_790_000_000_000
-    type_ = registry.register("work", nothing, payload=Number, **options)
-    intake = Intake(registry, config, ResultCache(FakeClock()))
-    for payload in ({}, {"number": 7}, Number(number=8)):
-        short, again = intake.one("work", payload, {}, now), intake.one("work", payload, {}, now)
-        (third,) = intake.many([EnqueueRequest("work", payload)], now)
-        assert replace(third, id="", context={}, metadata={}) == replace(short, id="", context={}, metadata={})
-        whole = intake.one("work", payload, {"priority": "normal"}, now)
-        assert replace(short, id="", context={}, metadata={}) == replace(whole, id="", context={}, metadata={})
-        assert (short.context, short.payload_text) == (whole.context, whole.payload_text)
-        assert short.policy == policy_of(EnqueueRequest("work", {}), type_, config)
-        assert short.id != again.id
-        assert short.context is not again.context, "a job's own"
-
-
-RIGHT: dict[str, Any] = {
-    "job_id": "mine",
-    "key": "once",
-    "priority": 6,
-    "delay": 0.001,
-    "run_at": datetime(2100, 1, 1, tzinfo=UTC),
-    "max_attempts": 1,
-    "max_retries": 0,
-    "backoff": Backoff("fixed", base_s=3.0),
-    "timeout": None,
-    "stall_timeout": 5,
-    "expires": 5,
-    "retention": 0,
-    "lane": "5",
-    "owner": "",
-    "labels": [""],
-    "context": {"a": None},
-    "metadata": {"a": None},
-    "records": [RecordWrite(**RECORD)],
-    "cache": True,
-    "cache_scope": "5",
-    "depends_on": ["parent"],
-    "on_parent_failure": "run",
-}
-
-
-@pytest.mark.parametrize("option", OPTIONS)
-def test_no_option_is_lost_among_many_requests(option: str) -> None:
-    registry, now = Registry(), 4_102_444_799_000
-    registry.register("work", nothing, payload=Number, cached=option == "cache_scope")
-    intake = Intake(registry, QueueConfig(), ResultCache(FakeClock()))
-    given = {option: RIGHT[option]}
-    plain, (one,) = intake.one("work", {}, {}, now), intake.many([EnqueueRequest("work", {}, **given)], now)
-    alone = intake.one("work", {}, given, now)
-    assert replace(one, id="") == replace(alone, id="")
-    assert replace(one, id="") != replace(plain, id="")
 
 
 def test_no_option_is_without_its_refusals() -> None:
