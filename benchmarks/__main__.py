@@ -13,12 +13,13 @@ import statistics
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import memory, other, ours, raw, recorder, report
+from benchmarks import memory, other, ours, raw
 
 Measure = Callable[[Path], float]
 
@@ -158,11 +159,10 @@ def main() -> None:
     given = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)
     logging.getLogger("huey").setLevel(logging.CRITICAL)
-    if given.what == "report":
-        report.show("smoke" if given.smoke else "full", Console())
-        return
-    if given.what == "recorder":
-        recorder.show("smoke" if given.smoke else "full", Console())
+    if given.what != "queue":
+        # Imported only here: their thousands of objects would be gone through in every full collection of garbage.
+        show = import_module(f"benchmarks.{given.what}").show
+        show("smoke" if given.smoke else "full", Console())
         return
     size = SMOKE if given.smoke else FULL
     table = Table(title="medians, all at synchronous=FULL")
