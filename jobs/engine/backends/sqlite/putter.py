@@ -6,7 +6,9 @@ Invariant: what is answered is what is stored, so nothing has to be read back.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
+from operator import itemgetter
 
 from jobs.engine.backends.sqlite.dependents import hold_back
 from jobs.engine.backends.sqlite.journal import note, note_all
@@ -16,6 +18,10 @@ from jobs.engine.backends.sqlite.rows import bare_row_of, is_bare, job_of, new_j
 from jobs.engine.errors import JobExists, QueueFull
 from jobs.engine.events import Event, EventType
 from jobs.engine.model import JobSpec, Put
+from jobs.engine.states import State
+
+_PLACE = itemgetter(2, 1, 9, 8)
+"""State, type, lane and priority in a row of `bare_row_of`."""
 
 
 def put_jobs(
@@ -61,11 +67,16 @@ def put_plain(connection: sqlite3.Connection, puts: Sequence[PlainPut]) -> list[
 
 
 def insert_jobs(connection: sqlite3.Connection, specs: Sequence[JobSpec]) -> None:
-    """Store their rows. Raises `NotSerialisable`, `ValueTooLarge`, and what SQLite raises for an id that is taken."""
-    if all(map(is_bare, specs)):
-        run_wide(connection, "insert_bare_job", list(map(bare_row_of, specs)))
-    else:
-        run_wide(connection, "insert_job", list(map(row_of, specs)))
+    """Store their rows and count them into their lanes: the only way into the table.
+
+    Raises `NotSerialisable`, `ValueTooLarge`, and what SQLite raises for an id that is taken.
+    """
+    bare = all(map(is_bare, specs))
+    rows = list(map(bare_row_of if bare else row_of, specs))
+    run_wide(connection, "insert_bare_job" if bare else "insert_job", rows)
+    for (state, *lane), count in Counter(map(_PLACE, rows)).items():
+        if state == State.WAITING:
+            connection.execute(SQL["count_into_lane"], (*lane, count))
 
 
 def _check_room(connection: sqlite3.Connection, count: int, max_unfinished: int) -> None:

@@ -10,6 +10,10 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO job (id, type, state, payload, policy, created_at, run_at, updated_at, priority, lane, payload_sum)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
+-- name: count_into_lane
+INSERT INTO lane (type, lane, priority, waiting) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET waiting = waiting + excluded.waiting;
+
 -- name: find_by_key
 SELECT * FROM job WHERE key = :key AND state NOT IN ('completed', 'failed', 'cancelled');
 
