@@ -87,6 +87,13 @@ class Books:
             )
             == []
         ), "no lane's counter has drifted"
+        assert (
+            self.rows(
+                "SELECT type, lane, priority FROM job WHERE state = 'waiting' EXCEPT SELECT type, lane, priority "
+                "FROM lane WHERE open = 1"
+            )
+            == []
+        ), "whatever waits lies in a lane that is open"
 
     def finished(self) -> set[str]:
         return {row[0] for row in self.rows("SELECT id FROM job WHERE completed_at IS NOT NULL")}

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteDatabase
+from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
+from jobs.engine.clock import SystemClock
 from jobs.engine.database import Migration
 from jobs.engine.errors import BackendUnavailable, SchemaTooNew, StoreDamaged, StoreInUse
+from jobs.engine.model import JobSpec, RunPolicy, new_id
 
 PAIRS = Migration("pairs", 1, "CREATE TABLE pair (n INTEGER NOT NULL, half INTEGER NOT NULL)")
 
@@ -83,6 +85,27 @@ async def test_an_upgrade_copies_the_file_first_and_a_newer_file_is_refused(tmp_
     copy.close()
     with pytest.raises(SchemaTooNew, match="pairs schema 2"):
         await SqliteDatabase(path, migrations=[PAIRS]).open()
+
+
+async def test_a_file_whose_rows_were_counted_by_a_trigger_goes_on(tmp_path: Path) -> None:
+    path, clock = tmp_path / "x.db", SystemClock()
+    before = SqliteDatabase(path, migrations=ENGINE_MIGRATIONS[:1])
+    await before.open()
+    columns = "id, type, state, payload, policy, created_at, run_at, updated_at, priority, lane"
+    values = "'old' || value, 'work', 'waiting', '{}', '{}', 1, 1, 1, 5, value % 2 FROM json_each('[0, 1, 2]')"
+    await before.write(lambda c: c.execute(f"INSERT INTO job ({columns}) SELECT {values}"))
+    await before.close()
+    database = SqliteDatabase(path, migrations=ENGINE_MIGRATIONS)
+    backend = SqliteBackend(database, clock=clock)
+    await backend.open()
+    try:
+        await backend.put_many(
+            [JobSpec(new_id(), "work", {}, RunPolicy(), 1, 1, lane=lane) for lane in ("1", "2", "2")]
+        )
+        lanes = await database.read("SELECT lane, waiting, open FROM lane ORDER BY lane")
+    finally:
+        await backend.close()
+    assert [tuple(row) for row in lanes] == [("0", 2, 1), ("1", 2, 1), ("2", 2, 1)]
 
 
 async def test_a_migration_that_breaks_leaves_nothing_behind(tmp_path: Path) -> None:
