@@ -20,6 +20,7 @@ from collections.abc import (
 )
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import cache
 from os import PathLike
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
@@ -244,9 +245,8 @@ class JobType:
             raise InvalidOption("job type", self.name, "lower-case words joined by '-', at most 64 letters")
         text_of("title", self.title, low=1)
         if self.payload is not None:
-            from jobs.engine.payload import Payload
-
-            if not issubclass(instance_of("payload", self.payload, type, TAKEN), Payload):
+            model = instance_of("payload", self.payload, type, TAKEN)
+            if not issubclass(model, _models().Payload):
                 raise InvalidOption("payload", self.payload, TAKEN)
         if not callable(self.handler):
             raise InvalidOption("handler", self.handler, "a function, or an object that can be called")
@@ -277,19 +277,14 @@ class JobType:
     @property
     def model(self) -> type[Payload]:
         """What its payload is checked by: that of a type that takes nothing has no fields."""
-        if self.payload is not None:
-            return self.payload
-        from jobs.engine.payload import Payload
-
-        return Payload
+        model: type[Payload] = self.payload or _models().Payload
+        return model
 
     def validate(self, given: Given) -> Payload | None:
         """The payload as its model, None for a type that takes nothing. Raises `InvalidPayload`, field and reason."""
         if self.payload is None and given == NOTHING:
             return None
-        from jobs.engine.payload import validated
-
-        payload = validated(self.name, self.model, given)
+        payload: Payload = _models().validated(self.name, self.model, given)
         return None if self.payload is None else payload
 
     def stored(self, given: Given) -> tuple[JsonObject, str]:
@@ -299,9 +294,16 @@ class JobType:
         """
         if self.payload is None and given == NOTHING:
             return {}, "{}"
-        from jobs.engine.payload import stored
+        stored: tuple[JsonObject, str] = _models().stored(self.name, self.model, given)
+        return stored
 
-        return stored(self.name, self.model, given)
+
+@cache
+def _models() -> Any:
+    """The module of payload models, which loads pydantic: only where a type has one."""
+    from jobs.engine import payload
+
+    return payload
 
 
 class Registry:
