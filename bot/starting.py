@@ -70,8 +70,6 @@ async def start_job(
             context=_context(interaction, caller, address.language),
             records=message_records(job_id, address, desk.vault, desk.clock.now()),
         )
-    except ValueTooLarge as error:
-        raise Problem("payload-too-large", size=error.size, limit=error.limit) from error
     except QueueFull as full:
         raise await _full(desk, full) from full
     if job.id != job_id:
@@ -94,11 +92,13 @@ async def check_may_start(desk: Desk, caller: Caller, type_: JobType) -> None:
 
 
 def check_payload(type_: JobType, payload: JsonObject) -> None:
-    """Raises `Problem` with the field and the reason."""
+    """Raises `Problem` with the field and the reason, and for more than a job takes."""
     try:
-        type_.validate(payload)
+        type_.stored(payload)
     except InvalidPayload as error:
         raise Problem("not-this-way", title=type_, problems=_problems(type_, error)) from None
+    except ValueTooLarge as error:
+        raise Problem("payload-too-large", size=error.size, limit=error.limit) from None
 
 
 def _problems(type_: JobType, refused: InvalidPayload) -> Callable[[Words], str]:

@@ -15,6 +15,7 @@ from bot.views import drafts
 from jobs.engine.states import State
 from tests.e2e.conftest import Play, job_id_of, playing, running, settings_for
 from tests.e2e.forms import buttons_of, filled, form_of, pressed, said, typed
+from tests.e2e.typist import heard
 
 GONE = "These answers are not kept any more. Use `/async-job` again."
 MODULES = "examples.guest_list,tests.e2e.asking"
@@ -91,6 +92,15 @@ async def test_an_option_that_a_type_has_no_use_for_is_refused(play: Play) -> No
     assert said(sent) == "Short Form takes no channel. Leave `channel` out."
     sent = await typed(play, "async-job", type="short-form", start="7d")
     assert said(sent) == "Short Form has no days to choose. Leave `start` and `end` out."
+
+
+async def test_more_than_a_job_takes_is_refused_to_the_caller_alone(play: Play) -> None:
+    sent = await typed(play, "async-job", type="short-form")
+    quotes = b'"' * 190_000  # each takes two bytes where it is kept
+    answer = await heard(await filled(play, sent, {"title": "Tea", "amount": "7"}, files={"ids": ("ids.csv", quotes)}))
+    assert "That is 380,098 bytes; a job takes 262,144. Nothing was started; ask for less." in answer.text
+    assert answer.alone
+    assert (await play.app.queue.statistics()).total == 0
 
 
 async def test_a_type_that_takes_nothing_starts_at_once(play: Play) -> None:
