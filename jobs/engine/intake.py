@@ -63,5 +63,5 @@ class Intake:
             policy = policy_of(EnqueueRequest(name), type_, self._config)
             self._usual[name] = type_, policy
         data, text = type_.stored(payload)
-        spec = JobSpec(new_id(), name, data, policy, now, now, payload_text=text)
+        spec = JobSpec(new_id(), type_.name, data, policy, now, now, payload_text=text)
         return spec if self._cache is None or not type_.cached else self._cache.answer(spec, "", anew=False)

@@ -50,9 +50,11 @@ def new_id() -> str:
 
     The first is a letter: plain numbers are what other queues hand out themselves.
     """
-    if not _drawn:
-        _draw()
-    return _drawn.pop()
+    while True:
+        try:
+            return _drawn.pop()
+        except IndexError:  # as well when another thread has taken all that were just drawn
+            _draw()
 
 
 def _draw() -> None:

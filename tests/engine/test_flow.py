@@ -11,7 +11,15 @@ import pytest
 
 from jobs.engine.backend import JobQuery
 from jobs.engine.config import QueueConfig, RateLimit
-from jobs.engine.errors import InvalidOption, InvalidPayload, JobExists, QueueFull, UnknownJobType
+from jobs.engine.errors import (
+    EngineError,
+    InvalidOption,
+    InvalidPayload,
+    JobExists,
+    QueueFull,
+    UnknownDependency,
+    UnknownJobType,
+)
 from jobs.engine.events import EventType
 from jobs.engine.registry import JobContext
 from jobs.engine.request import EnqueueRequest
@@ -220,6 +228,26 @@ async def test_an_exception_takes_rows_jobs_and_events_back(bench: Bench) -> Non
     with sqlite3.connect(bench.path) as connection:
         assert connection.execute("SELECT name FROM sqlite_master WHERE name = 'orders'").fetchall() == []
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [({"job_id": "taken"}, JobExists), ({"depends_on": ["nobody"]}, UnknownDependency)],
+)
+async def test_what_a_transaction_was_refused_is_not_stored_with_the_rest(
+    bench: Bench, options: dict[str, Any], error: type[EngineError]
+) -> None:
+    queue = await bench.queue(nothing, run=False)
+    await queue.enqueue("work", {}, job_id="taken")
+
+    def undeterred(tx: Transaction) -> str:
+        with pytest.raises(error):
+            tx.enqueue("work", {}, **options)
+        return tx.enqueue("work", {})
+
+    other = await queue.transact(undeterred)
+    assert [job.id for job in (await queue.find(JobQuery())).jobs] == [other, "taken"]
+    assert (await queue.statistics()).states[State.WAITING] == 2
 
 
 @pytest.mark.parametrize(

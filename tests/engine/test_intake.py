@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -45,6 +46,21 @@ def test_a_request_without_options_comes_to_the_same_by_the_short_way(options: d
         assert short.policy == policy_of(EnqueueRequest("work", {}), type_, config)
         assert short.id != again.id
         assert short.context is not again.context, "a job's own"
+
+
+class Work(str, Enum):  # noqa: UP042 - whose members are printed with the name of their class
+    """Names of job types, as an application may keep them."""
+
+    WORK = "work"
+
+
+def test_a_types_name_is_a_plain_text_whatever_named_it() -> None:
+    registry, now = Registry(), 1_790_000_000_000
+    registry.register("work", nothing, payload=Number)
+    intake = Intake(registry, QueueConfig(), None)
+    alone, whole = intake.one(Work.WORK, {}, {}, now), intake.one(Work.WORK, {}, {"lane": "5"}, now)
+    (among,) = intake.many([EnqueueRequest(Work.WORK)], now)
+    assert {type(spec.type) for spec in (alone, whole, among)} == {str}
 
 
 RIGHT: dict[str, Any] = {

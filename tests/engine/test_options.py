@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from jobs.engine import model
 from jobs.engine.backend import JobQuery
 from jobs.engine.config import QueueConfig, RateLimit
 from jobs.engine.errors import (
@@ -210,6 +212,22 @@ async def test_a_key_says_otherwise_where_an_id_is_taken(bench: Bench) -> None:
 def test_what_is_told_of_a_job_is_as_it_will_be_read_back(work: JobType) -> None:
     made = spec(work, context={1: (2, 3)}, metadata={"a": ("b",)})
     assert (made.context, made.metadata) == ({"1": [2, 3]}, {"a": ["b"]})
+
+
+def test_another_thread_may_take_the_ids_that_were_just_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are taken on the loop, and in the writer's thread for the jobs of a transaction."""
+    draw, taken = model._draw, []
+
+    def draw_for_others() -> None:
+        draw()
+        monkeypatch.setattr(model, "_draw", draw)
+        with ThreadPoolExecutor(1) as other:
+            taken.extend(other.submit(lambda: [new_id() for _ in range(len(model._drawn))]).result())
+
+    monkeypatch.setattr(model, "_draw", draw_for_others)
+    model._drawn.clear()
+    assert new_id() not in taken
+    assert len(taken) > 200
 
 
 def test_an_id_is_never_a_number() -> None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import UserDict
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ConfigDict, model_validator
 
 from jobs.engine.errors import InvalidOption, InvalidPayload, ValueTooLarge
 from jobs.engine.model import dump_json
 from jobs.engine.payload import Payload, dump_plain_json
 from jobs.engine.plugins import processor_type
-from jobs.engine.registry import JobContext, Registry, job_type
+from jobs.engine.registry import NOTHING, JobContext, Registry, job_type
 from jobs.engine.request import EnqueueRequest
 from jobs.engine.states import State
 from jobs.engine.testing.harness import Harness
@@ -85,6 +88,27 @@ async def test_all_that_has_defaults_can_be_left_out_too() -> None:
     async with Harness([wish]) as harness:
         assert (await harness.run("wish")).result == "nothing"
     assert (await run_inline(wish)).result == "nothing"
+
+
+class Exact(Payload):
+    """Takes nothing for anything else, and fills in what is left out by itself."""
+
+    model_config = ConfigDict(strict=True)
+    words: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def filled(cls, data: Any) -> Any:
+        return {"words": "nothing", **data} if isinstance(data, dict) else data
+
+
+@pytest.mark.parametrize("payload", [NOTHING, {}, MappingProxyType({}), UserDict({}), Exact(words="nothing")])
+async def test_a_model_sees_the_same_in_whatever_its_fields_come(payload: Any) -> None:
+    exact = Registry().register("exact", bell.handler, payload=Exact)
+    async with Harness([exact]) as harness:
+        one = await harness.queue.enqueue("exact", payload)
+        (other,) = await harness.queue.enqueue_many([EnqueueRequest("exact", payload)])
+    assert one.payload == other.payload == {"words": "nothing"}
 
 
 @pytest.mark.parametrize(

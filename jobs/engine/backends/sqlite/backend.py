@@ -40,7 +40,7 @@ from jobs.engine.backends.sqlite.migrator import ENGINE_MIGRATIONS
 from jobs.engine.backends.sqlite.putter import are_plain, put_jobs, put_plain
 from jobs.engine.backends.sqlite.records import SqliteRecords
 from jobs.engine.backends.sqlite.timer import Timer
-from jobs.engine.backends.sqlite.writer import Rider
+from jobs.engine.backends.sqlite.writer import Rider, nested
 from jobs.engine.clock import Clock, SystemClock
 from jobs.engine.config import QueueConfig
 from jobs.engine.errors import BackendUnavailable, LeaseLost
@@ -136,7 +136,8 @@ class SqliteBackend:
             events: list[Event] = []
 
             def put(specs: Sequence[JobSpec]) -> Sequence[Put]:
-                puts, new = put_jobs(connection, specs, self._config.max_queue_size)
+                # What is refused leaves nothing behind, also where `body` goes on without it.
+                puts, new = nested(connection, lambda c: put_jobs(c, specs, self._config.max_queue_size))
                 events.extend(new)
                 return puts
 

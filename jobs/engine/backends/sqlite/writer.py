@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 
 from jobs.engine.errors import BackendUnavailable
 
 GROUP_LIMIT = 500
 """Operations a transaction holds at the most, so that nobody waits long for the one in front."""
 
+T = TypeVar("T")
 Body = Callable[[sqlite3.Connection], Any]
 Many = Callable[[sqlite3.Connection, Sequence[Any]], Sequence[Any]]
 """Does the same for many items at once, all or none; an answer for each."""
@@ -59,6 +60,24 @@ def unavailable(error: Exception) -> BackendUnavailable:
 def is_undecodable(error: Exception) -> bool:
     """Whether a statement failed for text that is no UTF-8."""
     return isinstance(error, sqlite3.OperationalError) and "decode to UTF-8" in str(error)
+
+
+def nested(connection: sqlite3.Connection, body: Callable[[sqlite3.Connection], T]) -> T:
+    """Run `body` in a savepoint: what it raises undoes it alone."""
+    connection.execute("SAVEPOINT operation")
+    try:
+        return body(connection)
+    except Exception as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO operation")
+        if not is_undecodable(error) or connection.text_factory is not str:
+            raise
+        # One damaged row must not stand in the way of the others: its sum will tell that it is damaged.
+        connection.text_factory = lenient
+        return body(connection)
+    finally:
+        if connection.in_transaction:
+            connection.execute("RELEASE operation")
 
 
 @dataclass(slots=True)
@@ -219,7 +238,7 @@ class Writer:
         if many is not None and len(operations) > 1:
             items = [operation.item for operation in operations]
             try:
-                answers = self._nested(lambda connection: many(connection, items))
+                answers = nested(self._connection, lambda connection: many(connection, items))
             except Exception:
                 # One of them cannot be done, and takes none of the others with it.
                 if not self._connection.in_transaction:
@@ -233,7 +252,7 @@ class Writer:
 
     def _run(self, operation: Operation) -> None:
         try:
-            operation.answer = self._nested(operation.run)
+            operation.answer = nested(self._connection, operation.run)
         except Exception as error:
             operation.error = unavailable(error) if is_trouble(error) else error
             if not self._connection.in_transaction:
@@ -244,29 +263,11 @@ class Writer:
         if group.rider is None:
             return
         try:
-            group.rider_answer = self._nested(group.rider.ride)
+            group.rider_answer = nested(self._connection, group.rider.ride)
         except sqlite3.Error as error:
             group.rider_error = error
             if not self._connection.in_transaction:
                 raise
-
-    def _nested(self, body: Body) -> Any:
-        """Run `body` in a savepoint: what it raises undoes it alone."""
-        connection = self._connection
-        connection.execute("SAVEPOINT operation")
-        try:
-            return body(connection)
-        except Exception as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK TO operation")
-            if not is_undecodable(error) or connection.text_factory is not str:
-                raise
-            # One damaged row must not stand in the way of the others: its sum will tell that it is damaged.
-            connection.text_factory = lenient
-            return body(connection)
-        finally:
-            if connection.in_transaction:
-                connection.execute("RELEASE operation")
 
     def _deliver(self, group: Group) -> None:
         for operation in group.operations:
