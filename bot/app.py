@@ -11,7 +11,7 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NoReturn
 
@@ -56,7 +56,7 @@ from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, Sqlite
 from jobs.engine.backends.sqlite.eraser import SqliteJobErasure
 from jobs.engine.cache import ResultCache
 from jobs.engine.clock import Clock, SystemClock
-from jobs.engine.errors import BackendUnavailable, SchemaTooNew, StoreDamaged, StoreInUse
+from jobs.engine.errors import BackendUnavailable, DuplicateJobType, SchemaTooNew, StoreDamaged, StoreInUse
 from jobs.engine.health import HealthMonitor
 from jobs.engine.inbox import Inbox, folder_of
 from jobs.engine.plugins import PluginError, load_modules
@@ -107,7 +107,7 @@ class App:
         own = erasure_type(lambda: self.members)
         self.queue = JobQueue(
             backend,
-            Registry(map(_in_line, [*builtin_types(), *self.tasks.types(), own, *_plugged_in(settings)])),
+            _registry([*builtin_types(), *self.tasks.types(), own], settings),
             services=services,
             clock=self.clock,
             config=config,
@@ -277,11 +277,15 @@ def _in_line(type_: JobType) -> JobType:
     return replace(type_, per_lane=1) if type_.listed and type_.per_lane is UNSET else type_
 
 
-def _plugged_in(settings: Settings) -> list[JobType]:
+def _registry(own: Iterable[JobType], settings: Settings) -> Registry:
+    """The bot's own types, then those of the operator's modules. Raises `ExitProblem`."""
+    registry = Registry(map(_in_line, own))
     try:
-        return load_modules(settings.modules())
-    except PluginError as error:
+        for type_ in load_modules(settings.modules()):
+            registry.add(_in_line(type_))
+    except (PluginError, DuplicateJobType) as error:
         raise ExitProblem(str(error), EX_CONFIG) from None
+    return registry
 
 
 def point_at_discord(settings: Settings) -> None:

@@ -43,7 +43,8 @@ def show(job_id: str) -> None:
 
 @jobs_app.command()
 def enqueue(
-    type_: Annotated[str, typer.Argument(metavar="TYPE")], payload: Annotated[str, typer.Argument()] = "{}"
+    type_: Annotated[str, typer.Argument(metavar="TYPE")],
+    payload: Annotated[str, typer.Argument(metavar="PAYLOAD")] = "{}",
 ) -> None:
     """Enqueue a job; PAYLOAD is a JSON object, left out for a type that takes nothing."""
     try:

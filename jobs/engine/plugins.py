@@ -1,6 +1,6 @@
 """Job types from modules that are named in a setting, and processors written as classes.
 
-Invariant: a module that cannot be loaded, or brings nothing, is refused at the start, with its name.
+Invariant: a module that cannot be loaded, brings nothing, or brings what cannot be, is refused with its name.
 """
 
 from __future__ import annotations
@@ -39,6 +39,11 @@ def _types_of(name: str) -> list[JobType]:
     found = [value for value in vars(module).values() if isinstance(value, JobType)]
     if not found:
         raise PluginError(name, "it defines no job type")
+    for type_ in found:
+        try:
+            type_.check()
+        except EngineError as error:
+            raise PluginError(name, f"{type_.name}: {str(error).rstrip('.')}") from None
     return found
 
 

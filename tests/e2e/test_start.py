@@ -134,6 +134,13 @@ async def test_a_gateway_that_is_down_at_the_first_connect_is_tried_again(
     assert tries == 2
 
 
+async def test_a_job_type_that_is_there_twice_is_said_in_a_line(sandbox: Sandbox, tmp_path: Path) -> None:
+    bot = await BotProcess.start(sandbox, tmp_path, JOB_MODULES="examples.send_sms,examples.send_sms")
+    assert await bot.ended() == 78
+    assert bot.said().splitlines()[-1] == "The job type 'send-sms' is registered already; choose another name."
+    assert "Traceback" not in bot.said()
+
+
 async def test_check_finds_everything_in_order(sandbox: Sandbox, tmp_path: Path) -> None:
     check = await BotProcess.start(sandbox, tmp_path, "check")
     assert await check.ended() == 0

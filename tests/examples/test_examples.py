@@ -6,12 +6,14 @@ import asyncio
 import hashlib
 import json
 import sqlite3
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -32,7 +34,7 @@ from jobs.engine.errors import InvalidPayload
 from jobs.engine.model import Job
 from jobs.engine.plugins import PluginError, load_modules
 from jobs.engine.queue import JobQueue
-from jobs.engine.registry import Registry
+from jobs.engine.registry import Registry, job_type
 from jobs.engine.retry import Backoff
 from jobs.engine.scheduler import Scheduler
 from jobs.engine.states import State
@@ -291,3 +293,11 @@ def test_modules_of_job_types_are_found_by_name() -> None:
 def test_a_module_that_brings_nothing_is_refused_with_its_name(name: str, why: str) -> None:
     with pytest.raises(PluginError, match=why):
         load_modules([name])
+
+
+def test_a_module_with_a_type_that_cannot_be_is_refused_with_both_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("bells")
+    vars(module)["bell"] = job_type("bell", title="Bell", payload=cast(Any, {}))(print)
+    monkeypatch.setitem(sys.modules, "bells", module)
+    with pytest.raises(PluginError, match="bells cannot be used: bell: payload cannot be"):
+        load_modules(["bells"])
