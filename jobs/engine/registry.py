@@ -195,7 +195,6 @@ class JobType:
     payload: type[Payload] | None
     """The model of what it takes; None for nothing."""
     handler: Handler
-    description: str = ""
     concurrency: int | None = None
     per_lane: Any = UNSET
     """Jobs of one lane that may run at once; None, and `UNSET` if nobody fills it in, is no limit."""
@@ -363,13 +362,11 @@ def job_type(
     known_only(policy, JobType.__dataclass_fields__)
 
     def declare(handler: Handler) -> JobType:
-        description = policy.pop("description", None) or inspect.getdoc(payload or handler) or title
         return JobType(
             name=name,
             title=title,
             payload=payload,
             handler=handler,
-            description=description.splitlines()[0],
             timeout_s=timeout,
             stall_timeout_s=stall_timeout,
             **policy,

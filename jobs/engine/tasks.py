@@ -78,10 +78,9 @@ class Tasks:
 
     def types(self) -> list[JobType]:
         """The two job types."""
-        policy: Mapping[str, Any] = {"listed": False}
         return [
-            JobType(CALL, "Task", Call, self._run_call, "Call a registered function.", **policy),
-            JobType(METHOD, "Service Task", MethodCall, self._run_method, "Call a method of a service.", **policy),
+            JobType(CALL, "Task", Call, self._run_call, listed=False),
+            JobType(METHOD, "Service Task", MethodCall, self._run_method, listed=False),
         ]
 
     async def enqueue_call(

@@ -48,10 +48,6 @@ given_to: list[object] = []
 
 @job_type("bell", title="Bell")
 async def bell(ctx: JobContext[Any], payload: None) -> str:
-    """Rings a bell.
-
-    It is heard far away.
-    """
     given_to.append(payload)
     return "ding"
 
@@ -149,11 +145,6 @@ async def test_a_retry_of_it_cannot_be_given_anything_either() -> None:
         again = await harness.queue.get(job.id)
     assert again is not None
     assert again.state is State.COMPLETED
-
-
-def test_its_handler_describes_it() -> None:
-    assert bell.description == "Rings a bell."
-    assert bell.model.model_fields == {}
 
 
 def test_it_can_be_registered_by_parts_and_as_a_class() -> None:

@@ -20,7 +20,7 @@ CODE = (ROOT / "bot", ROOT / "cogs", ROOT / "jobs")
 OTHERS = [language for language in languages() if language != "en"]
 TYPES = [Path(type_.languages) for type_ in builtin_types() if type_.languages is not None]
 FOLDERS = [HOME, *TYPES]
-UNNAMED = re.compile(r"title(-.+)?|description|field-.+|choice-.+|command-.+|language-name")
+UNNAMED = re.compile(r"title(-.+)?|field-.+|choice-.+|command-.+|language-name")
 """Keys that are looked up by a name which no source text holds."""
 ON_CARDS = {"counted-ok"}
 """Keys of a type that stand in the place of the bot's own."""
@@ -129,7 +129,7 @@ def test_the_english_words_of_a_type_are_those_of_its_code(type_: JobType) -> No
     if (own := f"title-{type_.name}") in named:
         assert named[own] == type_.title, "a type that has the catalogue of another one"
         return
-    expected = {"title": type_.title, "description": type_.description}
+    expected = {"title": type_.title}
     for question in questions_of(type_.model):
         expected[f"field-{question.name}"] = question.label
         expected[f"field-{question.name}.description"] = question.description

@@ -1,7 +1,6 @@
 # The words of the backfill. docs/languages.md tells how another language is added.
 
 title = Activity Backfill
-description = Reads back who wrote when, from before I was here or while I was away.
 
 ## Questions of its form
 

@@ -1,7 +1,6 @@
 # Kata-kata pembacaan mundur. docs/languages.md menjelaskan cara menambah bahasa lain.
 
 title = Pembacaan Aktivitas Lampau
-description = Membaca mundur siapa menulis kapan, dari sebelum saya di sini atau selagi saya tidak ada.
 
 ## Pertanyaan formulirnya
 

@@ -2,7 +2,6 @@
 
 title = Role Assignment
 title-undo-role-assignment = Role Assignment: Undo
-description = Roles for many members at once: shown first, then confirmed; it can be taken back.
 
 ## Questions of its form
 

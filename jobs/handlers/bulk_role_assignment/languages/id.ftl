@@ -2,7 +2,6 @@
 
 title = Pemberian Peran
 title-undo-role-assignment = Pemberian Peran: Urungkan
-description = Peran untuk banyak anggota sekaligus: ditampilkan dulu, lalu dikonfirmasi; dapat ditarik kembali.
 
 ## Pertanyaan formulirnya
 

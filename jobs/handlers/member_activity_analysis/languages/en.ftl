@@ -1,7 +1,6 @@
 # The words of the member analysis. docs/languages.md tells how another language is added.
 
 title = Member Analysis
-description = Who was active, where and when: totals, top members, charts and a table.
 
 ## Questions of its form
 

@@ -1,7 +1,6 @@
 # Kata-kata analisis anggota.
 
 title = Analisis Anggota
-description = Siapa yang aktif, di mana dan kapan: jumlah, anggota teratas, grafik, dan tabel.
 
 ## Questions of its form
 
