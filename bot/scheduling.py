@@ -19,6 +19,8 @@ from jobs.engine.model import JsonObject
 from jobs.engine.registry import JobType
 from jobs.engine.scheduler import Schedule
 
+WEEK = 7
+"""Days of a report whose days nobody chose."""
 MOST = 25
 """Schedules of one guild."""
 

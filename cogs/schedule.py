@@ -19,7 +19,7 @@ from bot.job_options import listed_type
 from bot.languages import Words
 from bot.problems import Problem
 from bot.schedules import blank, suggestions
-from bot.scheduling import NeedsMore, add_schedule, told
+from bot.scheduling import WEEK, NeedsMore, add_schedule, told
 from jobs.engine.errors import UnknownSchedule
 from jobs.engine.model import JsonObject
 from jobs.engine.registry import JobType
@@ -55,12 +55,14 @@ class ScheduleCommands(app_commands.Group):
         type: str,  # noqa: A002 - the option's name
         when: str,
         channel: Place | None = None,
-        days: app_commands.Range[int, 1, 400] = 7,
+        days: app_commands.Range[int, 1, 400] | None = None,
         like: str | None = None,
     ) -> None:
         desk = interaction.client.desk
         caller = administrator_of(interaction)
         type_ = listed_type(desk, type)
+        if days is not None and "start_date" not in type_.model.model_fields:
+            raise Problem("no-covered-days", title=type_)
         await interaction.response.defer(ephemeral=True)
         settings = await desk.settings.get(caller.guild_id)
         place = channel.id if channel else settings.channel_id or interaction.channel_id
@@ -70,7 +72,7 @@ class ScheduleCommands(app_commands.Group):
         try:
             schedule = await add_schedule(
                 desk, caller, interaction.guild, type_, payload,
-                when=when, place=place, days=days, language=words.language,
+                when=when, place=place, days=days or WEEK, language=words.language,
             )  # fmt: skip
         except NeedsMore as problem:
             raise (problem if like else Problem("schedule-needs-more", problem=problem.sentence)) from None

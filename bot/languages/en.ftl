@@ -241,6 +241,7 @@ job-gone = This job is not kept any more.
 button-gone = This button is from another version of me. Use `/job status`.
 not-ended = `{ $id }` is { $state }. Wait for its end, or cancel it.
 no-undo = { $title } cannot be taken back.
+no-files = There are no files of this job: it made none, or they are not kept any more; then run it again.
 files-gone = The files of this job are not kept any more. Run it again to have them.
 files-not-yours = Only administrators, or a role that may start this with `/queue access`, can have its files.
 files-too-large = Too large for Discord: { $names }. The operator has them.
@@ -263,6 +264,7 @@ job-log-empty = This job has written no lines.
 
 no-type = There is no such job type. Choose one from the list.
 no-days = { $title } has no days to choose. Leave `start` and `end` out.
+no-covered-days = { $title } covers no days. Leave `days` out.
 no-end-day = { $title } always goes up to now. Leave `end` out.
 no-channel-option = { $title } takes no channel. Leave `channel` out.
 no-role-option = { $title } takes no role. Leave `role` out.

@@ -222,6 +222,7 @@ job-gone = Tugas ini sudah tidak disimpan.
 button-gone = Tombol ini berasal dari versi saya yang lain. Gunakan `/job status`.
 not-ended = Status `{ $id }` adalah { $state }. Tunggu sampai berakhir, atau batalkan.
 no-undo = { $title } tidak bisa diurungkan.
+no-files = Tidak ada file dari tugas ini: tugas ini tidak membuatnya, atau file itu sudah tidak disimpan; kalau begitu jalankan lagi.
 files-gone = File tugas ini sudah tidak disimpan. Jalankan lagi untuk mendapatkannya.
 files-not-yours = Hanya administrator, atau peran yang boleh memulai ini lewat `/queue access`, dapat memperoleh filenya.
 files-too-large = Terlalu besar untuk Discord: { $names }. Operator menyimpannya.
@@ -244,6 +245,7 @@ job-log-empty = Tugas ini tidak menulis catatan apa pun.
 
 no-type = Tidak ada jenis tugas seperti itu. Pilih salah satu dari daftar.
 no-days = { $title } tidak memakai hari. Kosongkan `start` dan `end`.
+no-covered-days = { $title } tidak mencakup hari. Kosongkan `days`.
 no-end-day = { $title } selalu sampai sekarang. Kosongkan `end`.
 no-channel-option = { $title } tidak memakai saluran. Kosongkan `channel`.
 no-role-option = { $title } tidak memakai peran. Kosongkan `role`.

@@ -259,7 +259,7 @@ async def download(interaction: Interaction, desk: Desk, caller: Caller, job: Jo
         except (NotFound, OSError):
             left.append(artifact.name)
     if not files and not left:
-        raise Problem("files-gone")
+        raise Problem("no-files")
     names = ", ".join(f"`{escape(name, code=True)}`" for name in left)
     note = (await words_for(interaction))("files-too-large", names=names) if left else None
     await interaction.edit_original_response(content=note, attachments=files)

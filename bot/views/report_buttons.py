@@ -18,14 +18,14 @@ from bot.desk import Desk, words_for
 from bot.guards import Caller
 from bot.kept_lists import inactive_file
 from bot.problems import Problem
-from bot.scheduling import add_schedule, told
+from bot.scheduling import WEEK, add_schedule, told
 from jobs.engine.model import Job, JsonObject
 from jobs.engine.registry import JobType
 from jobs.engine.scheduler import Schedule
 from jobs.handlers.member_activity_analysis.report import INACTIVE
 
 Interaction = discord.Interaction[Any]
-WEEKLY, WEEK = "weekly monday 09:00", 7
+WEEKLY = "weekly monday 09:00"
 DATED = frozenset({"start_date", "end_date", "time_zone"})
 """Parts of a payload that each run fills in."""
 

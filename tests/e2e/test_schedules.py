@@ -165,6 +165,12 @@ async def test_a_type_that_needs_more_than_a_plan_says_how_to_give_it(hours: Hou
     )
 
 
+async def test_days_are_refused_for_a_type_that_covers_none(hours: Hours) -> None:
+    heard = await typed(hours, "schedule add", type="bell", when="daily 09:00", days=3)
+    assert (heard.text, heard.alone) == ("Bell covers no days. Leave `days` out.", True)
+    assert await hours.app.scheduler.list() == []
+
+
 async def test_a_type_that_takes_nothing_runs_by_its_schedule(hours: Hours) -> None:
     job = await fired(hours, await added(hours, type="bell"))
     done = await hours.ended(job.id, step=SLOWLY)

@@ -95,7 +95,7 @@ async def test_a_failed_job_is_looked_into_tried_again_and_taken_back(town: Town
     assert f"Log of {id_}" in log
     assert "tripped over \\*something\\*" in log
     gone = await said(town, "job result", id=id_)
-    assert gone == "The files of this job are not kept any more. Run it again to have them."
+    assert gone == "There are no files of this job: it made none, or they are not kept any more; then run it again."
     await town.app.artifacts.write(id_, "a.txt", "text/plain", Path.touch)
     files = await town.play.sandbox.slash("job result", {"id": id_}, user=town.play.guild.owner_id)
     await files.answered()
