@@ -17,7 +17,8 @@ import discord
 from bot.days import parse_day
 from bot.forms.questions import DESCRIPTION, LABEL, OPTION, OPTIONS, Question, cut
 from bot.languages import Words
-from jobs.engine.model import JsonValue
+from jobs.engine.errors import EngineError
+from jobs.engine.model import MAX_PAYLOAD_BYTES, JsonValue, dump_json
 
 SLOTS = 5
 """Questions of one form (Discord API documentation, "Component Reference", "Modal")."""
@@ -199,7 +200,8 @@ def _read(question: Question, text: str, moment: Moment) -> JsonValue:
         case "json":
             try:
                 read: JsonValue = json.loads(text)
-            except ValueError:
+                dump_json(read, "answer", MAX_PAYLOAD_BYTES)  # Python reads some that nobody could keep, such as NaN
+            except (ValueError, RecursionError, EngineError):
                 return text
             return read
     return _chosen(question, text) if question.choices else text
