@@ -1,7 +1,7 @@
 """Payload models: what a job of a type is given, checked field by field.
 
-The one module of the engine that loads pydantic as it is imported, which takes 12 MiB: nothing that every job goes
-through imports it, so that a process whose types take nothing does without.
+It loads pydantic, which takes 10 MiB: nothing that every job goes through imports this module, so that a process whose
+types take nothing does without.
 """
 
 from __future__ import annotations

@@ -191,7 +191,6 @@ assert not [name for name in sys.modules if name.startswith(("pydantic", "annota
 
 
 def test_a_process_whose_types_take_nothing_loads_no_pydantic(tmp_path: Any) -> None:
-    """It is a third of what the engine and its libraries take."""
     command = [sys.executable, "-c", WITHOUT, str(tmp_path / "errand.db")]
     ran = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
     assert (ran.returncode, ran.stdout) == (0, "['ding', 'ding']\n"), ran.stderr
