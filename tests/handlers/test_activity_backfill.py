@@ -195,7 +195,7 @@ async def test_the_card_says_what_is_known_and_names_no_channel_that_not_all_may
         assert shown.alone.notes == (f"2 of 6 channels and threads could not be read, among them {named}.",)
         alone = report(await run(desk, channels=[str(STAFF)]), ENGLISH)
         assert alone.lines == (
-            "It is about channels that not everyone here may see. "
+            "It is about channels that are gone, or that not everyone here may see. "
             "Whoever asked can see what was found with `/job status`.",
         )
         assert alone.alone is not None

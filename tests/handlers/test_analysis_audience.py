@@ -58,7 +58,7 @@ async def test_what_is_said_of_a_hidden_channel_while_it_is_read_has_no_name(des
 async def test_figures_of_a_hidden_channel_alone_are_for_who_asked(desk: Desk) -> None:
     seen = report(await desk.run(channels=["11"]), ENGLISH)
     assert seen.lines == (
-        "It is about channels that not everyone here may see. "
+        "It is about channels that are gone, or that not everyone here may see. "
         "Whoever asked can see what was found with `/job status` and Download.",
     )
     assert (seen.files, seen.columns, seen.image, seen.notes) == ((), (), None, ())

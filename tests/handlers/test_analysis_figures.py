@@ -346,6 +346,8 @@ def test_sums_of_chosen_channels_are_private_where_one_of_them_is(asked: dict[st
     channels = [GENERAL, STAFF] if asked.get("channels") != ["11"] else [STAFF]
     found = replace(findings_of([person(1)], totals_of(wrote(1)), **asked), channels=channels)
     assert result_of(found)["alone"] is private
+    gone = replace(found, channels=[])
+    assert result_of(gone)["alone"] is bool(asked), "nobody knows who could see it"
     only = replace(findings_of([person(1)], totals_of(wrote(1)), without_channels=["10"]), channels=[STAFF])
     assert result_of(only)["alone"], "what is left is what not everybody may see"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from jobs.handlers.bulk_role_assignment.payload import BulkRoleAssignment
 from jobs.handlers.bulk_role_assignment.plan import Draft
@@ -96,4 +96,4 @@ def _start_of(payload: BulkRoleAssignment, day: date | None) -> int | None:
     if day is None:
         return None
     moment = datetime(day.year, day.month, day.day, tzinfo=payload.zone)
-    return round(moment.astimezone(UTC).timestamp() * 1000)
+    return round(moment.timestamp() * 1000)

@@ -66,10 +66,11 @@ def summarise(findings: Findings, inactivity: Inactivity | None) -> JsonObject:
 
 
 def _is_private(findings: Findings) -> bool:
-    """Whether channels were chosen so that the sums are those of channels that not everybody may see."""
+    """Whether channels were chosen so that the sums are those of channels that not everybody may see. Of one that is
+    gone nobody knows who could see it."""
     everyone = [channel.everyone for channel in findings.channels]
     if findings.payload.channels:
-        return not all(everyone)
+        return not (everyone and all(everyone))
     return bool(findings.payload.without_channels) and not any(everyone)
 
 

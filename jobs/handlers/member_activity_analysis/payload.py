@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -103,4 +103,4 @@ class MemberActivityAnalysis(Payload):
 
     def _start_of(self, day: date) -> int:
         moment = datetime(day.year, day.month, day.day, tzinfo=self.zone)
-        return round(moment.astimezone(UTC).timestamp() * 1000)
+        return round(moment.timestamp() * 1000)

@@ -25,7 +25,7 @@ places =
 oldest = The oldest is from { $day }
 unreadable = { $unreadable } of { $of } channels and threads could not be read.
 unreadable-among = { $unreadable } of { $of } channels and threads could not be read, among them { $names }.
-alone = It is about channels that not everyone here may see. Whoever asked can see what was found with `/job status`.
+alone = It is about channels that are gone, or that not everyone here may see. Whoever asked can see what was found with `/job status`.
 not-kept = What is older than { $day } is not kept, so it was not read.
 
 ## Written down in English while it runs: the same as in the code

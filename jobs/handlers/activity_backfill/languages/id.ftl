@@ -18,7 +18,7 @@ places = { $channels } saluran · { $threads } utas
 oldest = Yang tertua dari { $day }
 unreadable = { $unreadable } dari { $of } saluran dan utas tidak dapat dibaca.
 unreadable-among = { $unreadable } dari { $of } saluran dan utas tidak dapat dibaca, di antaranya { $names }.
-alone = Ini tentang saluran yang tidak boleh dilihat semua orang di sini. Yang meminta dapat melihat hasilnya dengan `/job status`.
+alone = Ini tentang saluran yang sudah tidak ada, atau yang tidak boleh dilihat semua orang di sini. Yang meminta dapat melihat hasilnya dengan `/job status`.
 not-kept = Yang lebih tua dari { $day } tidak disimpan, jadi tidak dibaca.
 
 ## Ditulis dalam bahasa Inggris selagi berjalan: sama seperti dalam kode
