@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jobs.activity.sqlite import MIGRATIONS, STEPS, SqliteActivityStore
-from jobs.activity.store import ANYTHING, EVERYTHING, Count, Source, View
+from jobs.activity.store import ANYTHING, EVERYTHING, Count, Membership, Source, View
 from jobs.engine.backends.sqlite import SqliteDatabase
 from jobs.services import Interval
 from tests.activity.stored import counts_of
@@ -121,10 +121,34 @@ async def test_what_lies_ahead_is_forgotten_of_the_guilds_that_are_named(store: 
 
 
 async def test_what_begins_or_ends_at_the_very_instant_is_not_ahead_of_it(store: SqliteActivityStore) -> None:
-    await store.add_recorded([], [(GUILD, Interval(0, 40)), (GUILD, Interval(40, 50))], [view(0, 5), view(40, 6)])
+    await store.add_recorded([], [(GUILD, Interval(0, 40)), (GUILD, Interval(40, 50))], [view(0, 5), view(40, 6, 7)])
+    await store.add_recorded([], [], [view(45, 6)])
     await store.forget_ahead([GUILD], 40)
     assert await store.online(GUILD, EVER) == [Interval(0, 40)]
     assert await store.views(GUILD, 100) == {5: [Interval(0, 40)], 6: [Interval(40, 100)]}
+
+
+async def test_of_what_began_at_the_very_instant_no_sources_are_left_behind(store: SqliteActivityStore) -> None:
+    await store.add_recorded([], [(GUILD, Interval(40, 50))], sources=Source.MESSAGES)
+    await store.forget_ahead([GUILD], 40)
+    await store.add_recorded([], [(GUILD, Interval(40, 60))])
+    assert await store.online(GUILD, EVER, EVERYTHING) == [Interval(40, 60)]
+
+
+async def test_a_channel_that_is_shown_stays_so_when_a_clock_put_back_tells_of_it_again(
+    store: SqliteActivityStore,
+) -> None:
+    await store.add_recorded([], [], [view(30, 5), view(40), view(10, 5), view(30, 5)])
+    assert await store.views(GUILD, 50) == {5: [Interval(10, 50), Interval(30, 40)]}
+
+
+async def test_who_comes_and_goes_twice_within_a_quarter_is_counted_twice(
+    store: SqliteActivityStore, database: SqliteDatabase
+) -> None:
+    for _ in range(2):
+        await store.add_recorded([], [], memberships=[Membership(GUILD, 100, 9, joins=1, leaves=2)])
+    rows = await database.read("SELECT guild, member, quarter, joins, leaves FROM activity_membership")
+    assert [tuple(row) for row in rows] == [(GUILD, 100, 9, 2, 4)]
 
 
 @pytest.mark.parametrize("version", range(1, len(STEPS)))

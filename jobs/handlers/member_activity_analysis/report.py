@@ -134,7 +134,7 @@ def _notes(result: dict[str, Any], payload: dict[str, Any], words: Words, named:
         notes.append(_voice_note(coverage, ZoneInfo(result["time_zone"]), words))
     if payload["include_message_count"] and coverage["unreadable"]:
         notes.append(_unreadable_note(coverage, named, words))
-    if (payload["channels"] or payload["without_channels"]) and not coverage["channels"]:
+    if (payload.get("channels") or payload.get("without_channels")) and not coverage["channels"]:
         notes.append(words("none-left"))
     if unsure := result.get("unsure", 0):
         notes.append(words("unsure", n=unsure))
