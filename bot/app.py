@@ -107,7 +107,7 @@ class App:
         own = erasure_type(lambda: self.members)
         self.queue = JobQueue(
             backend,
-            _registry([*builtin_types(), *self.tasks.types(), own], settings),
+            registry_of([*builtin_types(), *self.tasks.types(), own], settings),
             services=services,
             clock=self.clock,
             config=config,
@@ -277,7 +277,7 @@ def _in_line(type_: JobType) -> JobType:
     return replace(type_, per_lane=1) if type_.listed and type_.per_lane is UNSET else type_
 
 
-def _registry(own: Iterable[JobType], settings: Settings) -> Registry:
+def registry_of(own: Iterable[JobType], settings: Settings) -> Registry:
     """The bot's own types, then those of the operator's modules. Raises `ExitProblem`."""
     registry = Registry(map(_in_line, own))
     try:

@@ -17,16 +17,14 @@ import aiohttp
 import discord
 import typer
 
-from bot.app import point_at_discord
+from bot.app import point_at_discord, registry_of
 from bot.client import NO_INTENT, NO_LOGIN
 from bot.problems import EX_CONFIG, ExitProblem
 from bot.settings import Settings, misspelt_settings
+from bot.setup_check import invitation
+from jobs.handlers import builtin_types
 
 ANSWER_WITHIN_S = 20
-PERMISSIONS = discord.Permissions(
-    view_channel=True, send_messages=True, embed_links=True, attach_files=True, read_message_history=True
-)
-"""What the bot asks for in its invitation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +49,8 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(False, sentence)
     yield await asyncio.to_thread(_database, settings.database_path)
     yield _folder(settings.artifacts_path)
+    if settings.modules():
+        yield _modules(settings)
     try:
         token = settings.token()
     except ExitProblem as problem:
@@ -80,8 +80,15 @@ def _application(client: discord.Client, settings: Settings) -> list[Finding]:
         members = Finding(True, "Server Members intent is not asked for; member lists are incomplete")
     elif not granted:
         members = Finding(False, NO_INTENT)
-    link = discord.utils.oauth_url(client.user.id, permissions=PERMISSIONS)
-    return [Finding(True, f"token of {client.user.name}"), members, Finding(True, f"invitation: {link}")]
+    return [Finding(True, f"token of {client.user.name}"), members, Finding(True, f"invitation: {invitation(client)}")]
+
+
+def _modules(settings: Settings) -> Finding:
+    try:
+        registry_of(builtin_types(), settings)
+    except ExitProblem as problem:
+        return Finding(False, problem.sentence)
+    return Finding(True, f"job modules {', '.join(settings.modules())}")
 
 
 def _database(path: Path) -> Finding:

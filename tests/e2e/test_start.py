@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from discord.gateway import DiscordWebSocket
+from yarl import URL
 
 from bot.sandbox import Sandbox
+from bot.setup_check import PERMISSIONS
 from tests.e2e.conftest import running, settings_for
 from tests.e2e.process import BotProcess
 
@@ -145,7 +147,9 @@ async def test_check_finds_everything_in_order(sandbox: Sandbox, tmp_path: Path)
     check = await BotProcess.start(sandbox, tmp_path, "check")
     assert await check.ended() == 0
     assert "mend" not in check.said()
-    assert "invitation: https://discord.com/oauth2/authorize?client_id=" in check.said()
+    invitation = URL(check.said().rpartition("invitation: ")[2].split()[0])
+    assert invitation.query["client_id"] == str(sandbox.world.application_id)
+    assert int(invitation.query["permissions"]) == PERMISSIONS.value, "as in the server's own check"
 
 
 async def test_check_names_what_to_mend(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -153,6 +157,17 @@ async def test_check_names_what_to_mend(sandbox: Sandbox, tmp_path: Path) -> Non
     check = await BotProcess.start(sandbox, tmp_path, "check")
     assert await check.ended() == 78
     assert "mend  Discord refuses the Server Members intent" in check.said()
+
+
+async def test_check_looks_at_the_modules_of_the_operator(sandbox: Sandbox, tmp_path: Path) -> None:
+    for modules, code, said in (
+        ("examples.send_sms", 0, "ok    job modules examples.send_sms"),
+        ("examples.none", 78, "mend  The job module examples.none cannot be used"),
+        ("examples.send_sms,examples.send_sms", 78, "mend  The job type 'send-sms' is registered already"),
+    ):
+        check = await BotProcess.start(sandbox, tmp_path / modules, "check", JOB_MODULES=modules)
+        assert await check.ended() == code
+        assert said in check.said()
 
 
 async def test_jobs_are_seen_and_steered_beside_the_running_bot(sandbox: Sandbox, tmp_path: Path) -> None:

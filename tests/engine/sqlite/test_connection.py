@@ -10,6 +10,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,10 @@ import pytest
 from jobs.engine.backends.sqlite import ENGINE_MIGRATIONS, SqliteBackend, SqliteDatabase
 from jobs.engine.clock import SystemClock
 from jobs.engine.database import Migration
-from jobs.engine.errors import BackendUnavailable, SchemaTooNew, StoreDamaged, StoreInUse
+from jobs.engine.errors import BackendUnavailable, JobExists, SchemaTooNew, StoreDamaged, StoreInUse
 from jobs.engine.model import JobSpec, RunPolicy, new_id
 
+COLUMNS = "id, type, state, payload, policy, created_at, run_at, updated_at, priority, lane"
 PAIRS = Migration("pairs", 1, "CREATE TABLE pair (n INTEGER NOT NULL, half INTEGER NOT NULL)")
 
 
@@ -91,9 +93,8 @@ async def test_a_file_whose_rows_were_counted_by_a_trigger_goes_on(tmp_path: Pat
     path, clock = tmp_path / "x.db", SystemClock()
     before = SqliteDatabase(path, migrations=ENGINE_MIGRATIONS[:1])
     await before.open()
-    columns = "id, type, state, payload, policy, created_at, run_at, updated_at, priority, lane"
     values = "'old' || value, 'work', 'waiting', '{}', '{}', 1, 1, 1, 5, value % 2 FROM json_each('[0, 1, 2]')"
-    await before.write(lambda c: c.execute(f"INSERT INTO job ({columns}) SELECT {values}"))
+    await before.write(lambda c: c.execute(f"INSERT INTO job ({COLUMNS}) SELECT {values}"))
     await before.close()
     database = SqliteDatabase(path, migrations=ENGINE_MIGRATIONS)
     backend = SqliteBackend(database, clock=clock)
@@ -106,6 +107,40 @@ async def test_a_file_whose_rows_were_counted_by_a_trigger_goes_on(tmp_path: Pat
     finally:
         await backend.close()
     assert [tuple(row) for row in lanes] == [("0", 2, 1), ("1", 2, 1), ("2", 2, 1)]
+
+
+async def test_rows_that_another_program_put_in_are_counted_at_the_next_start(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    backend = SqliteBackend(path)
+    await backend.open()
+    await backend.put_many([JobSpec(new_id(), "work", {}, RunPolicy(), 1, 1, lane=lane) for lane in ("a", "b")])
+    await backend.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        copied = "SELECT 'copy-' || id, type, state, payload, policy, created_at, run_at, updated_at, priority"
+        file.execute(f"INSERT INTO job ({COLUMNS}) {copied}, 'c' FROM job")
+        file.execute("DROP TRIGGER job_gone")
+        file.execute("DELETE FROM job WHERE lane = 'a'")
+    backend = SqliteBackend(path)
+    await backend.open()
+    try:
+        query = "SELECT lane, waiting, open FROM lane ORDER BY lane"
+        lanes = [tuple(row) for row in await backend._database.read(query)]
+    finally:
+        await backend.close()
+    assert lanes == [("a", 0, 0), ("b", 1, 1), ("c", 2, 1)]
+
+
+async def test_a_drawn_id_that_is_taken_is_told_as_such(tmp_path: Path) -> None:
+    backend = SqliteBackend(tmp_path / "x.db")
+    await backend.open()
+    try:
+        first, other = (JobSpec(id_, "work", {}, RunPolicy(), 1, 1) for id_ in ("aaaaaaaaaa", "bbbbbbbbbb"))
+        await backend.put_many([first])
+        answers = await asyncio.gather(*(backend.put_many([s]) for s in (first, other)), return_exceptions=True)
+        assert isinstance(answers[0], JobExists)
+        assert not isinstance(answers[1], BaseException)
+    finally:
+        await backend.close()
 
 
 async def test_a_migration_that_breaks_leaves_nothing_behind(tmp_path: Path) -> None:

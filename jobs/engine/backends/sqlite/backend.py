@@ -103,6 +103,8 @@ class SqliteBackend:
 
     async def open(self) -> None:
         await self._database.open()
+        if recounted := await self._database.write(upkeep.recount):
+            log.warning("%d lanes had miscounted what waits: rows of jobs were changed from outside", recounted)
         recovered = 0
         while events := await self._recover():
             recovered += len(events)

@@ -51,10 +51,16 @@ PlainPut = tuple[Sequence[JobSpec], int]
 
 
 def put_plain(connection: sqlite3.Connection, puts: Sequence[PlainPut]) -> list[tuple[list[Put], list[Event]]]:
-    """Store the jobs of all these requests; the answer to each. Raises `QueueFull` when one has no room."""
+    """Store the jobs of all these requests; the answer to each.
+
+    Raises `QueueFull` when one has no room, and `JobExists` with one of the ids when one is taken.
+    """
     specs = [spec for asked, _ in puts for spec in asked]
-    _check_room(connection, len(specs), min((most for _, most in puts), default=0))
-    insert_jobs(connection, specs)
+    _check_room(connection, len(specs), min((most for _, most in puts if most), default=0))
+    try:
+        insert_jobs(connection, specs)
+    except sqlite3.IntegrityError:
+        raise JobExists(specs[0].id) from None
     jobs = [new_job(spec) for spec in specs]
     events = note_all(connection, EventType.JOB_ENQUEUED, jobs, specs[-1].created_at) if specs else []
     stored = [Put(job.id, False, job) for job in jobs]

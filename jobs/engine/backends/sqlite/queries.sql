@@ -355,6 +355,16 @@ DELETE FROM record WHERE (kind, key) IN (
   SELECT kind, key FROM record INDEXED BY record_expiry
   WHERE expires_at IS NOT NULL AND expires_at <= :now LIMIT 500);
 
+-- name: recount_lanes
+INSERT INTO lane (type, lane, priority, waiting)
+SELECT type, lane, priority, count(*) FROM job INDEXED BY job_claim WHERE state = 'waiting' GROUP BY type, lane, priority
+ON CONFLICT DO UPDATE SET waiting = excluded.waiting WHERE waiting <> excluded.waiting;
+
+-- name: empty_lanes
+UPDATE lane SET waiting = 0 WHERE waiting > 0 AND NOT EXISTS (
+  SELECT 1 FROM job INDEXED BY job_claim WHERE job.state = 'waiting' AND job.type = lane.type
+    AND job.lane = lane.lane AND job.priority = lane.priority);
+
 -- name: prune_lanes
 DELETE FROM lane WHERE rowid IN (
   SELECT lane.rowid FROM lane JOIN fair USING (priority)

@@ -21,6 +21,14 @@ JOURNAL_ROWS = 2000
 EXPIRED = Settlement(Cancelled("It could not start in time."))
 
 
+def recount(connection: sqlite3.Connection) -> int:
+    """Count again what waits in each lane; how many lanes were wrong.
+
+    Only rows that were changed by other programs can be: one too few would stop every claim.
+    """
+    return sum(connection.execute(SQL[name]).rowcount for name in ("recount_lanes", "empty_lanes"))
+
+
 def pass_time(connection: sqlite3.Connection, now: int) -> tuple[bool, list[Event]]:
     """Move on what is due, at most 500 of a kind. Returns whether more may be due, and the events."""
     promoted = connection.execute(SQL["promote_due"], {"now": now}).rowcount
