@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent.parent.parent
 KILLED = -9
 OPERATIONS = (
     "cancel", "claim", "clean_up", "complete_all", "delete", "fenced", "hold", "mark_stuck", "pass_time", "put", "put_many",
-    "recover", "retry", "settle", "sweep", "transact", "unhold", "wake",
+    "recount", "recover", "retry", "settle", "sweep", "transact", "unhold", "wake",
 )  # fmt: skip
 CANCELLED = {"held", "expired"}
 FAILED = {"stubborn"}
