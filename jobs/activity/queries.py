@@ -55,7 +55,7 @@ FORGET_AHEAD = (
 
 ONLINE = """
 SELECT since, until FROM activity_online
-WHERE guild = ?1 AND until > ?2 AND since < ?3 AND sources & ?4 = ?4 ORDER BY since
+WHERE guild = ?1 AND until > ?2 AND since < ?3 AND sources & ?4 = ?4
 """
 VISIBLE = """
 SELECT since, coalesce(until, ?) AS until FROM activity_visible WHERE guild = ? AND channel = ? AND since < ?
@@ -76,7 +76,7 @@ SELECT coalesce(sum(messages), 0) AS messages, min(quarter) AS oldest FROM activ
 WHERE guild = :guild AND quarter BETWEEN :first AND :last AND channel IN (SELECT value FROM json_each(:channels))
   AND member NOT IN (SELECT member FROM activity_opt_out WHERE guild IN (0, :guild))
 """
-SPANS = "SELECT since, until FROM activity_span WHERE guild = ? AND channel = ? ORDER BY since"
+SPANS = "SELECT since, until FROM activity_span WHERE guild = ? AND channel = ?"
 SPANS_WITHIN = "SELECT channel, since, until FROM activity_span WHERE guild = ? AND since < ? AND until > ?"
 OVERLAPPING_SPAN = "SELECT 1 FROM activity_span WHERE guild = ? AND channel = ? AND since < ? AND until > ?"
 EXTEND_SPAN = "UPDATE activity_span SET until = ? WHERE guild = ? AND channel = ? AND until = ?"

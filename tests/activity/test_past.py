@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs.activity.store import QUARTER_MS, Count, Membership, Source, quarter_of
-from jobs.services import Interval, snowflake_at
+from jobs.services import Interval, KnownHistory, snowflake_at
 from tests.activity.test_members import CHANNEL, DAY_MS, GUILD, NOW, OTHER, Desk
 from tests.handlers.fakes import message
 
@@ -102,3 +102,45 @@ async def test_the_history_of_one_guild_is_none_of_another(path: Path) -> None:
         spans = await desk.database.read("SELECT guild, since, until FROM activity_span ORDER BY guild")
         ends = (snowflake_at(within.since), snowflake_at(within.until))
         assert [tuple(span) for span in spans] == [(GUILD, *ends), (OTHER, *ends)]
+
+
+async def test_sums_are_those_of_the_quarters_and_channels_asked_for_the_first_and_the_last_among_them(
+    path: Path,
+) -> None:
+    first = quarter_of(NOW) - 10
+    last = first + 3
+    within = Interval(first * QUARTER_MS, (last + 1) * QUARTER_MS)
+    read = [(CHANNEL, first - 1, 1), (CHANNEL, first, 30), (CHANNEL, last, 200), (CHANNEL, last + 1, 1000)]
+    read += [(CHANNEL + 1, first - 1, 1), (CHANNEL + 1, first, 4), (CHANNEL + 1, last + 1, 1)]
+    async with Desk(path) as desk:
+        insert = "INSERT INTO activity_crawled (guild, channel, member, quarter, messages) VALUES (?, ?, ?, ?, ?)"
+        await desk.database.write(
+            lambda c: c.executemany(insert, [(GUILD, channel, ADA, *rest) for channel, *rest in read])
+        )
+        assert await desk.activity.history_of(GUILD, [CHANNEL], within) == KnownHistory(230, first * QUARTER_MS)
+        assert await desk.activity.history_of(GUILD, [CHANNEL + 2], within) == KnownHistory(0, None)
+        recorded = [
+            Count(GUILD, CHANNEL, ADA, quarter, messages, voice_ms, reactions=reactions)
+            for quarter, messages, voice_ms, reactions in (
+                (first - 1, 1, 1, 1), (first, 10, 100, 2), (last, 500, 200, 3), (last + 1, 1, 1, 1),
+            )
+        ]  # fmt: skip
+        await desk.store.add_recorded(recorded, [])
+        own = await desk.activity.of_member(GUILD, ADA, within)
+        nobody = await desk.activity.of_member(GUILD, BEN, within)
+    assert (own.messages, own.voice_ms, own.reactions) == (30 + 500 + 4, 300, 5), "of both, the larger number"
+    assert (nobody.messages, nobody.voice_ms, nobody.reactions) == (0, 0, 0)
+
+
+async def test_the_last_sign_of_a_member_is_the_newest_of_what_was_recorded_and_read(path: Path) -> None:
+    now = quarter_of(NOW)
+    async with Desk(path) as desk:
+        seen = [(ADA, now - 5), (ADA, now - 3), (BEN, now - 6), (BEN, now - 9)]
+        await desk.store.add_recorded([Count(GUILD, CHANNEL, member, quarter, 1) for member, quarter in seen], [])
+        read = [(ADA, now - 4), (BEN, now - 2), (BEN, now - 8), (CLEO, now - 9), (CLEO, now - 7)]
+        insert = "INSERT INTO activity_crawled (guild, channel, member, quarter, messages) VALUES (?, ?, ?, ?, 1)"
+        rows = [(GUILD, CHANNEL, *row) for row in read]
+        await desk.database.write(lambda c: c.executemany(insert, rows))
+        last = {ADA: (now - 3) * QUARTER_MS, BEN: (now - 2) * QUARTER_MS, CLEO: (now - 7) * QUARTER_MS}
+        assert await desk.activity.last_seen(GUILD, [ADA, BEN, CLEO, DAN]) == last
+        assert desk.activity.reader.last_seen(GUILD, [ADA, BEN, CLEO, DAN]) == last

@@ -135,13 +135,6 @@ async def test_of_what_began_at_the_very_instant_no_sources_are_left_behind(stor
     assert await store.online(GUILD, EVER, EVERYTHING) == [Interval(40, 60)]
 
 
-async def test_a_channel_that_is_shown_stays_so_when_a_clock_put_back_tells_of_it_again(
-    store: SqliteActivityStore,
-) -> None:
-    await store.add_recorded([], [], [view(30, 5), view(40), view(10, 5), view(30, 5)])
-    assert await store.views(GUILD, 50) == {5: [Interval(10, 50), Interval(30, 40)]}
-
-
 async def test_who_comes_and_goes_twice_within_a_quarter_is_counted_twice(
     store: SqliteActivityStore, database: SqliteDatabase
 ) -> None:
