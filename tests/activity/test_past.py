@@ -144,3 +144,34 @@ async def test_the_last_sign_of_a_member_is_the_newest_of_what_was_recorded_and_
         last = {ADA: (now - 3) * QUARTER_MS, BEN: (now - 2) * QUARTER_MS, CLEO: (now - 7) * QUARTER_MS}
         assert await desk.activity.last_seen(GUILD, [ADA, BEN, CLEO, DAN]) == last
         assert desk.activity.reader.last_seen(GUILD, [ADA, BEN, CLEO, DAN]) == last
+
+
+async def test_who_only_came_did_not_leave_and_of_two_leaves_the_later_counts(path: Path) -> None:
+    today = quarter_of(NOW)
+    moves = [
+        Membership(GUILD, ADA, today - 96, joins=1),
+        Membership(GUILD, BEN, today - 96 * 12, leaves=1),
+        Membership(GUILD, BEN, today - 96 * 3, leaves=1),
+    ]
+    async with Desk(path) as desk:
+        await desk.store.add_recorded([], [], memberships=moves)
+        found = desk.activity.reader.comings(GUILD, NOW - 10 * DAY_MS, NOW, joined_since=NOW - 30 * DAY_MS)
+    assert (set(found.joined), found.left) == ({ADA}, {BEN})
+
+
+async def test_voice_and_reactions_of_a_month_are_added_up_over_its_channels(path: Path) -> None:
+    at = quarter_of(NOW - 40 * DAY_MS)
+    counts = [Count(GUILD, channel, ADA, at, 1, 60_000, reactions=2) for channel in (CHANNEL, CHANNEL + 1)]
+    async with Desk(path, keep_days=30) as desk:
+        await desk.store.add_recorded(counts, [])
+        await desk.activity.retention.sweep()
+        (month,) = desk.activity.reader.months(GUILD, None)
+    assert (month.messages, month.voice_ms, month.reactions) == (2, 120_000, 4)
+
+
+async def test_a_wish_that_is_said_twice_is_one(path: Path) -> None:
+    async with Desk(path) as desk:
+        members = desk.activity.members
+        for _ in range(2):
+            await members.opt_out(GUILD, ADA)
+        assert (await members.wish(GUILD, ADA)).out
