@@ -175,3 +175,16 @@ async def test_a_wish_that_is_said_twice_is_one(path: Path) -> None:
         for _ in range(2):
             await members.opt_out(GUILD, ADA)
         assert (await members.wish(GUILD, ADA)).out
+
+
+async def test_who_came_or_went_in_the_first_or_the_last_quarter_is_told_and_nobody_after_it(path: Path) -> None:
+    end = quarter_of(NOW)
+    since = (end - 96) * QUARTER_MS
+    moves = [
+        Membership(GUILD, member, quarter, joins=1, leaves=1)
+        for member, quarter in ((ADA, end - 97), (BEN, end - 96), (CLEO, end - 1), (DAN, end))
+    ]
+    async with Desk(path) as desk:
+        await desk.store.add_recorded([], [], memberships=moves)
+        found = desk.activity.reader.comings(GUILD, since, end * QUARTER_MS, joined_since=since)
+    assert (set(found.joined), found.left) == ({BEN, CLEO}, {BEN, CLEO})
