@@ -109,12 +109,23 @@ async def test_thousands_of_counts_of_a_member_or_a_guild_are_erased_in_one_guil
     now = quarter_of(NOW)
     for guild in (GUILD, OTHER):
         counts = [Count(guild, CHANNEL, MEMBER, now - n, 1) for n in range(1300)]
-        await desk.store.add_recorded([*counts, Count(guild, CHANNEL, FRIEND, now, 1)], [])
+        older = [Count(guild, CHANNEL, FRIEND, now - 2000 - n, 1) for n in range(600)]
+        await desk.store.add_recorded([*counts, *older], [])
     assert await desk.activity.members.erase(GUILD, MEMBER) == 1300
-    assert len(await counts_of(desk.database, OTHER)) == 1301
+    assert len(await counts_of(desk.database, OTHER)) == 1900
     await desk.activity.erase(OTHER)
     assert await counts_of(desk.database, OTHER) == []
-    assert {c.member_id for c in await counts_of(desk.database, GUILD)} == {FRIEND}
+    assert [c.member_id for c in await counts_of(desk.database, GUILD)] == [FRIEND] * 600
+
+
+async def test_everywhere_is_every_server_that_has_counts(desk: Desk) -> None:
+    now, guilds = quarter_of(NOW), (GUILD, OTHER, 3, 900)
+    counts = [Count(guild, CHANNEL, member, now, 1) for guild in guilds for member in (MEMBER, FRIEND)]
+    await desk.store.add_recorded(counts, [])
+    assert len(await desk.activity.members.rows(EVERYWHERE, MEMBER)) == len(guilds)
+    assert await desk.activity.members.erase(EVERYWHERE, MEMBER) == len(guilds)
+    left = [count.member_id for guild in guilds for count in await counts_of(desk.database, guild)]
+    assert left == [FRIEND] * len(guilds)
 
 
 @pytest.mark.parametrize("guild", [GUILD, EVERYWHERE])
@@ -183,6 +194,7 @@ async def test_the_latest_instant_before_which_nothing_is_kept_holds_whatever_th
     for guild in (OTHER, EVERYWHERE):
         await desk.activity.members.erase(guild, MEMBER)
         assert await desk.activity.known_since(OTHER) == latest
+        assert (await desk.activity.members.wish(OTHER, MEMBER)).known_since == latest[MEMBER]
 
 
 MONTH_OF = ("messages", "replies", "voice_ms", "threads", "reactions", "joins", "leaves")
