@@ -141,7 +141,7 @@ def _actions(job: Job, type_: JobType | None, report: Report | None) -> tuple[st
         case State.PAUSED:
             return ("resume", "cancel", *undo_begun, *files)
         case State.COMPLETED:
-            download = ["download"] if report and report.seen(alone=True).files else []
+            download = ["download"] if _has_files(report) else []
             return (*download, *(report.offers if report else ()), *undo_begun, *again)
         case State.FAILED:
             return (*(["retry"] if type_ is not None else []), *undo_begun, *files, *again)
@@ -160,6 +160,15 @@ def _has_done(job: Job, type_: JobType | None) -> bool:
 def state_words(job: Job, words: Words) -> tuple[str, str]:
     """Icon and one word for lists."""
     return LOOKS[job.state][0], words(f"state-{job.state}")
+
+
+def has_files(job: Job, type_: JobType | None, words: Words) -> bool:
+    """Whether its report names files, be they kept or not."""
+    return _has_files(_report(job, type_, words, None))
+
+
+def _has_files(report: Report | None) -> bool:
+    return report is not None and bool(report.seen(alone=True).files)
 
 
 def _report(job: Job, type_: JobType | None, words: Words, question: Question | None) -> Report | None:

@@ -15,7 +15,7 @@ import discord
 
 from bot.actions import JobActions
 from bot.answers import answering, hold, in_time, replace, take_away, think, whisper
-from bot.cards import Button, button, job_card
+from bot.cards import Button, button, has_files, job_card
 from bot.cards.text import escape
 from bot.desk import Desk, desk_of, words_for
 from bot.guards import Caller, caller_for, check_manages
@@ -259,7 +259,8 @@ async def download(interaction: Interaction, desk: Desk, caller: Caller, job: Jo
         except (NotFound, OSError):
             left.append(artifact.name)
     if not files and not left:
-        raise Problem("no-files")
+        made = has_files(job, desk.type_of(job), await words_for(interaction))
+        raise Problem("files-gone" if made else "no-files")
     names = ", ".join(f"`{escape(name, code=True)}`" for name in left)
     note = (await words_for(interaction))("files-too-large", names=names) if left else None
     await interaction.edit_original_response(content=note, attachments=files)

@@ -114,7 +114,17 @@ function show({ id, html }) {
   if (known) known.replaceWith(item);
   else list.append(item);
   showStamps(item);
-  if (atEnd) toEnd();
+  stayAtEnd();
+}
+
+function near(list) {
+  return list.scrollHeight - list.scrollTop - list.clientHeight < 120;
+}
+
+// Whoever has just scrolled up has left the end, though the event that says so is still to come.
+function stayAtEnd() {
+  const list = $("messages");
+  if (atEnd && (list.scrollTop >= seenTop || near(list))) toEnd();
 }
 
 function toEnd() {
@@ -126,13 +136,12 @@ function toEnd() {
 
 // The event comes a frame late, when a picture may have made the list longer: only a step up leaves the end.
 $("messages").addEventListener("scroll", ({ target: list }) => {
-  const near = list.scrollHeight - list.scrollTop - list.clientHeight < 120;
-  atEnd = near || (atEnd && list.scrollTop >= seenTop);
+  atEnd = near(list) || (atEnd && list.scrollTop >= seenTop);
   seenTop = list.scrollTop;
 });
 // Pictures come later than their messages, and the line below grows with its options.
-$("messages").addEventListener("load", () => atEnd && toEnd(), true);
-new ResizeObserver(() => atEnd && toEnd()).observe($("messages"));
+$("messages").addEventListener("load", stayAtEnd, true);
+new ResizeObserver(stayAtEnd).observe($("messages"));
 
 async function jump(link) {
   if (link.dataset.channel !== state.channel) await go("channel", link.dataset.channel);
