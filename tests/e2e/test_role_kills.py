@@ -58,15 +58,21 @@ async def killed_until_done(
         target = before + round(total * (number + chance.random() * 0.9) / kills)
         await sandbox.until(lambda target=target: len(changes) > min(target, before + total - 2), 300)  # type: ignore[misc]
         await asyncio.sleep(chance.random() * 0.05)
-        await bot.kill()
-        bot = await BotProcess.start(sandbox, folder, **SETTINGS)
+        bot = await _again(sandbox, folder, bot)
         if chance.random() < 0.2:
             # Before it has found its job again, or just when it has.
             await asyncio.sleep(chance.random() * 1.5)
-            await bot.kill()
-            bot = await BotProcess.start(sandbox, folder, **SETTINGS)
+            bot = await _again(sandbox, folder, bot)
     await sandbox.until(lambda: "Completed" in text_of(card), 300)
+    # The last kill may have come behind the last change, and this process have begun just now.
+    await sandbox.bot_ready()
     return bot
+
+
+async def _again(sandbox: Sandbox, folder: Path, bot: BotProcess) -> BotProcess:
+    await bot.kill()
+    await sandbox.until(lambda: not sandbox.gateway.connected)
+    return await BotProcess.start(sandbox, folder, **SETTINGS)
 
 
 def requests(sandbox: Sandbox, method: str, guild: Guild) -> Counter[str]:
@@ -130,7 +136,5 @@ async def test_a_role_job_killed_at_random_makes_each_change_once_and_so_does_it
         )
         assert f"**{len(everybody) - 1:,}** members are as before" in text_of(undo)
         assert job_id_of(undo) != job_id_of(card)
-        # The last kill may have come behind the last change, and this process have begun just now.
-        await sandbox.bot_ready()
         assert await bot.terminate() == 0
         assert "Traceback" not in bot.said()
